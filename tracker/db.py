@@ -1,0 +1,120 @@
+"""The database: engine, transactions, migrations, backup.
+
+SQLite by default (WAL, `BEGIN IMMEDIATE` for writers, foreign keys on), PostgreSQL by `CHEBIAO_DATABASE_URL`.
+SQLite upgrades itself after a backup; PostgreSQL is upgraded by `chebiao db upgrade`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+from crawler.clock import now
+from tracker.settings import ConfigurationError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+READ_ONLY = "chebiao_read_only"
+"""Execution option of connections that only read: they begin deferred and never wait for a writer."""
+
+
+def open_database(url: str) -> Engine:
+    """An engine on an up-to-date schema.
+
+    Raises ConfigurationError when the database cannot be reached, is newer than this program, or (PostgreSQL) waits
+    for `chebiao db upgrade`.
+    """
+    engine = connect(url)
+    try:
+        current = revision(engine)
+    except OperationalError as error:
+        raise ConfigurationError(f"database {engine.url!r} cannot be opened: {error.orig}") from None
+    head = _script().get_current_head()
+    if current == head:
+        return engine
+    if current is not None and current not in {each.revision for each in _script().walk_revisions()}:
+        raise ConfigurationError(
+            f"database {engine.url!r} is at revision {current}, which this version of chebiao does not know; "
+            "install the newer version that wrote it"
+        )
+    if engine.dialect.name == "sqlite":
+        if current is not None:
+            backup_sqlite(engine, Path(str(engine.url.database) + f".before-{head}"))
+        upgrade(engine)
+    elif current is None:
+        upgrade(engine)
+    else:
+        raise ConfigurationError("the database waits for an upgrade: run `chebiao db upgrade` once, then start again")
+    return engine
+
+
+def connect(url: str) -> Engine:
+    """A bare engine with our connection rules; nothing is created but the SQLite file's folder."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url)
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+        return engine
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we begin ourselves (pitfalls SL1)
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(READ_ONLY)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only reads."""
+    with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        yield connection
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def revision(engine: Engine) -> str | None:
+    """The schema's revision; None for an empty database."""
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the schema to `to` in one transaction."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), to)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def backup_sqlite(engine: Engine, target: Path) -> None:
+    """A consistent copy while others write (SQLite's backup API; a plain copy would lose the WAL, pitfalls SL5)."""
+    with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        source: Any = connection.connection.driver_connection
+        with sqlite3.connect(target) as copy:
+            source.backup(copy)
+        copy.close()

@@ -1,0 +1,130 @@
+"""What derivation says of a project: the whole of it, as plain values that compare and serialise.
+
+`Project.state` holds it as JSON; the tables proceeding, lot and milestone hold the same for queries.
+No arrival time and no database id is in it, so any order of arrival ends in the same state.
+"""
+
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Said(Part):
+    """One place that states a value, for a conflict or for the history of a date."""
+
+    value: str
+    """As printed for people: `2026-12-03 09:30` in the milestone's zone, or an amount in yuan."""
+    words: str
+    source: str
+    """`portal/key` of the publication."""
+
+
+class MilestoneState(Part):
+    """A date of a proceeding or of one lot. Alarms and sorting use `earliest`."""
+
+    lot: str = ""
+    kind: str
+    """A key of crawler.notice.TIMES for a printed date, else the id of what a rule computes."""
+    rule_id: str = ""
+    earliest: AwareDatetime
+    latest: AwareDatetime
+    precision: str
+    zone: str = "Asia/Shanghai"
+    words: str
+    """The words it was read from; for a computed one the steps in Chinese."""
+    words_en: str = ""
+    label: str = ""
+    source: str = ""
+    """`portal/key` of the publication that decided."""
+    bidder_acts: bool = False
+    """A bidder loses something if this passes; false once the proceeding or lot has ended."""
+    provisional: bool = False
+    conflict: tuple[Said, ...] = ()
+    """All values where places disagree; empty where they agree."""
+    history: tuple[Said, ...] = ()
+    """Earlier values in order, without the present one."""
+
+    @property
+    def slot(self) -> str:
+        """The natural key inside a proceeding."""
+        return f"{self.lot}|{self.kind}|{self.rule_id}"
+
+
+class LotState(Part):
+    no: str
+    name: str | None = None
+    budget: int | None = None
+    """Hundredths of CNY."""
+    ceiling: int | None = None
+    outcome: str | None = None
+    """None while open; `terminated`, `candidate`, `awarded`, `contracted`."""
+
+
+class AwardState(Part):
+    lot: str = ""
+    supplier: str
+    amount: int | None = None
+    """Hundredths of CNY."""
+    brand: str | None = None
+    model: str | None = None
+    unit_price: int | None = None
+    source: str
+    stage: str
+    """award_candidate, award or contract."""
+
+
+class ProceedingState(Part):
+    key: str
+    kind: str
+    round: int = 1
+    method: str | None = None
+    number: str | None = None
+    stage: str = ""
+    """Id of a stage in config/procedures."""
+    stage_zh: str = ""
+    stage_en: str = ""
+    outcome: str | None = None
+    """None while open; `terminated`, `awarded`, `contracted`, `suspended`."""
+    re_tender_of: str | None = None
+    lots: tuple[LotState, ...] = ()
+    milestones: tuple[MilestoneState, ...] = ()
+    awards: tuple[AwardState, ...] = ()
+
+
+class ProjectState(Part):
+    name: str
+    number: str | None = None
+    buyer: str | None = None
+    agency: str | None = None
+    region: str | None = None
+    regime: str | None = None
+    vehicle_purchase: str = "no"
+    vehicle_types: tuple[str, ...] = ()
+    vehicle_count: float | None = None
+    reasons: tuple[str, ...] = ()
+    """Why it is (not) a vehicle purchase, in Chinese, most telling first."""
+    reasons_en: tuple[str, ...] = ()
+    budget: int | None = None
+    """Hundredths of CNY."""
+    ceiling: int | None = None
+    deposit: int | None = None
+    documents_how: str | None = None
+    proceedings: tuple[ProceedingState, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    """Publications that the portal took away."""
+
+    @property
+    def closed(self) -> bool:
+        """Every proceeding has an end."""
+        return bool(self.proceedings) and all(
+            each.outcome in {"terminated", "awarded", "contracted"} for each in self.proceedings
+        )
+
+
+def as_json(state: ProjectState) -> dict[str, Any]:
+    """Canonical: equal states give equal JSON."""
+    return state.model_dump(mode="json", exclude_defaults=True)

@@ -27,6 +27,4 @@ def config_file(name: str) -> Path:
 
 def config_folder(name: str) -> dict[str, Path]:
     """Every YAML file of a folder such as `portals`, by its stem; the user's file of the same stem wins."""
-    return {
-        path.stem: path for base in (shipped() / name, home() / name) for path in sorted(base.glob("*.yaml"))
-    }
+    return {path.stem: path for base in (shipped() / name, home() / name) for path in sorted(base.glob("*.yaml"))}

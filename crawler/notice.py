@@ -33,9 +33,7 @@ Kind = Literal[
     "acceptance",
     "other",
 ]
-Method = Literal[
-    "open", "invited", "negotiation", "consultation", "inquiry", "single_source", "framework", "other"
-]
+Method = Literal["open", "invited", "negotiation", "consultation", "inquiry", "single_source", "framework", "other"]
 Precision = Literal["minute", "day", "month", "quarter", "year"]
 Source = Literal["body", "summary", "list", "title", "data"]
 """Where evidence stands: the running text, the portal's summary table, its list row, the title, structured data."""

@@ -17,7 +17,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
-from crawler.clock import now
 from tracker.settings import ConfigurationError
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -7,7 +7,17 @@ Boundary types are pydantic models elsewhere; nothing that comes from outside is
 from datetime import date, datetime, time
 from typing import Any, Literal, get_args
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 # Names first: an unnamed constraint cannot be dropped in a later SQLite batch (pitfalls AL3).
@@ -352,7 +362,10 @@ class DigestItem(SQLModel, table=True):
     """
 
     __tablename__ = "digest_item"
-    __table_args__ = (UniqueConstraint("person_id", "event_id"), Index("ix_digest_item_open", "person_id", "digest_id"))
+    __table_args__ = (
+        UniqueConstraint("person_id", "event_id"),
+        Index("ix_digest_item_open", "person_id", "digest_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")

@@ -1,0 +1,516 @@
+"""Derive: a pure function from all publications of a project to its state.
+
+No database, no network, no clock. Intake and reprocessing both call it; any order of arrival gives the same state,
+because statements are ordered by what was published, never by when it was seen.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from operator import attrgetter
+
+from crawler.clock import SHANGHAI
+from crawler.notice import Conflict, Money, Notice, Period, Reading, When
+from tracker.state import AwardState, LotState, MilestoneState, ProceedingState, ProjectState, Said
+
+LATE = datetime.max.replace(tzinfo=UTC)
+EARLY = datetime.min.replace(tzinfo=UTC)
+
+BIDDER_ACTS = {
+    "documents_until",
+    "bid_deadline",
+    "prequalification_deadline",
+    "deposit_deadline",
+    "question_deadline",
+    "opinion_deadline",
+}
+"""Printed times by which a bidder must have done something."""
+
+_BEST_SOURCE = (
+    "tender",
+    "negotiation",
+    "consultation",
+    "inquiry",
+    "framework",
+    "single_source",
+    "prequalification",
+    "award",
+    "award_candidate",
+    "contract",
+    "correction",
+    "termination",
+    "acceptance",
+    "opinion",
+    "intention",
+    "other",
+)
+"""Which kind of notice says best what a project is called and who buys."""
+
+
+@dataclass(frozen=True)
+class HandValue:
+    """A value corrected by a person for one publication."""
+
+    field: str
+    lot: str
+    value: str | None
+    words: str
+    """Who and why, as shown beside the value."""
+    superseded: bool = False
+    """The page has changed since: the official value stands beside this one."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What relevance says of one publication, as far as derivation needs it."""
+
+    vehicle_purchase: str = "no"
+    types: tuple[str, ...] = ()
+    count: float | None = None
+    reasons: tuple[str, ...] = ()
+    reasons_en: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Member:
+    """One publication with its newest reading and its place among the others."""
+
+    key: str
+    """`portal/key`."""
+    notice: Notice
+    same: str
+    """Equal for publications of one announcement."""
+    proceeding: str = "purchase-1"
+    rank: int = 0
+    """Standing of the medium: 0 is the official one (ccgp before its branches before others)."""
+    region: str | None = None
+    listed: datetime | None = None
+    """Publishing instant as the list gave it, for a page that prints none."""
+    withdrawn: bool = False
+    verdict: Verdict = Verdict()
+    overrides: tuple[HandValue, ...] = ()
+
+    @property
+    def published(self) -> datetime | None:
+        if self.notice.published is not None:
+            return self.notice.published.value.span[0].astimezone(UTC)
+        return self.listed
+
+
+@dataclass(frozen=True)
+class Place:
+    """A proceeding as linking sees it."""
+
+    key: str
+    kind: str = "purchase"
+    round: int = 1
+    re_tender_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """The publications of one announcement, the official first."""
+
+    members: tuple[Member, ...]
+    published: datetime | None
+
+    @property
+    def notice(self) -> Notice:
+        return self.members[0].notice
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """By day of publishing, originals before corrections, then by the hour.
+
+        An undated original comes first and an undated correction last, so that neither undoes the other.
+        """
+        amends = self.notice.kind in {"correction", "termination"}
+        at = self.published or (LATE if amends else EARLY)
+        day = at if at in (LATE, EARLY) else at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        return (day, amends, at, self.members[0].key)
+
+
+@dataclass
+class Slot:
+    """One date of one lot as the chain of announcements moves it."""
+
+    now: "Statement"
+    history: list["Statement"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one announcement says of one date."""
+
+    value: When | Period
+    words: str
+    label: str
+    source: str
+    rivals: tuple[Said, ...] = ()
+    """All values, when this announcement contradicts itself, its copies, or a person."""
+    span: tuple[datetime, datetime] | None = None
+    provisional: bool = False
+
+
+def announcements(members: Iterable[Member]) -> list[Announcement]:
+    """Publications of one announcement together, in the order in which they were published."""
+    groups: defaultdict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        groups[member.same].append(member)
+    made = []
+    for group in groups.values():
+        dated = [each.published for each in group if each.published is not None]
+        ranked = tuple(sorted(group, key=lambda each: (each.rank, each.published or LATE, each.key)))
+        made.append(Announcement(ranked, min(dated, default=None)))
+    return sorted(made, key=lambda each: each.order)
+
+
+def shown(value: When | Period) -> str:
+    """A printed time for people: `2026-12-03 09:30`."""
+    if isinstance(value, When):
+        return value.local.replace("T", " ")
+    return f"{value.anchor} + {value.length} {value.unit}"
+
+
+def parse_when(text: str | None) -> When | None:
+    """A normalised time, or None where it names no possible one."""
+    if not text:
+        return None
+    try:
+        when = When(text)
+        _ = when.span
+    except (ValueError, KeyError, OverflowError):
+        return None
+    return when
+
+
+def timeline(chain: Sequence[Announcement]) -> dict[tuple[str, str], Slot]:
+    """Each printed date, by (lot, field), after the whole chain of originals and corrections."""
+    slots: dict[tuple[str, str], Slot] = {}
+    for announcement in chain:
+        for where, statement in _statements(announcement):
+            known = slots.get(where)
+            if known is None:
+                slots[where] = Slot(statement)
+            elif known.now.value != statement.value or statement.rivals:
+                if known.now.value != statement.value:
+                    known.history.append(known.now)
+                    _opening_follows(slots, where, known.now, statement)
+                known.now = statement
+    return slots
+
+
+def _opening_follows(
+    slots: dict[tuple[str, str], Slot], where: tuple[str, str], old: Statement, new: Statement
+) -> None:
+    """Bids are opened at the moment submission ends (招标投标法 34), so an opening at the old one moves along.
+
+    It stays provisional until a notice prints it.
+    """
+    lot, moved = where
+    opening = slots.get((lot, "opening_at"))
+    if moved != "bid_deadline" or opening is None or opening.now.value != old.value:
+        return
+    opening.history.append(opening.now)
+    opening.now = replace(new, provisional=True)
+
+
+def _statements(announcement: Announcement) -> Iterator[tuple[tuple[str, str], Statement]]:
+    """What an announcement says of each date; its copies on other portals are compared."""
+    said: defaultdict[tuple[str, str], list[Statement]] = defaultdict(list)
+    for member in announcement.members:
+        for where, statement in _member_statements(member):
+            said[where].append(statement)
+    for where, copies in said.items():
+        first = copies[0]
+        rivals = {(each.value, rival) for each in copies for rival in (each.rivals or (_said(each),))}
+        values = {rival.value for _, rival in rivals}
+        if len(values) > 1:
+            ordered = tuple(sorted((rival for _, rival in rivals), key=attrgetter("value", "source", "words")))
+            first = replace(first, rivals=ordered, span=_hull(ordered))
+        else:
+            first = replace(first, rivals=())
+        yield where, first
+
+
+def _said(statement: Statement) -> Said:
+    return Said(value=shown(statement.value), words=statement.words, source=statement.source)
+
+
+def _hull(values: Iterable[Said]) -> tuple[datetime, datetime] | None:
+    spans = [when.span for each in values if (when := parse_when(each.value.replace(" ", "T")))]
+    if not spans:
+        return None
+    return min(span[0] for span in spans), max(span[1] for span in spans)
+
+
+def _member_statements(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
+    notice = member.notice
+    by_hand = {(each.lot, each.field): each for each in member.overrides}
+    conflicts = {(each.lot or "", each.field): each for each in notice.conflicts}
+    printed = dict(_printed(member))
+    for where in sorted(printed.keys() | by_hand.keys()):
+        official = printed.get(where)
+        hand = by_hand.get(where)
+        if hand is not None:
+            statement = _overridden(member, hand, official)
+            if statement is not None:
+                yield where, statement
+        elif official is not None:
+            conflict = conflicts.get(where)
+            yield where, _contradicted(official, conflict) if conflict else official
+
+
+def _printed(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
+    notice = member.notice
+    corrected = {each.field for each in notice.corrections}
+    for lot, times in (("", notice.times), *sorted(notice.lot_times.items())):
+        for name, reading in times.items():
+            if notice.kind != "correction" or name not in corrected:
+                yield (lot, name), _statement(member, reading)
+    for change in notice.corrections:
+        after = parse_when(change.after)
+        if after is None or change.field not in _TIME_FIELDS:
+            continue
+        words = change.evidence[0].words if change.evidence else f"{change.before or ''} → {change.after}"
+        label = change.evidence[0].label if change.evidence else ""
+        yield (change.lot or "", change.field), Statement(after, words, label, member.key)
+
+
+_TIME_FIELDS = BIDDER_ACTS | {"documents_from", "opening_at", "expected_at"}
+
+
+def _statement(member: Member, reading: Reading[When | Period]) -> Statement:
+    first = reading.evidence[0] if reading.evidence else None
+    return Statement(
+        reading.value,
+        first.words if first else shown(reading.value),
+        first.label if first else "",
+        member.key,
+    )
+
+
+def _contradicted(statement: Statement, conflict: Conflict) -> Statement:
+    rivals = tuple(
+        Said(
+            value=each.value.replace("T", " "),
+            words=each.evidence[0].words if each.evidence else each.value,
+            source=statement.source,
+        )
+        for each in conflict.values
+    )
+    return replace(statement, rivals=rivals, span=_hull(rivals))
+
+
+def _overridden(member: Member, hand: HandValue, official: Statement | None) -> Statement | None:
+    value = parse_when(hand.value.replace(" ", "T")) if hand.value else None
+    if value is None:
+        return None  # a person said: no such date
+    statement = Statement(value, hand.words, "", member.key)
+    if hand.superseded and official is not None and official.value != value:
+        rivals = (_said(statement), _said(official))
+        return replace(statement, rivals=rivals, span=_hull(rivals))
+    return statement
+
+
+def _milestones(slots: dict[tuple[str, str], Slot], ended: set[str]) -> Iterator[MilestoneState]:
+    """Printed dates with an instant of their own; a relative period is the rules' engine's to resolve."""
+    for (lot, name), slot in sorted(slots.items()):
+        statement = slot.now
+        if not isinstance(statement.value, When):
+            continue
+        span = statement.span or statement.value.span
+        yield MilestoneState(
+            lot=lot,
+            kind=name,
+            earliest=span[0].astimezone(UTC),
+            latest=span[1].astimezone(UTC),
+            precision=statement.value.precision,
+            zone=statement.value.zone,
+            words=statement.words,
+            label=statement.label,
+            source=statement.source,
+            bidder_acts=name in BIDDER_ACTS and "all" not in ended and lot not in ended,
+            provisional=statement.provisional,
+            conflict=statement.rivals,
+            history=tuple(_said(each) for each in slot.history),
+        )
+
+
+@dataclass
+class Ending:
+    """How a proceeding and its lots end, as the announcements say it one after the other."""
+
+    outcome: str | None = None
+    lots: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> set[str]:
+        """Lots a bidder can do nothing about any more, and `all`."""
+        over = {lot for lot, outcome in self.lots.items() if outcome in {"terminated", "awarded", "contracted"}}
+        return over | ({"all"} if self.outcome in {"terminated", "awarded", "contracted"} else set())
+
+
+def _ending(chain: Sequence[Announcement], lots: Iterable[str]) -> Ending:
+    ending = Ending()
+    known = set(lots)
+    for announcement in chain:
+        notice = announcement.notice
+        if notice.kind == "termination":
+            if "all" in notice.terminated_lots or not notice.terminated_lots:
+                ending.outcome = "terminated"
+            else:
+                ending.lots |= dict.fromkeys(notice.terminated_lots, "terminated")
+        elif notice.kind in {"award_candidate", "award", "contract"}:
+            word = {"award_candidate": "candidate", "award": "awarded", "contract": "contracted"}[notice.kind]
+            named = {each.lot for each in notice.awards if each.lot}
+            if named and known:
+                ending.lots |= dict.fromkeys(named, word)
+            elif word != "candidate":
+                ending.outcome = word
+            if notice.kind == "award" and notice.terminated_lots:
+                ending.lots |= dict.fromkeys(set(notice.terminated_lots) - {"all"}, "terminated")
+        elif notice.suspended:
+            ending.outcome = "suspended"
+        elif notice.resumed and ending.outcome == "suspended":
+            ending.outcome = None
+        if known and known <= ending.ended and ending.outcome in {None, "suspended"}:
+            outcomes = {ending.lots[lot] for lot in known}
+            ending.outcome = next(word for word in ("contracted", "awarded", "terminated") if word in outcomes)
+    return ending
+
+
+def _lots(chain: Sequence[Announcement]) -> dict[str, LotState]:
+    lots: dict[str, LotState] = {}
+    for announcement in chain:
+        for lot in announcement.notice.lots:
+            old = lots.get(lot.no, LotState(no=lot.no))
+            lots[lot.no] = old.model_copy(
+                update={
+                    "name": lot.name or old.name,
+                    "budget": _fen(lot.budget) or old.budget,
+                    "ceiling": _fen(lot.ceiling) or old.ceiling,
+                }
+            )
+    return lots
+
+
+def _fen(money: Money | None) -> int | None:
+    if money is None or money.currency != "CNY" or money.kind != "total":
+        return None
+    return money.hundredths
+
+
+def _awards(chain: Sequence[Announcement]) -> Iterator[AwardState]:
+    for announcement in chain:
+        notice = announcement.notice
+        if notice.kind not in {"award_candidate", "award", "contract"}:
+            continue
+        for award in notice.awards:
+            if award.supplier and award.rank == 1:
+                yield AwardState(
+                    lot=award.lot or "",
+                    supplier=award.supplier,
+                    amount=_fen(award.amount),
+                    brand=award.brand,
+                    model=award.model,
+                    unit_price=award.unit_price.hundredths if award.unit_price else None,
+                    source=announcement.members[0].key,
+                    stage=notice.kind,
+                )
+
+
+def _proceeding(place: Place, chain: Sequence[Announcement]) -> ProceedingState:
+    lots = _lots(chain)
+    ending = _ending(chain, lots)
+    slots = timeline(chain)
+    return ProceedingState(
+        key=place.key,
+        kind=place.kind,
+        round=place.round,
+        method=next((each.notice.method for each in _telling(chain) if each.notice.method), None),
+        number=_text(chain, "project_number"),
+        outcome=ending.outcome,
+        re_tender_of=place.re_tender_of,
+        lots=tuple(
+            lot.model_copy(update={"outcome": ending.lots.get(no, ending.outcome)}) for no, lot in sorted(lots.items())
+        ),
+        milestones=tuple(_milestones(slots, ending.ended)),
+        awards=tuple(_awards(chain)),
+    )
+
+
+def _telling(chain: Sequence[Announcement]) -> list[Announcement]:
+    """The announcements that say best what is bought, newest of a kind first."""
+    newest_first = sorted(chain, key=lambda each: each.order, reverse=True)
+    return sorted(newest_first, key=lambda each: _BEST_SOURCE.index(each.notice.kind))
+
+
+def _text(chain: Sequence[Announcement], name: str) -> str | None:
+    for announcement in _telling(chain):
+        for member in announcement.members:
+            hand = next((each for each in member.overrides if each.field == name), None)
+            if hand is not None:
+                return hand.value
+            if name in member.notice.texts:
+                return member.notice.texts[name].value
+    return None
+
+
+def _money(chain: Sequence[Announcement], name: str) -> int | None:
+    """The newest stated amount in hundredths of CNY: a correction wins over what it corrects."""
+    for announcement in sorted(chain, key=lambda each: each.order, reverse=True):
+        for member in announcement.members:
+            for hand in member.overrides:
+                if hand.field == name and not hand.lot and hand.value is not None:
+                    return round(float(hand.value) * 100)
+        for change in announcement.notice.corrections:
+            if change.field == f"{name}_yuan" and change.after and not change.lot:
+                try:
+                    return round(float(change.after) * 100)
+                except ValueError:
+                    continue
+        amount = _fen(reading.value) if (reading := announcement.notice.money.get(name)) else None
+        if amount is not None:
+            return amount
+    return None
+
+
+def _verdict(chain: Sequence[Announcement], decided: str | None) -> Verdict:
+    """The strongest verdict among the notices; a person's word wins."""
+    strongest = ("yes", "mixed", "review", "no")
+    members = [member for announcement in _telling(chain) for member in announcement.members]
+    best = min(members, key=lambda each: strongest.index(each.verdict.vehicle_purchase)).verdict
+    return replace(best, vehicle_purchase=decided) if decided else best
+
+
+def derive(
+    members: Sequence[Member],
+    places: Sequence[Place] = (Place("purchase-1"),),
+    *,
+    relevance: str | None = None,
+) -> ProjectState:
+    """The state of a project from all its publications. `relevance` is a person's verdict, which wins."""
+    chain = announcements(members)
+    verdict = _verdict(chain, relevance)
+    telling = _telling(chain)
+    by_place = {place.key: [each for each in chain if each.members[0].proceeding == place.key] for place in places}
+    return ProjectState(
+        name=_text(chain, "project_name") or telling[0].notice.title,
+        number=_text(chain, "project_number"),
+        buyer=_text(chain, "buyer"),
+        agency=_text(chain, "agency"),
+        region=_text(chain, "region") or next((m.region for a in telling for m in a.members if m.region), None),
+        vehicle_purchase=verdict.vehicle_purchase,
+        vehicle_types=verdict.types,
+        vehicle_count=verdict.count,
+        reasons=verdict.reasons,
+        reasons_en=verdict.reasons_en,
+        budget=_money(chain, "budget"),
+        ceiling=_money(chain, "ceiling"),
+        deposit=_money(chain, "deposit"),
+        documents_how=_text(chain, "documents_how"),
+        proceedings=tuple(_proceeding(place, by_place[place.key]) for place in places if by_place[place.key]),
+        withdrawn=tuple(sorted(member.key for member in members if member.withdrawn)),
+    )

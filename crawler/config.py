@@ -1,9 +1,14 @@
-"""Where configuration files stand: the user's own first, then the shipped ones."""
+"""Where configuration files stand (the user's own first, then the shipped ones), and how they are read."""
 
+import difflib
 import os
 from pathlib import Path
+from typing import Any, TypeVar
 
+import yaml
 from platformdirs import user_data_path
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 
 def home() -> Path:
@@ -28,3 +33,86 @@ def config_file(name: str) -> Path:
 def config_folder(name: str) -> dict[str, Path]:
     """Every YAML file of a folder such as `portals`, by its stem; the user's file of the same stem wins."""
     return {path.stem: path for base in (shipped() / name, home() / name) for path in sorted(base.glob("*.yaml"))}
+
+
+class ConfigurationError(Exception):
+    """What is wrong, in which file or variable, on which line or key, and how to mend it."""
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_yaml(path: Path, model: type[M]) -> M:
+    """The file as `model`. Raises ConfigurationError naming file, line, key and the nearest right key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    try:
+        tree = yaml.compose(text, Loader=yaml.CSafeLoader)
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        what = getattr(error, "problem", None) or str(error)
+        raise ConfigurationError(f"{path}, line {line}: {what}; mend the YAML there") from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigurationError(
+            "\n".join(_problem(path, tree, model, item) for item in error.errors(include_url=False))
+        ) from None
+
+
+def _problem(path: Path, tree: yaml.Node | None, model: type[BaseModel], item: ErrorDetails) -> str:
+    """One validation error with the line it stands on and what to write instead."""
+    where = item["loc"]
+    key = ".".join(str(part) for part in where) or "the whole file"
+    said = item["msg"]
+    if item["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(str(where[-1]), _keys(model, where[:-1]), n=1)
+        said = f"unknown key; did you mean {close[0]!r}?" if close else "unknown key; remove it"
+    return f"{path}, line {_line(tree, where)}: {key}: {said}"
+
+
+def _line(node: yaml.Node | None, where: tuple[int | str, ...]) -> int:
+    """The line of the key at `where`, or of the nearest thing above it that exists."""
+    line = 1
+    for part in where:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            if pair is None:
+                return line
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _keys(model: type[BaseModel], where: tuple[int | str, ...]) -> list[str]:
+    """The keys that may stand below `where`, from the model's schema."""
+    schema = model.model_json_schema()
+    node = schema
+    for part in where:
+        node = _resolved(schema, node)
+        node = node.get("items", {}) if isinstance(part, int) else _below(node, part)
+    return list(_resolved(schema, node).get("properties", {}))
+
+
+def _below(node: dict[str, Any], key: str) -> dict[str, Any]:
+    found = node.get("properties", {}).get(key) or node.get("additionalProperties")
+    return found if isinstance(found, dict) else {}
+
+
+def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """`node` with its reference followed; of alternatives, the first that has keys."""
+    if "$ref" in node:
+        return _resolved(schema, schema["$defs"][node["$ref"].rsplit("/", 1)[-1]])
+    for choice in node.get("anyOf", ()):
+        resolved = _resolved(schema, choice)
+        if "properties" in resolved or "items" in resolved:
+            return resolved
+    return node

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
-from tracker.settings import ConfigurationError
+from crawler.config import ConfigurationError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 READ_ONLY = "chebiao_read_only"

@@ -12,13 +12,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from crawler.config import home, shipped
+from crawler.config import ConfigurationError, home, shipped
 
 PREFIX = "CHEBIAO_"
-
-
-class ConfigurationError(Exception):
-    """What is wrong, in which file or variable, and how to mend it."""
 
 
 class Settings(BaseModel):

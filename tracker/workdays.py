@@ -12,28 +12,27 @@ Days are plain dates of Asia/Shanghai.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from crawler.config import config_folder, home
+from crawler.config import ConfigurationError, config_folder, home, read_yaml
 from tracker.i18n import _
-from tracker.settings import ConfigurationError
 
 DAY = timedelta(days=1)
-M = TypeVar("M", bound=BaseModel)
 
 
-class _Row(BaseModel):
+class Row(BaseModel):
+    """A row of a configuration file: no unknown keys, no change after reading."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SpecialDay(_Row):
+class SpecialDay(Row):
     """A day that is not what its weekday says, or a weekend inside a holiday."""
 
     name: str
@@ -56,7 +55,7 @@ class YearTable(BaseModel):
     days: tuple[SpecialDay, ...]
 
 
-class Holiday(_Row):
+class Holiday(Row):
     """A statutory holiday (放假办法 2): a feast day and the days around it."""
 
     name: str
@@ -66,7 +65,7 @@ class Holiday(_Row):
     last_year: int = 9999
 
 
-class Statutory(_Row):
+class Statutory(Row):
     """The statutory holidays by rule, with the feasts the rule cannot compute."""
 
     holidays: tuple[Holiday, ...]
@@ -98,21 +97,15 @@ class Statutory(_Row):
         return found
 
 
-@dataclass(frozen=True)
 class Calendar:
     """Working days of the years it has tables for, and two views of all others (see the module)."""
 
-    tables: Mapping[int, YearTable]
-    statutory: Statutory
-
-    def __post_init__(self) -> None:
+    def __init__(self, tables: Mapping[int, YearTable], statutory: Statutory) -> None:
+        self.tables = tables
+        self.statutory = statutory
         # A table may name days of the December before; the later year's notice then decides.
-        special = {day.date: day for year in sorted(self.tables) for day in self.tables[year].days}
-        object.__setattr__(self, "_special", special)
-        object.__setattr__(self, "_by_rule", {})
-
-    _special: Mapping[date, SpecialDay] = None  # type: ignore[assignment]  # set above, from the tables
-    _by_rule: dict[int, tuple[dict[date, str], dict[date, str]]] = None  # type: ignore[assignment]  # a memo
+        self._special = {day.date: day for year in sorted(tables) for day in tables[year].days}
+        self._by_rule: dict[int, tuple[dict[date, str], dict[date, str]]] = {}
 
     def knows(self, first: date, last: date | None = None) -> bool:
         """Whether every year from `first` to `last` (both in it) has a table."""
@@ -212,7 +205,10 @@ def import_year(file: Path) -> YearTable:
 
 def read_year(path: Path, statutory: Statutory) -> YearTable:
     """A year's table, checked against what no notice can say. ConfigurationError names file, key and fix."""
-    table = read_yaml(path, YearTable)
+    try:
+        table = read_yaml(path, YearTable)
+    except ValueError as error:  # an unquoted 2026-02-30, which YAML turns into a date itself
+        raise ConfigurationError(f"{path}: {error}") from None
     problem = _problem(table, statutory)
     if problem:
         raise ConfigurationError(f"{path}: {problem}")
@@ -240,27 +236,3 @@ def _problem(table: YearTable, statutory: Statutory) -> str | None:
         days = ", ".join(map(str, missing))
         return _("days: statutory holidays are missing or not off: {days}; add them").format(days=days)
     return None
-
-
-def read_yaml(path: Path, model: type[M]) -> M:
-    """A YAML (or JSON) file as `model`. ConfigurationError names the file, the line or key, and what is wrong."""
-    try:
-        data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  # a SafeLoader
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            _("{path}: not UTF-8 (byte {at}); save it as UTF-8").format(path=path, at=error.start)
-        ) from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path}:{line}: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{_key(item['loc'])}: {item['msg']}" for item in error.errors(include_input=False, include_url=False)
-        )
-        raise ConfigurationError(f"{path}: {problems}") from None

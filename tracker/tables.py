@@ -236,6 +236,9 @@ class Event(SQLModel, table=True):
     seen_at: datetime = Field(index=True)
     person_id: int | None = Field(default=None, foreign_key="person.id")
     routed_at: datetime | None = None
+    route_error: str | None = Field(
+        default=None, sa_type=Text, description="why its rule failed; the digests name such an event"
+    )
 
 
 class Person(SQLModel, table=True):

@@ -294,6 +294,7 @@ def upgrade() -> None:
     sa.Column('seen_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True),
     sa.Column('routed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('route_error', sa.Text(), nullable=True),
     sa.CheckConstraint("cause IN ('published', 're-read', 'rule', 'calendar', 'person', 'poll')", name=op.f('ck_event_cause')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_event_person_id_person')),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_event_project_id_project')),

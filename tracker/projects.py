@@ -1,0 +1,513 @@
+"""Projects in the database: which publications belong together, and what derivation says of them.
+
+`settle` is called by intake, by reprocessing and after a person's decision, always inside their transaction.
+"""
+
+import hashlib
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from crawler.clock import now
+from crawler.notice import NOTICE, Notice
+from tracker.derive import HandValue, Member, Place, Verdict, derive
+from tracker.events import Change, differences, write
+from tracker.leases import insert_new
+from tracker.linking import Linkable, blocking_keys, link, normal_buyer
+from tracker.portals import standing
+from tracker.state import ProceedingState, ProjectState, as_json
+from tracker.tables import (
+    Decision,
+    LinkKey,
+    Lot,
+    Milestone,
+    Organisation,
+    Override,
+    Person,
+    Proceeding,
+    Project,
+    Publication,
+    Version,
+    table,
+)
+from tracker.tables import Notice as NoticeRow
+
+PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
+PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
+DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
+
+COMPONENT_LIMIT = 5_000
+"""Publications that one relinking may look at; beyond it the newest count (a blocking key that says nothing)."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Why projects are settled anew: goes into the events this causes."""
+
+    cause: str
+    once: str
+    """Names the version, decision or run, so that each difference is written once."""
+    publication_id: int | None = None
+    occurred_at: datetime | None = None
+    person_id: int | None = None
+
+
+def index_links(connection: Connection, publication_id: int, item: Linkable) -> None:
+    """Replace the blocking keys of one publication."""
+    connection.execute(delete(LINK_KEY).where(LINK_KEY.c.publication_id == publication_id))
+    rows = [{"key": key, "publication_id": publication_id} for key in sorted(blocking_keys(item))]
+    if rows:
+        connection.execute(insert(LINK_KEY), rows)
+
+
+def settle(
+    connection: Connection,
+    seeds: Iterable[int],
+    trigger: Trigger,
+    fresh: Mapping[int, Notice] | None = None,
+) -> set[int]:
+    """Link, place and derive everything that the publications `seeds` touch. Returns the projects touched.
+
+    `fresh` holds notices just read, by publication id, so that they need not be unpacked again.
+    """
+    pairs = _link_decisions(connection)
+    component = _component(connection, set(seeds), pairs)
+    rows = {row.id: row for row in _publications(connection, component)}
+    items = {row.id: Linkable.from_json(row.linkable) for row in rows.values() if row.linkable}
+    names = {f"{row.portal}/{row.key}": row.id for row in rows.values()}
+    linked = link(
+        list(items.values()),
+        must=[pair for kind, pair in pairs if kind == "must-link"],
+        cannot=[pair for kind, pair in pairs if kind == "cannot-link"],
+    )
+    touched: set[int] = set()
+    notices = _assign_notices(connection, [[names[key] for key in group] for group in linked.notices], rows)
+    owners = _assign_projects(connection, [[names[key] for key in each.keys] for each in linked.projects], rows, trigger)
+    for group, project_id in zip(linked.projects, owners, strict=True):
+        members = [names[key] for key in group.keys]
+        settled = all(rows[each].project_id == project_id for each in members)
+        if settled and not (set(members) & set(seeds)):
+            continue
+        touched.add(project_id)
+        places = tuple(Place(each.id, each.kind, each.round, each.re_tender_of) for each in group.proceedings)
+        where = {names[key]: each.id for each in group.proceedings for key in each.keys}
+        _rederive(connection, project_id, [rows[each] for each in members], places, where, notices, trigger, fresh or {})
+    return touched
+
+
+def _link_decisions(connection: Connection) -> list[tuple[str, tuple[str, str]]]:
+    """Pairs of publications that a person joined or parted, the newest word of each pair."""
+    query = (
+        select(DECISION.c.kind, DECISION.c.data)
+        .where(DECISION.c.kind.in_(["must-link", "cannot-link"]), DECISION.c.undone_at.is_(None))
+        .order_by(DECISION.c.id)
+    )
+    newest: dict[tuple[str, str], str] = {}
+    for kind, data in connection.execute(query):
+        first, second = sorted((data["a"], data["b"]))
+        newest[first, second] = kind
+    return [(kind, pair) for pair, kind in newest.items()]
+
+
+def _component(connection: Connection, seeds: set[int], pairs: list[tuple[str, tuple[str, str]]]) -> set[int]:
+    """All publications that share a blocking key, a project or a person's pair with the seeds, transitively."""
+    by_name = _named(connection, {name for _, pair in pairs for name in pair})
+    partner: defaultdict[int, set[int]] = defaultdict(set)
+    for _, (first, second) in pairs:
+        if first in by_name and second in by_name:
+            partner[by_name[first]].add(by_name[second])
+            partner[by_name[second]].add(by_name[first])
+    seen, edge = set(seeds), set(seeds)
+    while edge and len(seen) < COMPONENT_LIMIT:
+        keys = select(LINK_KEY.c.key).where(LINK_KEY.c.publication_id.in_(edge))
+        near = set(connection.scalars(select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(keys))))
+        projects = select(PUBLICATION.c.project_id).where(PUBLICATION.c.id.in_(edge))
+        near |= set(connection.scalars(select(PUBLICATION.c.id).where(PUBLICATION.c.project_id.in_(projects))))
+        near |= {other for each in edge for other in partner[each]}
+        edge = near - seen
+        seen |= edge
+    return seen
+
+
+def _named(connection: Connection, names: set[str]) -> dict[str, int]:
+    """Ids of publications by `portal/key`."""
+    found: dict[str, int] = {}
+    for name in names:
+        portal, _, key = name.partition("/")
+        query = select(PUBLICATION.c.id).where(PUBLICATION.c.portal == portal, PUBLICATION.c.key == key)
+        if (identity := connection.scalar(query)) is not None:
+            found[name] = identity
+    return found
+
+
+def _publications(connection: Connection, ids: set[int]) -> list[Row[Any]]:
+    query = select(
+        PUBLICATION.c.id,
+        PUBLICATION.c.portal,
+        PUBLICATION.c.key,
+        PUBLICATION.c.facts,
+        PUBLICATION.c.state,
+        PUBLICATION.c.published_at,
+        PUBLICATION.c.version_id,
+        PUBLICATION.c.notice_id,
+        PUBLICATION.c.project_id,
+        PUBLICATION.c.proceeding_id,
+        PUBLICATION.c.linkable,
+        PUBLICATION.c.relevance,
+        PUBLICATION.c.kind,
+        PUBLICATION.c.title,
+        PUBLICATION.c.replica,
+    ).where(PUBLICATION.c.id.in_(ids), PUBLICATION.c.version_id.is_not(None))
+    return list(connection.execute(query))
+
+
+def _assign_notices(connection: Connection, groups: list[list[int]], rows: Mapping[int, Row[Any]]) -> dict[int, str]:
+    """Give each announcement its row; returns for each publication the name of its announcement."""
+    moved: list[dict[str, int]] = []
+    taken: set[int] = set()
+    same: dict[int, str] = {}
+    for group in groups:
+        first = rows[min(group)]
+        same |= dict.fromkeys(group, min(f"{rows[each].portal}/{rows[each].key}" for each in group))
+        known = sorted({rows[each].notice_id for each in group if rows[each].notice_id is not None} - taken)
+        notice_id = known[0] if known else _new_id(connection, NOTICE_ROW, kind=first.kind, title=first.title)
+        taken.add(notice_id)
+        moved += [{"_id": each, "notice_id": notice_id} for each in group if rows[each].notice_id != notice_id]
+    _move(connection, "notice_id", moved)
+    return same
+
+
+def _assign_projects(
+    connection: Connection, groups: list[list[int]], rows: Mapping[int, Row[Any]], trigger: Trigger
+) -> list[int]:
+    """A project id for each group: the oldest survives a join, and stays with the oldest publication on a split."""
+    oldest: dict[int, int] = {}
+    for row in rows.values():
+        if row.project_id is not None:
+            oldest[row.project_id] = min(oldest.get(row.project_id, row.id), row.id)
+    owners: list[int] = []
+    moved: list[dict[str, int]] = []
+    for group in groups:
+        members = set(group)
+        ours = sorted(project for project, first in oldest.items() if first in members)
+        if ours:
+            owner = ours[0]
+            _join(connection, owner, ours[1:], trigger)
+        else:
+            owner = _new_project(connection, rows[min(group)], trigger)
+            lost = sorted({rows[each].project_id for each in group if rows[each].project_id is not None})
+            for source in lost:
+                _split(connection, source, owner, trigger)
+        owners.append(owner)
+        moved += [{"_id": each, "project_id": owner} for each in group if rows[each].project_id != owner]
+    _move(connection, "project_id", moved)
+    return owners
+
+
+def _new_id(connection: Connection, into: Any, **values: Any) -> int:
+    return int(connection.execute(insert(into).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+
+
+def _new_project(connection: Connection, row: Row[Any], trigger: Trigger) -> int:
+    at = now()
+    return _new_id(connection, PROJECT, name=row.title, replica=row.replica, first_seen_at=at, changed_at=at, state={})
+
+
+def _move(connection: Connection, column: str, moved: list[dict[str, int]]) -> None:
+    if moved:
+        statement = update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")).values({column: bindparam(column)})
+        connection.execute(statement, moved)
+
+
+def _join(connection: Connection, owner: int, absorbed: list[int], trigger: Trigger) -> None:
+    """The older id lives, the others become its aliases; what people decided moves along."""
+    for project in absorbed:
+        connection.execute(update(PROJECT).where(PROJECT.c.alias_of == project).values(alias_of=owner))
+        connection.execute(update(PROJECT).where(PROJECT.c.id == project).values(alias_of=owner))
+        connection.execute(update(DECISION).where(DECISION.c.project_id == project).values(project_id=owner))
+        _clear(connection, project)
+        change = Change("merged", str(project), str(owner), {"absorbed": project}, str(project))
+        _say(connection, [change], owner, trigger)
+
+
+def _split(connection: Connection, source: int, new: int, trigger: Trigger) -> None:
+    """Tracking is copied to both parts, with an event that asks a person to check."""
+    query = select(DECISION).where(DECISION.c.project_id == source, DECISION.c.undone_at.is_(None))
+    copies = [
+        {name: value for name, value in row._mapping.items() if name != "id"} | {"project_id": new}
+        for row in connection.execute(query)
+    ]
+    if copies:
+        connection.execute(insert(DECISION), copies)
+    change = Change("split", str(source), str(new), {"from": source, "check": bool(copies)}, f"{source}>{new}")
+    _say(connection, [change], new, trigger)
+
+
+def _clear(connection: Connection, project: int) -> None:
+    """Remove the derived rows of a project that became an alias."""
+    proceedings = select(PROCEEDING.c.id).where(PROCEEDING.c.project_id == project)
+    members = PUBLICATION.c.proceeding_id.in_(proceedings)
+    connection.execute(update(PUBLICATION).where(members).values(proceeding_id=None))
+    for each in (LOT, MILESTONE):
+        connection.execute(delete(each).where(each.c.proceeding_id.in_(proceedings)))
+    connection.execute(
+        update(PROCEEDING).where(PROCEEDING.c.project_id == project).values(re_tender_of=None)
+    )
+    connection.execute(delete(PROCEEDING).where(PROCEEDING.c.project_id == project))
+
+
+def _rederive(
+    connection: Connection,
+    project_id: int,
+    rows: list[Row[Any]],
+    places: tuple[Place, ...],
+    where: dict[int, str],
+    same: dict[int, str],
+    trigger: Trigger,
+    fresh: Mapping[int, Notice],
+) -> None:
+    notices = dict(fresh) | _readings(connection, [row for row in rows if row.id not in fresh])
+    hand = _overrides(connection, [row.id for row in rows], {row.id: row.version_id for row in rows})
+    members = [
+        Member(
+            key=f"{row.portal}/{row.key}",
+            notice=notices[row.id],
+            same=same[row.id],
+            proceeding=where[row.id],
+            rank=standing(row.portal),
+            region=row.facts.get("region") or None,
+            listed=row.published_at,
+            withdrawn=row.state == "withdrawn",
+            verdict=_verdict(row.relevance),
+            overrides=hand.get(row.id, ()),
+        )
+        for row in rows
+    ]
+    state = derive(members, places, relevance=_decided(connection, project_id))
+    _store(connection, project_id, state, {row.id: where[row.id] for row in rows}, trigger)
+
+
+def _readings(connection: Connection, rows: list[Row[Any]]) -> dict[int, Notice]:
+    if not rows:
+        return {}
+    query = select(VERSION.c.publication_id, VERSION.c.reading).where(VERSION.c.id.in_([row.version_id for row in rows]))
+    return {publication: unpack(reading) for publication, reading in connection.execute(query)}
+
+
+def pack(notice: Notice) -> bytes:
+    """A reading as it is stored."""
+    return zlib.compress(NOTICE.dump_json(notice, exclude_defaults=True), 1)
+
+
+def unpack(reading: bytes) -> Notice:
+    """A stored reading."""
+    return NOTICE.validate_json(zlib.decompress(reading))
+
+
+def _verdict(stored: dict[str, Any] | None) -> Verdict:
+    if not stored:
+        return Verdict()
+    return Verdict(
+        vehicle_purchase=stored["vehicle_purchase"],
+        types=tuple(stored.get("types", ())),
+        count=stored.get("count"),
+        reasons=tuple(each["zh"] for each in stored.get("reasons", ())),
+        reasons_en=tuple(each["en"] for each in stored.get("reasons", ())),
+    )
+
+
+def _overrides(
+    connection: Connection, publications: list[int], versions: Mapping[int, int]
+) -> dict[int, tuple[HandValue, ...]]:
+    """Corrections by hand; one made for an older version stands beside what the page says now."""
+    query = (
+        select(OVERRIDE, PERSON.c.name.label("by"), VERSION.c.number.label("newest"))
+        .join(PERSON, PERSON.c.id == OVERRIDE.c.person_id)
+        .join(PUBLICATION, PUBLICATION.c.id == OVERRIDE.c.publication_id)
+        .join(VERSION, VERSION.c.id == PUBLICATION.c.version_id)
+        .where(OVERRIDE.c.publication_id.in_(publications), OVERRIDE.c.undone_at.is_(None))
+        .order_by(OVERRIDE.c.id)
+    )
+    found: defaultdict[int, dict[tuple[str, str], HandValue]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.publication_id][row.lot, row.field] = HandValue(
+            row.field, row.lot, row.value, f"{row.by}：{row.reason}", superseded=row.newest > row.version_number
+        )
+    return {publication: tuple(values.values()) for publication, values in found.items()}
+
+
+def _decided(connection: Connection, project_id: int) -> str | None:
+    """A person's verdict on whether the project buys vehicles."""
+    query = (
+        select(DECISION.c.data)
+        .where(
+            DECISION.c.project_id == project_id, DECISION.c.kind == "relevance", DECISION.c.undone_at.is_(None)
+        )
+        .order_by(DECISION.c.id.desc())
+        .limit(1)
+    )
+    data = connection.scalar(query)
+    return data["vehicle_purchase"] if data else None
+
+
+def _store(
+    connection: Connection, project_id: int, state: ProjectState, where: dict[int, str], trigger: Trigger
+) -> None:
+    """Write the difference between the stored state and `state`, and one event for each."""
+    canonical = as_json(state)
+    digest = hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    known = connection.execute(select(PROJECT).where(PROJECT.c.id == project_id)).one()
+    if known.state_hash == digest and known.alias_of is None:
+        _place(connection, project_id, state, where)
+        return
+    old = ProjectState.model_validate(known.state) if known.state else None
+    connection.execute(
+        update(PROJECT)
+        .where(PROJECT.c.id == project_id)
+        .values(
+            alias_of=None,
+            name=state.name,
+            number=state.number,
+            buyer=state.buyer,
+            buyer_id=_organisation(connection, state.buyer),
+            region=state.region,
+            regime=state.regime,
+            vehicle_purchase=state.vehicle_purchase,
+            stage=state.proceedings[-1].stage if state.proceedings else "",
+            closed=state.closed,
+            state=canonical,
+            state_hash=digest,
+            changed_at=now(),
+        )
+    )
+    _place(connection, project_id, state, where)
+    _say(connection, differences(old, state), project_id, trigger)
+
+
+def _say(connection: Connection, changes: Iterable[Change], project_id: int, trigger: Trigger) -> None:
+    write(
+        connection,
+        changes,
+        cause=trigger.cause,
+        seen_at=now(),
+        once=trigger.once,
+        project_id=project_id,
+        publication_id=trigger.publication_id,
+        occurred_at=trigger.occurred_at,
+        person_id=trigger.person_id,
+    )
+
+
+def _organisation(connection: Connection, name: str | None) -> int | None:
+    """The buyer's row under its comparison key; a new spelling becomes an alias."""
+    if not name or not (key := normal_buyer(name)):
+        return None
+    known = connection.execute(select(ORGANISATION).where(ORGANISATION.c.key == key)).one_or_none()
+    if known is None:
+        connection.execute(insert_new(connection, ORGANISATION).values(key=key, name=name, aliases=[]))
+        return connection.scalar(select(ORGANISATION.c.id).where(ORGANISATION.c.key == key))
+    if name != known.name and name not in known.aliases:
+        aliases = [*known.aliases, name]
+        connection.execute(update(ORGANISATION).where(ORGANISATION.c.id == known.id).values(aliases=aliases))
+    return int(known.id)
+
+
+def _place(connection: Connection, project_id: int, state: ProjectState, where: dict[int, str]) -> None:
+    """The rows of proceedings, lots and milestones as the state has them; ids stay with their natural keys."""
+    known = {
+        row.key: row for row in connection.execute(select(PROCEEDING).where(PROCEEDING.c.project_id == project_id))
+    }
+    ids: dict[str, int] = {}
+    for proceeding in state.proceedings:
+        values = _proceeding_row(proceeding)
+        if proceeding.key in known:
+            ids[proceeding.key] = known[proceeding.key].id
+            if any(known[proceeding.key]._mapping[name] != value for name, value in values.items()):
+                connection.execute(update(PROCEEDING).where(PROCEEDING.c.id == ids[proceeding.key]).values(**values))
+        else:
+            ids[proceeding.key] = _new_id(connection, PROCEEDING, project_id=project_id, key=proceeding.key, **values)
+    for proceeding in state.proceedings:
+        if proceeding.re_tender_of in ids:
+            earlier = ids[proceeding.re_tender_of]
+            connection.execute(
+                update(PROCEEDING).where(PROCEEDING.c.id == ids[proceeding.key]).values(re_tender_of=earlier)
+            )
+        _keep(connection, LOT, ids[proceeding.key], [_lot_row(each) for each in proceeding.lots], ("no",))
+        rows = [_milestone_row(each) for each in proceeding.milestones]
+        _keep(connection, MILESTONE, ids[proceeding.key], rows, ("lot", "kind", "rule_id"))
+    moved = [{"_id": publication, "proceeding_id": ids[key]} for publication, key in where.items()]
+    _move(connection, "proceeding_id", moved)
+    for key in known.keys() - ids.keys():
+        connection.execute(delete(LOT).where(LOT.c.proceeding_id == known[key].id))
+        connection.execute(delete(MILESTONE).where(MILESTONE.c.proceeding_id == known[key].id))
+        connection.execute(
+            update(PUBLICATION).where(PUBLICATION.c.proceeding_id == known[key].id).values(proceeding_id=None)
+        )
+        connection.execute(
+            update(PROCEEDING).where(PROCEEDING.c.re_tender_of == known[key].id).values(re_tender_of=None)
+        )
+        connection.execute(delete(PROCEEDING).where(PROCEEDING.c.id == known[key].id))
+
+
+def _proceeding_row(state: ProceedingState) -> dict[str, Any]:
+    return {
+        "kind": state.kind,
+        "round": state.round,
+        "method": state.method,
+        "number": state.number,
+        "stage": state.stage,
+        "outcome": state.outcome,
+    }
+
+
+def _lot_row(lot: Any) -> dict[str, Any]:
+    return {"no": lot.no, "name": lot.name, "budget": lot.budget, "outcome": lot.outcome}
+
+
+def _milestone_row(milestone: Any) -> dict[str, Any]:
+    return {
+        "lot": milestone.lot,
+        "kind": milestone.kind,
+        "rule_id": milestone.rule_id,
+        "earliest": milestone.earliest,
+        "latest": milestone.latest,
+        "precision": milestone.precision,
+        "zone": milestone.zone,
+        "words": milestone.words,
+        "bidder_acts": milestone.bidder_acts,
+        "provisional": milestone.provisional,
+        "conflict": [each.model_dump() for each in milestone.conflict],
+        "evidence": {
+            "label": milestone.label,
+            "source": milestone.source,
+            "words_en": milestone.words_en,
+            "history": [each.model_dump() for each in milestone.history],
+        },
+    }
+
+
+def _keep(
+    connection: Connection, rows_of: Any, proceeding: int, wanted: list[dict[str, Any]], natural: tuple[str, ...]
+) -> None:
+    """Make the rows of one proceeding equal `wanted`, touching only what differs."""
+    known = {
+        tuple(row._mapping[name] for name in natural): row
+        for row in connection.execute(select(rows_of).where(rows_of.c.proceeding_id == proceeding))
+    }
+    fresh = []
+    for values in wanted:
+        row = known.pop(tuple(values[name] for name in natural), None)
+        if row is None:
+            fresh.append({"proceeding_id": proceeding} | values)
+        elif any(row._mapping[name] != value for name, value in values.items()):
+            connection.execute(update(rows_of).where(rows_of.c.id == row.id).values(**values))
+    if fresh:
+        connection.execute(insert(rows_of), fresh)
+    if known:
+        connection.execute(delete(rows_of).where(rows_of.c.id.in_([row.id for row in known.values()])))

@@ -1,0 +1,266 @@
+"""What two publications, or two groups of them, are to each other: joined, kept apart, or nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from crawler.text import comparison_key
+from tracker.linking.naming import AGAIN, abridges, at_odds, bigrams, core, likeness, same_buyer
+from tracker.linking.publication import SPECIFIC, Facts, Linkable
+
+COPY_DAYS = 3
+"""Portals print the same announcement on the same day or a few days apart."""
+LATE_COPY_DAYS = 15
+"""The same, where deadline or text show that it is the same."""
+REPEAT_DAYS = 270
+"""Longest time from the end of one attempt to the opening of the next."""
+SILENT_REPEAT_DAYS = 120
+"""The same, where the next attempt does not call itself one."""
+STAGE_DAYS = 400
+"""Longest time between two stages joined by name alone; contracts are accepted up to twice as late."""
+
+VETO = "veto"
+"""Two publications or groups that must not stand together, whatever joins them to third ones."""
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in comparison_key(text) if char.isalnum())
+
+
+def _text_likeness(one: Linkable, other: Linkable) -> float | None:
+    """Share of the shorter text's character pairs found in the other; None where a text is too short to tell."""
+    a, b = bigrams(_plain(one.text_start)), bigrams(_plain(other.text_start))
+    if min(len(a), len(b)) < 60:
+        return None
+    return len(a & b) / min(len(a), len(b))
+
+
+def attempts_apart(one: int | None, other: int | None) -> bool:
+    """Whether two attempts are known and different; 'again' is any but the first."""
+    if one is None or other is None:
+        return False
+    return (one == 1) != (other == 1) if AGAIN in (one, other) else one != other
+
+
+def _same(one: object, other: object) -> bool | None:
+    return None if one is None or other is None else one == other
+
+
+def _numbers_apart(one: Facts, other: Facts) -> bool:
+    """Whether both print a number that can stand alone and share none."""
+    a, b = ({n.stem for n in facts.numbers.values() if not n.weak} for facts in (one, other))
+    return bool(a and b and not a & b)
+
+
+def announcement(one: Facts, other: Facts) -> float | str | None:
+    """How surely two publications of one project are one announcement; VETO where they are not."""
+    a, b = one.item, other.item
+    if one.stage != other.stage and not ("other" in (one.stage, other.stage) and one.heading == other.heading):
+        return VETO
+    if attempts_apart(one.attempt, other.attempt) or (one.ordinal or other.ordinal) != (other.ordinal or one.ordinal):
+        return VETO
+    if one.lots and other.lots and one.lots != other.lots:
+        return VETO
+    text, due, cost = _text_likeness(a, b), _same(a.deadline, b.deadline), _same(a.budget_fen, b.budget_fen)
+    if _numbers_apart(one, other) and not (due and cost) and not (text or 0) >= 0.95:
+        return VETO
+    if any(at_odds(x, y) for x, y in product(one.subjects[:1], other.subjects[:1])):
+        return VETO
+    days = abs(one.day - other.day) if one.day is not None and other.day is not None else None
+    same_title = one.heading == other.heading
+    if a.portal == b.portal:
+        # A portal that shows a notice twice shows it on the same day and word for word.
+        twice = (days or 0) <= 1 and same_title and one.lots == other.lots
+        return 0.95 if twice and due is not False and (text is None or text >= 0.9) else VETO
+    if one.stage != "opening" and due is False:
+        return VETO  # two corrections; of one opening notice a wrong copy is a conflict to show
+    if days is None:
+        days = 0 if same_title or due or (text or 0) >= 0.8 else LATE_COPY_DAYS
+    late = (due and text is not None and text >= 0.5) or (text or 0) >= 0.9
+    if days > (LATE_COPY_DAYS if late else COPY_DAYS):
+        return VETO
+    alike = max((likeness(x, y) for x, y in product(one.cores, other.cores)), default=0.0)
+    sure = 0.4 + 0.2 * same_title + 0.2 * alike + 0.1 * (text or 0) + 0.1 * bool(due) - 0.02 * days
+    sure -= 0.2 * (one.lots != other.lots)
+    return sure if sure >= 0.45 else None
+
+
+class Group:
+    """Publications that surely belong together, and what they say between them."""
+
+    def __init__(self, members: Iterable[Facts]) -> None:
+        self.members = sorted(members, key=lambda facts: facts.order)
+        self.id = min(facts.item.key for facts in self.members)
+        self.numbers = {full: n for facts in self.members for full, n in facts.numbers.items()}
+        self.strong = {n.stem for n in self.numbers.values() if not n.weak}
+        self.references = {ref for facts in self.members for ref in facts.references}
+        self.buyers = sorted({facts.buyer for facts in self.members if facts.buyer})
+        self.agencies = sorted({facts.agency for facts in self.members if facts.agency})
+        self.subjects = {subject for facts in self.members for subject in facts.subjects}
+        self.cores = sorted({part for facts in self.members for part in facts.cores})
+        self.ranks = {facts.rank for facts in self.members if facts.rank is not None}
+        self.attempts = {facts.attempt for facts in self.members if facts.attempt is not None}
+        days = [facts.day for facts in self.members if facts.day is not None]
+        self.first = min(days, default=None)
+        self.last = max(days, default=None)
+        self.budgets = {facts.item.budget_fen for facts in self.members if facts.item.budget_fen}
+        self.deadlines = {facts.item.deadline for facts in self.members if facts.item.deadline}
+        self.opened = min((f.day for f in self.members if f.stage == "opening" and f.day is not None), default=None)
+        self.ended = max((f.day for f in self.members if f.stage == "termination" and f.day is not None), default=None)
+
+    @property
+    def early(self) -> bool:
+        """Only what comes before the procurement: intention, opinion, qualification."""
+        return bool(self.ranks) and max(self.ranks) <= 2
+
+    @property
+    def open(self) -> bool:
+        """Whether a name may join it to others: without a strong number, early, late, repeated or ended."""
+        return (
+            not self.strong
+            or self.early
+            or min(self.ranks, default=0) >= 6
+            or bool(self.attempts - {1})
+            or self.ended is not None
+        )
+
+    def __lt__(self, other: "Group") -> bool:
+        return self.id < other.id
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    sure: float
+    reason: str
+    words: str
+
+
+def same_organisation(one: Group, other: Group) -> bool | None:
+    """Whether the buyers agree; None where one is missing, or agency and buyer may be swapped."""
+    if one.buyers and other.buyers:
+        if any(same_buyer(a, b) for a, b in product(one.buyers, other.buyers)):
+            return True
+        return None if set(one.buyers) & set(other.agencies) or set(other.buyers) & set(one.agencies) else False
+    for known, unknown in ((one, other), (other, one)):
+        if known.buyers and any(buyer in facts.title for buyer in known.buyers for facts in unknown.members):
+            return True
+    return None
+
+
+def _alike(one: Group, other: Group) -> float:
+    if one.subjects & other.subjects:
+        return 1.0
+    return max((likeness(a, b) for a, b in product(one.cores, other.cores)), default=0.0)
+
+
+def gap(one: Group, other: Group) -> int:
+    """Days between two groups; 0 where they overlap or a day is unknown."""
+    if one.first is None or one.last is None or other.first is None or other.last is None:
+        return 0
+    return max(0, one.first - other.last, other.first - one.last)
+
+
+def _budgets(one: Group, other: Group) -> bool | None:
+    return bool(one.budgets & other.budgets) if one.budgets and other.budgets else None
+
+
+def _in_order(one: Group, other: Group) -> bool:
+    """No stage of one attempt lies before an earlier stage, and the time between fits."""
+    for a, b in product(one.members, other.members):
+        if a.rank is None or b.rank is None or a.day is None or b.day is None:
+            continue
+        early, late = (a, b) if a.rank <= b.rank else (b, a)
+        assert early.day is not None and late.day is not None and late.rank is not None  # noqa: PT018
+        if early.rank != late.rank and late.day < early.day - COPY_DAYS:
+            return False
+    longest = STAGE_DAYS * (2 if 7 in one.ranks | other.ranks else 1)
+    return gap(one, other) <= longest
+
+
+def copies(one: Group, other: Group) -> bool:
+    """Whether some publication of each is the same announcement, by name, deadline or text as well as by day."""
+    for a, b in product(one.members, other.members):
+        common = set(a.subjects) & set(b.subjects)
+        due = _same(a.item.deadline, b.item.deadline)
+        if a.day is None or b.day is None or not (common or due):
+            continue
+        if not isinstance(announcement(a, b), float):
+            continue
+        text = _text_likeness(a.item, b.item) or 0
+        if common and (due or text >= 0.8 or max(len(core(subject)) for subject in common) >= SPECIFIC):
+            return True
+        like = max((likeness(x, y) for x, y in product(a.cores, b.cores)), default=0.0)
+        if due and like >= 0.6 and (text >= 0.9 or _same(a.item.budget_fen, b.item.budget_fen)):
+            return True
+    return False
+
+
+def _repeats(one: Group, other: Group, buyers: bool | None) -> bool:
+    """Whether one is a later attempt at what the other tried."""
+    if not one.subjects & other.subjects and not (buyers and _alike(one, other) >= 0.95):
+        return False
+    if not buyers and max(map(len, one.cores), default=0) < SPECIFIC:
+        return False
+    earlier, later = sorted((one, other), key=lambda g: (g.opened or g.first or 0, g.id))
+    began = later.opened or later.first
+    if began is None or earlier.first is None or gap(one, other) > REPEAT_DAYS:
+        return False
+    if later.attempts - {1}:
+        before = earlier.attempts or {1}
+        return all(attempts_apart(a, b) and (b == AGAIN or a < b) for a in before for b in later.attempts - {1})
+    silent = earlier.ended is not None and 0 <= began - earlier.ended <= SILENT_REPEAT_DAYS
+    return silent and not later.attempts and _budgets(one, other) is not False and buyers is not None
+
+
+def _by_name(one: Group, other: Group, buyers: bool | None) -> Edge | None:
+    """Joined without a common number."""
+    if not _in_order(one, other):
+        return None
+    like, money, early = _alike(one, other), _budgets(one, other), one.early or other.early
+    if one.strong and other.strong and not (one.subjects & other.subjects or (like >= 0.85 and money)):
+        return None  # numbers of their own: only a name that is quite the same joins them
+    if buyers:
+        words = (one.buyers or other.buyers)[0]
+        if like >= 0.85 and (money is not False or like >= 0.95):
+            return Edge(0.8, "name", words)
+        if money and (like >= 0.5 or (early and any(abridges(a, b) for a, b in product(one.cores, other.cores)))):
+            return Edge(0.75 if like >= 0.5 else 0.65, "name-budget", words)
+        if like >= 0.4 and one.deadlines & other.deadlines:
+            return Edge(0.75, "name-budget", words)
+    elif common := {subject for subject in one.subjects & other.subjects if len(core(subject)) >= SPECIFIC}:
+        return Edge(0.7, "name-only", max(common, key=lambda subject: (len(subject), subject)))
+    return None
+
+
+def relate(one: Group, other: Group) -> Edge | str | None:
+    """What two groups are to each other: an edge that joins them, VETO, or nothing."""
+    buyers = same_organisation(one, other)
+    if buyers is False:
+        return VETO
+    like = _alike(one, other)
+    if shared := sorted(one.numbers.keys() & other.numbers.keys()):
+        strong = not all(one.numbers[full].weak for full in shared)
+        if buyers and (strong or like >= 0.5):
+            return Edge(0.98 if strong else 0.9, "number", shared[0])
+        if like >= (0.4 if strong else 0.85):
+            return Edge(0.93 if strong else 0.8, "number-name", shared[0])
+        return None
+    if named := sorted(
+        (one.references & (other.numbers.keys() | other.strong))
+        | (other.references & (one.numbers.keys() | one.strong))
+    ):
+        return Edge(0.92, "reference", named[0]) if buyers or like >= 0.3 else None
+    if (tails := sorted(one.strong & other.strong)) and like >= 0.5:
+        return Edge(0.9, "stem", tails[0])
+    if one.subjects and other.subjects and all(at_odds(a, b) for a, b in product(one.subjects, other.subjects)):
+        return VETO
+    if copies(one, other):
+        return Edge(0.88, "copy", sorted(one.subjects & other.subjects)[0])
+    if _repeats(one, other, buyers):
+        return Edge(0.83, "repeat", sorted(one.subjects | other.subjects)[0])
+    numbered = bool(one.strong and other.strong)
+    if numbered and not (one.early or other.early or min(one.ranks | {9}) >= 6 or min(other.ranks | {9}) >= 6):
+        return VETO
+    if one.opened is not None and other.opened is not None and not numbered:
+        return VETO  # two opening notices that are neither copies nor attempts at the same thing
+    return _by_name(one, other, buyers)

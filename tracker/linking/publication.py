@@ -1,0 +1,164 @@
+"""What linking looks at in one publication, and the keys under which it can meet others."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import TypeAdapter
+
+from crawler.notice import Kind, Notice, When
+from crawler.text import comparison_key
+from tracker.linking.naming import Name, Number, core, normal_buyer, normal_lot, normal_number, read_name
+
+OPENERS: frozenset[Kind] = frozenset(("tender", "negotiation", "consultation", "inquiry", "single_source", "framework"))
+_RANK: dict[str, int] = {"intention": 0, "opinion": 1, "prequalification": 2} | dict.fromkeys(OPENERS, 3)
+_RANK |= {"correction": 3, "termination": 4, "award_candidate": 4, "award": 5, "contract": 6, "acceptance": 7}
+"""Order of the stages; a later one is never published before an earlier one of the same attempt."""
+
+TEXT_START = 420
+"""Characters of a notice's text that linking looks at."""
+SPECIFIC = 6
+"""Characters left of a name, without buyer, year and common words, that can stand for one purchase without a buyer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linkable:
+    """What linking looks at in one publication."""
+
+    key: str
+    portal: str = ""
+    title: str = ""
+    kind: Kind = "other"
+    published: date | None = None
+    number: str | None = None
+    name: str | None = None
+    buyer: str | None = None
+    agency: str | None = None
+    budget_fen: int | None = None
+    deadline: str | None = None
+    """As `When.local`; in a correction the new one."""
+    references: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
+    """Lots that a result, a correction or a termination is about."""
+    text_start: str = ""
+
+
+LINKABLE: TypeAdapter[Linkable] = TypeAdapter(Linkable)
+"""Serialises a linkable to JSON and back."""
+
+
+def linkable(key: str, notice: Notice, *, portal: str | None = None, published: date | None = None) -> Linkable:
+    """What linking needs of a notice that was read. `published` stands in where the notice prints no day."""
+
+    def text(name: str) -> str | None:
+        reading = notice.texts.get(name)
+        return reading.value if reading else None
+
+    printed = notice.published.value if notice.published else None
+    if printed and printed.precision in ("minute", "day"):
+        published = date.fromisoformat(printed.local[:10])
+    budget = notice.money.get("budget")
+    moved = [change.after for change in notice.corrections if change.field == "bid_deadline" and change.after]
+    deadline = notice.times.get("bid_deadline")
+    due = deadline.value.local if deadline and isinstance(deadline.value, When) else None
+    lots = {lot for lot in notice.terminated_lots if lot != "all"} | {award.lot for award in notice.awards if award.lot}
+    return Linkable(
+        key=key,
+        portal=portal or notice.portal or "",
+        title=notice.title,
+        kind=notice.kind,
+        published=published,
+        number=text("project_number"),
+        name=text("project_name"),
+        buyer=text("buyer"),
+        agency=text("agency"),
+        budget_fen=budget.value.hundredths if budget and budget.value.currency == "CNY" else None,
+        deadline=moved[-1] if moved else due,
+        references=notice.references,
+        lots=tuple(sorted(lots)),
+        text_start=notice.text[:TEXT_START],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    item: Linkable
+    stage: str
+    rank: int | None
+    day: int | None
+    numbers: dict[str, Number]
+    references: frozenset[str]
+    buyer: str | None
+    agency: str | None
+    title: str
+    """Folded whole, for a buyer's name in it."""
+    heading: str
+    """Subject of the title."""
+    subjects: tuple[str, ...]
+    cores: tuple[str, ...]
+    attempt: int | None
+    lots: frozenset[str]
+    ordinal: int | None
+
+    @property
+    def order(self) -> tuple[int, str]:
+        return (self.day if self.day is not None else 1 << 30, self.item.key)
+
+
+def _split(raw: str | None) -> list[Number]:
+    """Every number of a field that holds one or several."""
+    found = (normal_number(part) for part in comparison_key(raw or "").replace("、", ";").split(";"))
+    return [number for number in found if number]
+
+
+def facts_of(item: Linkable) -> Facts:
+    title, name = read_name(item.title), read_name(item.name)
+    numbers = {number.full: number for number in (*_split(item.number), *title.numbers)}
+    buyer = normal_buyer(item.buyer)
+    # The title of an intention page names the buyer and the months, not the purchase.
+    named: tuple[Name, ...] = (name,) if item.kind == "intention" and name.subject else (title, name)
+    subjects = dict.fromkeys(part.subject for part in named if part.subject)
+    if buyer and name.subject and buyer not in name.subject:
+        subjects[buyer + name.subject] = None
+    marks = (title.attempt, name.attempt, *(number.attempt for number in numbers.values()))
+    attempts = [mark for mark in marks if mark is not None]
+    lots = title.lots or frozenset(map(normal_lot, item.lots))
+    return Facts(
+        item=item,
+        stage="opening" if item.kind in OPENERS else item.kind,
+        rank=_RANK.get(item.kind),
+        day=item.published.toordinal() if item.published else None,
+        numbers=numbers,
+        references=frozenset(
+            number.full for reference in item.references for number in _split(reference) if not number.weak
+        ),
+        buyer=buyer,
+        agency=normal_buyer(item.agency),
+        title=comparison_key(item.title).replace("(", "").replace(")", ""),
+        heading=title.subject,
+        subjects=tuple(subjects),
+        cores=tuple(dict.fromkeys(core(subject, buyer) for subject in subjects)),
+        attempt=max(attempts) if attempts else None,
+        lots=lots,
+        ordinal=title.ordinal,
+    )
+
+
+def blocking_keys(item: Linkable) -> frozenset[str]:
+    """Two publications that share none of these are joined by nothing but a person or a third publication."""
+    return keys_of(facts_of(item))
+
+
+def number_keys(facts: Facts) -> set[str]:
+    return {f"n:{number.stem}" for number in facts.numbers.values()} | {
+        f"n:{number.full}" for number in facts.numbers.values()
+    }
+
+
+def keys_of(facts: Facts) -> frozenset[str]:
+    keys = number_keys(facts) | {f"n:{reference}" for reference in facts.references}
+    keys |= {f"t:{subject}" for subject in facts.subjects if len(core(subject)) >= SPECIFIC}
+    if facts.buyer:
+        keys.add(f"b:{facts.buyer}")
+    if facts.item.deadline and facts.item.budget_fen:
+        keys.add(f"d:{facts.item.deadline} {facts.item.budget_fen}")
+    return frozenset(keys)

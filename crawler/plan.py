@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from crawler.page import Row
 
@@ -26,6 +26,10 @@ class Plan(BaseModel):
     """quick: page 1 of each channel, going on while rows are unknown or changed. deep: 48 h back."""
     channels: tuple[str, ...] | None = None
     """The due ones; None means all."""
+    back_to: dict[str, AwareDatetime] = {}
+    """By channel: page back at least to this publishing time, whatever is known on the way. The tracker names it for
+    a channel whose last poll did not end whole (killed, partial, blocked): its last whole poll less 48 h, or 1970
+    where there never was one. Known rows alone would end the paging in front of the gap."""
     known: dict[str, Known] = {}
     """By the portal's own key."""
     pending: tuple[Row, ...] = ()

@@ -1,0 +1,135 @@
+"""What a fetched page is, told before anything in it is parsed: HTTP 200 is not success.
+
+Pure functions over status, headers and bytes. A page is told by its frame and title, never by a word somewhere in
+it: a tender may lawfully be called 验证码系统采购.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import Literal
+
+from crawler.portals import Sign
+
+Verdict = Literal["blocked", "captcha", "login", "maintenance", "not_found", "refresh", "empty", "undecodable"]
+REFUSALS = frozenset({"blocked", "captcha", "login"})
+"""Verdicts that mean: this portal refuses us. The host is left alone at once."""
+
+BLOCK_STATUS = frozenset({401, 403, 407, 412, 418, 429, 451, 521})
+"""418, 412 and 521 are how Chinese web firewalls ask for a script-made cookie; nothing here computes one."""
+
+GONE_STATUS = frozenset({404, 410})
+LONGEST_WAIT_S = 24 * 3600
+"""Ceiling for Retry-After; a server that asks for a year is asked again after a day."""
+
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
+_HIDDEN = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
+_TAG = re.compile(r"<[^>]*>")
+_REFRESH = re.compile(
+    r"<meta[^>]{0,80}http-equiv\s*=\s*[\"']?refresh[\"']?[^>]{0,80}content\s*=\s*[\"']?\s*\d*\s*;?\s*url\s*=\s*"
+    r"[\"']?([^\"'>\s]+)",
+    re.I,
+)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
+FRAME_TEXT = 400
+"""A page with more visible characters than this shows something besides a block message."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a page turned out to be, with the words that gave it away."""
+
+    verdict: Verdict
+    words: str
+    target: str = ""
+    """Of a meta refresh: where it leads, as printed."""
+
+    def __str__(self) -> str:
+        names = {"refresh": "page that sends elsewhere", "empty": "empty page", "undecodable": "undecodable page"}
+        return f"{names.get(self.verdict, f'{self.verdict} page')} {self.words}".rstrip()
+
+
+def text_of(body: bytes, declared: str | None = None) -> str | None:
+    """The page's characters, or None where no encoding fits.
+
+    UTF-8 is tried first, whatever was declared: text in another encoding is almost never valid UTF-8. GB2312 and GBK
+    labels are read as GB18030, which holds both.
+    """
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", "replace")
+    named = [declared] if declared else []
+    if match := _META_CHARSET.search(body, 0, 4096):
+        named.append(match[1].decode("ascii", "replace"))
+    names = ["gb18030" if name.lower() in ("gb2312", "gbk", "gb_2312-80", "x-gbk") else name for name in named]
+    for encoding in ("utf-8-sig", *names, "gb18030"):
+        try:
+            return body.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    # A few broken bytes in an otherwise sound page (a cut title, mixed sources) do not make it unreadable.
+    for encoding in ("utf-8", *names):
+        try:
+            text = body.decode(encoding, "replace")
+        except LookupError:
+            continue
+        if text.count("\ufffd") * 200 <= len(text):
+            return text
+    return None
+
+
+def page_title(text: str) -> str:
+    match = _TITLE.search(text)
+    return " ".join(unescape(match[1]).split()) if match else ""
+
+
+def visible(text: str) -> str:
+    """The text a reader sees, blanks folded. For short pages; long ones are cut first."""
+    return " ".join(unescape(_TAG.sub(" ", _HIDDEN.sub(" ", text))).split())
+
+
+def finding(text: str, signs: Iterable[Sign]) -> Finding | None:
+    """Which sign a page shows that is not what it was asked for; None where none is met."""
+    title = page_title(text)
+    body_at = text.lower().find("<body")
+    shown = visible(text[max(body_at, 0) : 200_000])
+    bare = len(shown) <= FRAME_TEXT
+    for sign in signs:
+        if sign.title and title and re.fullmatch(sign.title, title, re.I):
+            return Finding(sign.kind, title)
+        if sign.words and bare and (match := re.search(sign.words, f"{title} {shown}")):
+            return Finding(sign.kind, match[0])
+        if sign.form and (match := re.search(sign.form, text[:200_000])):
+            return Finding(sign.kind, match[0][:80])
+    if match := _REFRESH.search(text[:20_000]):
+        return Finding("refresh", f"to {match[1][:200]}", match[1])
+    return None
+
+
+def redirect_finding(target: str, signs: Iterable[Sign]) -> Finding | None:
+    """What the address of a redirect gives away (`…/serverisbusy`, a login)."""
+    for sign in signs:
+        if sign.url and (match := re.search(sign.url, target)):
+            return Finding(sign.kind, f"at {match[0]}")
+    return None
+
+
+def retry_after(value: str | None, now: datetime) -> int | None:
+    """Seconds a Retry-After header asks to wait, at most a day; None for nonsense, absence and the past.
+
+    Both forms of RFC 9110 §10.2.3: seconds, or an HTTP date, which is in GMT.
+    """
+    if not value:
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        seconds = int(value[:12])
+    else:
+        try:
+            at = parsedate_to_datetime(value)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        seconds = int(((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds())
+    return min(seconds, LONGEST_WAIT_S) if seconds > 0 else None

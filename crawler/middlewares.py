@@ -1,0 +1,103 @@
+"""Downloader middlewares: the URL gate on every request, robots.txt that must be readable, retries that listen."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.judge import BLOCK_STATUS, GONE_STATUS, text_of
+from crawler.urls import Refused
+
+if TYPE_CHECKING:
+    from crawler.spiders.base import PortalSpider
+
+ROBOTS_MAXSIZE = 500 * 1024
+"""RFC 9309 §2.5 asks crawlers to read at least 500 KiB; a larger file is no robots.txt."""
+
+
+class GateRefused(IgnoreRequest):
+    """The URL gate said no; no request has left."""
+
+
+class HostStopped(IgnoreRequest):
+    """The host refused us earlier in this crawl; no request has left."""
+
+
+class RobotsUnreadable(IgnoreRequest):
+    """robots.txt gave no clear answer, so nothing is fetched from that host."""
+
+
+def _spider(crawler: Crawler) -> "PortalSpider":
+    spider: Any = crawler.spider
+    return spider  # type: ignore[no-any-return]  # every spider of this project is a PortalSpider
+
+
+class GateMiddleware:
+    """Every request passes the gate, robots.txt and redirects of it included; a stopped host gets none."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        spider = _spider(self.crawler)
+        try:
+            spider.gate.check(request.url)
+        except Refused as refused:
+            raise GateRefused(refused.why) from None
+        if why := spider.stopped.get(urlparse_cached(request).netloc):
+            raise HostStopped(why)
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's, except that only 404 and 410 mean "no rules".
+
+    Scrapy looks at no status and reads an HTML error page as "all allowed". RFC 9309 lets a 403 pass; we do not.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.unreadable: dict[str, str] = {}
+
+    async def process_request(self, request: Request, spider: Any = None) -> None:
+        if request.meta.get("dont_obey_robotstxt"):
+            request.meta.setdefault("download_maxsize", ROBOTS_MAXSIZE)
+            return
+        parser = await self.robot_parser(request)
+        host = urlparse_cached(request).netloc
+        if host in self.unreadable:
+            raise RobotsUnreadable(f"robots.txt unreadable: {self.unreadable[host]}")
+        self.process_request_2(parser, request)
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status in GONE_STATUS:
+            response = response.replace(body=b"")
+        elif response.status != 200:
+            raise RobotsUnreadable(f"HTTP {response.status}")
+        else:
+            text = text_of(response.body)
+            if text is None or text.lstrip().startswith("<") or "\0" in text:
+                raise RobotsUnreadable("not a robots.txt" + (" but HTML" if text and "<" in text[:200] else ""))
+            response = response.replace(body=text.encode())
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self.unreadable[netloc] = str(exc) or type(exc).__name__
+        super()._robots_error(exc, netloc)
+
+
+class PatientRetryMiddleware(RetryMiddleware):
+    """Scrapy's, except that a portal that refuses us or names a time to come back is not asked again at once."""
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        if response.status in BLOCK_STATUS or response.headers.get("Retry-After"):
+            return response
+        return super().process_response(request, response)  # type: ignore[no-any-return]

@@ -96,8 +96,7 @@ class Number:
 _NO_NUMBER = re.compile(r"^(?:无|暂无|详见|见|/|-|\(?空)|^(?:财库|财办库|国办|国发|国令|主席令)")
 _NUMBER_LABEL = re.compile(r"^[^a-z0-9()]{0,16}(?:编号|编码|项目号|文号|代码)(?:\([^()]*\))?:?")
 _OTHER_NUMBER = re.compile(r"\((?=[^()]*(?:编号|文号|任务书|备案|计划|预算|代理|内部))")
-_LOT  # Whole words at the end of a name that say the stage or the method, and nothing of what is bought.
-_TAIL = re.compile(rf"\(({_N})\)$|-(?:包|标段)?({_N})?(?:包|标段)$")
+_LOT_TAIL = re.compile(rf"\(({_N})\)$|-(?:包|标段)?({_N})?(?:包|标段)$")
 
 
 def _open_bracket_cut(text: str) -> str:
@@ -246,6 +245,7 @@ _STAGE = (
     "候选 评标 评审 开标 合同 验收 履约 意向 需求 调查 征询 征求 意见 预审 资格 资审 "
     "后审 文件 项目 全文 重发 第 次 二次 以及 及 和 与 或"
 ).split()
+# Whole words at the end of a name that say the stage or the method, and nothing of what is bought.
 _TAIL = re.compile(
     rf"(?:{'|'.join(sorted(map(re.escape, _STAGE), key=len, reverse=True))}|[^0-9a-z\u4e00-\u9fff)]|\(\))+$"
 )

@@ -1,0 +1,163 @@
+"""Persons: adding, listing and editing them, and when each gets a digest.
+
+An edit carries the version it was made from, so that two people who edit one person at once lose nothing.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from crawler.clock import SHANGHAI
+from crawler.text import one_line
+from tracker.i18n import _
+from tracker.leases import insert_new
+from tracker.tables import DigestDays, Person, table
+from tracker.workdays import Calendar
+
+PERSON = table(Person)
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
+LANGUAGES = ("zh_CN", "en")
+
+
+class PersonError(ValueError):
+    """What is wrong with a person's data, and how to mend it."""
+
+
+class EditedMeanwhile(PersonError):
+    """Somebody else changed the person first; `now` is how they stand."""
+
+    def __init__(self, now: "Card") -> None:
+        super().__init__(
+            _("{name} was changed by somebody else meanwhile; look at the new values and repeat your change").format(
+                name=now.name
+            )
+        )
+        self.now = now
+
+
+@dataclass(frozen=True)
+class Card:
+    """A person as shown and edited."""
+
+    id: int
+    name: str
+    email: str | None
+    language: str
+    digest_at: time
+    digest_days: DigestDays
+    active: bool
+    version: int
+
+
+def _card(row: Row[Any]) -> Card:
+    return Card(row.id, row.name, row.email, row.language, row.digest_at, row.digest_days, row.active, row.version)
+
+
+def checked_name(name: str) -> str:
+    """A name on one line. Raises PersonError."""
+    shown = one_line(name, 60)
+    if not shown:
+        raise PersonError(_("the name is empty; write e.g. 王小明"))
+    return shown
+
+
+def checked_address(email: str | None) -> str | None:
+    """A mail address as SMTP takes it everywhere. Raises PersonError."""
+    if not email:
+        return None
+    address = email.strip()
+    if len(address) > 254 or not _ADDRESS.fullmatch(address):
+        raise PersonError(
+            _("{email!r} is no mail address; write e.g. wang@example.com").format(email=one_line(email, 80))
+        )
+    return address
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    known = {"name", "email", "language", "digest_at", "digest_days", "active"}
+    if unknown := sorted(set(values) - known):
+        raise PersonError(
+            _("a person has no {field!r}; known: {known}").format(field=unknown[0], known=", ".join(sorted(known)))
+        )
+    if "name" in values:
+        values["name"] = checked_name(values["name"])
+    if "email" in values:
+        values["email"] = checked_address(values["email"])
+    if values.get("language", "en") not in LANGUAGES:
+        raise PersonError(
+            _("language {code!r} is not known; take one of {known}").format(
+                code=values["language"], known=", ".join(LANGUAGES)
+            )
+        )
+    if values.get("digest_days", "daily") not in ("working", "daily"):
+        raise PersonError(_("digest days are `working` or `daily`, not {days!r}").format(days=values["digest_days"]))
+    return values
+
+
+def add_person(connection: Connection, name: str, email: str | None, now: datetime, **more: Any) -> Card:
+    """A new person; `more` may give language, digest_at (Asia/Shanghai), digest_days. Raises PersonError."""
+    values = _checked({"name": name, "email": email, **more})
+    row = {"language": "zh_CN", "digest_at": time(7, 30), "digest_days": "working", "active": True, "version": 1}
+    fresh = insert_new(connection, PERSON).values(row | values | {"added_at": now})
+    if not connection.execute(fresh).rowcount:
+        raise PersonError(
+            _("there is a person {name} already; take another name, or edit that one").format(name=values["name"])
+        )
+    return person(connection, values["name"])
+
+
+def person(connection: Connection, name: str) -> Card:
+    """By name. Raises PersonError naming who there is."""
+    row = connection.execute(select(PERSON).where(PERSON.c.name == one_line(name, 60))).one_or_none()
+    if row is None:
+        names = ", ".join(each.name for each in people(connection)) or _("nobody yet")
+        raise PersonError(_("no person {name!r}; there is: {names}").format(name=one_line(name, 60), names=names))
+    return _card(row)
+
+
+def people(connection: Connection, *, active: bool = False) -> list[Card]:
+    """Everybody by name, or the active ones; who asked to be forgotten is not listed."""
+    query = select(PERSON).where(PERSON.c.forgotten_at.is_(None)).order_by(PERSON.c.name)
+    return [_card(row) for row in connection.execute(query.where(PERSON.c.active) if active else query)]
+
+
+def edit_person(connection: Connection, before: Card, **values: Any) -> Card:
+    """Change a person from the version that was looked at. Raises EditedMeanwhile, PersonError."""
+    values = _checked(values)
+    taken = select(PERSON.c.id).where(PERSON.c.name == values.get("name"), PERSON.c.id != before.id)
+    if "name" in values and connection.execute(taken).first():
+        raise PersonError(
+            _("there is a person {name} already; take another name, or edit that one").format(name=values["name"])
+        )
+    mine = PERSON.c.id == before.id, PERSON.c.version == before.version
+    if not connection.execute(update(PERSON).where(*mine).values(**values, version=before.version + 1)).rowcount:
+        raise EditedMeanwhile(_card(connection.execute(select(PERSON).where(PERSON.c.id == before.id)).one()))
+    return replace(before, **values, version=before.version + 1)
+
+
+# --- when the digest comes ------------------------------------------------------------------------------------------
+
+
+def gets_digest_on(days: str, day: date, calendar: Calendar) -> bool:
+    """Working days respect 调休."""
+    return days == "daily" or calendar.is_working(day)
+
+
+def last_slot(at: time, days: str, now: datetime, calendar: Calendar) -> datetime:
+    """The latest instant up to `now` at which a digest was due."""
+    day = now.astimezone(SHANGHAI).date()
+    while (slot := datetime.combine(day, at, SHANGHAI)) > now or not gets_digest_on(days, day, calendar):
+        day -= timedelta(days=1)
+    return slot
+
+
+def next_slot(at: time, days: str, now: datetime, calendar: Calendar) -> datetime:
+    """The first instant after `now` at which a digest is due."""
+    day = now.astimezone(SHANGHAI).date()
+    while (slot := datetime.combine(day, at, SHANGHAI)) <= now or not gets_digest_on(days, day, calendar):
+        day += timedelta(days=1)
+    return slot

@@ -1,0 +1,257 @@
+"""How values are worded for people: times in Beijing time, money in 万元, what is to be done and how long is left.
+
+Everything here words in the language of the moment (`tracker.i18n.language`) and takes the present instant as an
+argument; nothing asks a clock.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from crawler.clock import SHANGHAI
+from crawler.portals import Portals, load_portals
+from crawler.text import clean, one_line
+from crawler.urls import Refused, origin
+from tracker.i18n import _, both, current, ngettext
+
+PHONE_COLUMNS = 40
+"""A line of the text part; a Chinese character fills two columns."""
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+ACTS = {
+    "documents_until": "obtain documents",
+    "prequalification_deadline": "hand in prequalification",
+    "opinion_deadline": "send opinions",
+    "question_deadline": "ask questions",
+    "deposit_deadline": "pay deposit",
+    "bid_deadline": "submit bid",
+}
+"""What a bidder has to do by a printed time, in the order in which it is done (a msgid each)."""
+
+MOMENTS = {
+    "documents_from": "documents from",
+    "documents_until": "documents until",
+    "prequalification_deadline": "prequalification deadline",
+    "opinion_deadline": "opinions until",
+    "question_deadline": "questions until",
+    "deposit_deadline": "deposit until",
+    "bid_deadline": "bid deadline",
+    "opening_at": "bid opening",
+    "expected_at": "expected",
+    "contract_signed_at": "contract signed",
+    "first_published_at": "first published",
+    "budget": "budget",
+    "ceiling": "price ceiling",
+    "deposit": "deposit",
+}
+METHODS = {
+    "open": "open tender",
+    "invited": "invited tender",
+    "negotiation": "competitive negotiation",
+    "consultation": "competitive consultation",
+    "inquiry": "price inquiry",
+    "single_source": "single source",
+    "framework": "framework agreement",
+    "other": "other method",
+}
+KINDS = {
+    "intention": "procurement intention",
+    "opinion": "call for opinions",
+    "prequalification": "prequalification notice",
+    "tender": "tender notice",
+    "negotiation": "negotiation notice",
+    "consultation": "consultation notice",
+    "inquiry": "inquiry notice",
+    "single_source": "single source notice",
+    "framework": "framework notice",
+    "correction": "correction",
+    "termination": "termination",
+    "award_candidate": "candidate list",
+    "award": "award notice",
+    "contract": "contract notice",
+    "acceptance": "acceptance notice",
+    "other": "other notice",
+}
+VERDICTS = {"yes": "buys vehicles", "mixed": "buys vehicles among others", "review": "to check", "no": "no vehicles"}
+
+
+def word(words: Mapping[str, str], key: str | None) -> str:
+    """The wording of a key of one of the tables above; an unknown key speaks for itself."""
+    return _(words.get(key or "", key or ""))
+
+
+# --- times ----------------------------------------------------------------------------------------------------------
+
+
+def local(instant: datetime) -> datetime:
+    return instant.astimezone(SHANGHAI)
+
+
+def day(when: date, now: datetime | None = None) -> str:
+    """`11-23 周一`; the year stands before it where it is not the present one."""
+    year = f"{when.year}-" if now is not None and when.year != local(now).year else ""
+    return f"{year}{when:%m-%d} {_(WEEKDAYS[when.weekday()])}"
+
+
+def moment(instant: datetime, precision: str = "minute", now: datetime | None = None) -> str:
+    """`12-03 周四 09:30`, no finer than it was printed. Beijing time; the caller names the zone once."""
+    at = local(instant)
+    match precision:
+        case "minute":
+            return f"{day(at.date(), now)} {at:%H:%M}"
+        case "day":
+            return day(at.date(), now)
+        case "month":
+            return f"{at:%Y-%m}"
+        case "quarter":
+            return f"{at.year} Q{(at.month + 2) // 3}"
+        case _:
+            return str(at.year)
+
+
+def left(earliest: datetime, latest: datetime, now: datetime) -> str:
+    """How long there is: hours on the last day where the hour was printed, else days; what is over says so."""
+    if latest <= now:
+        days = (local(now).date() - local(earliest).date()).days
+        return ngettext("{n} day ago", "{n} days ago", days).format(n=days) if days else _("over")
+    to_go = earliest - now
+    if timedelta(0) < to_go < timedelta(hours=12):
+        hours = int(to_go.total_seconds() // 3600)
+        return ngettext("{n} hour left", "{n} hours left", hours).format(n=hours) if hours else _("within the hour")
+    days = (local(earliest).date() - local(now).date()).days
+    if days <= 0:
+        return _("today")
+    return _("tomorrow") if days == 1 else ngettext("{n} day left", "{n} days left", days).format(n=days)
+
+
+def span(duration: timedelta) -> str:
+    """`3 天`, `5 小时`: a delay in its largest unit."""
+    hours = max(int(duration.total_seconds() // 3600), 0)
+    if hours >= 48:
+        return ngettext("{n} day", "{n} days", hours // 24).format(n=hours // 24)
+    return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
+
+
+# --- money and numbers ----------------------------------------------------------------------------------------------
+
+
+def money(hundredths: int | None) -> str:
+    """Hundredths of CNY as `128.5 万元` or `CNY 1,285,000`; empty for None."""
+    if hundredths is None:
+        return ""
+    yuan = hundredths / 100
+    if not current().startswith("zh"):
+        return f"CNY {yuan:,.2f}".removesuffix(".00")
+    if yuan >= 100_000_000:
+        return f"{_number(yuan / 100_000_000)} 亿元"
+    return f"{_number(yuan / 10_000)} 万元" if yuan >= 10_000 else f"{_number(yuan)} 元"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def count(value: float | None) -> str:
+    """`3`, not `3.0`."""
+    return "" if value is None else _number(value)
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _portals() -> Portals:
+    return load_portals()
+
+
+def portal_name(portal: str) -> str:
+    """As its definition calls it; the id where there is none."""
+    known = _portals().get(portal)
+    return both(known.name.zh, known.name.en) if known else portal
+
+
+def channel_name(portal: str, channel: str) -> str:
+    known = _portals().get(portal)
+    found = known.channel(channel) if known else None
+    return both(found.name.zh, found.name.en) if found else channel
+
+
+def link(url: str | None) -> str:
+    """The URL if it may be shown as a link (http or https, read alike by two parsers), else the empty text."""
+    if not url or url != clean(url) or re.search(r"[\s<>\"'`\\]", url):
+        return ""
+    try:
+        origin(url)
+    except Refused:
+        return ""
+    return url
+
+
+# --- text that fits -------------------------------------------------------------------------------------------------
+
+
+def columns(text: str) -> int:
+    """Width on a terminal or a phone: wide characters fill two columns, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def clip(text: str, width: int) -> str:
+    """One line of at most `width` columns, cut with a mark."""
+    text = one_line(text, 10_000)
+    if columns(text) <= width:
+        return text
+    kept, used = [], 1
+    for char in text:
+        used += columns(char)
+        if used > width:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…"
+
+
+NEVER_FIRST = "，。、；：！？）】》」』”’…%,.;:!?)]}"
+_PIECES = re.compile(r"https?://\S+|[ \t]+|[!-~]+|.", re.S)
+
+
+def fold_text(text: str, width: int = PHONE_COLUMNS) -> str:
+    """Break every line at `width` columns; a URL keeps a line of its own, however long, so that it stays a link."""
+    folded = "\n".join(piece for line in text.split("\n") for piece in _fold_line(line.rstrip(), width))
+    return re.sub(r"\n{3,}", "\n\n", folded).strip() + "\n"
+
+
+def _fold_line(line: str, width: int) -> Iterator[str]:
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    current = ""
+    for piece in _PIECES.findall(line.lstrip(" ")):
+        is_link = piece.startswith(("http://", "https://"))
+        for part in (piece,) if is_link else _short_enough(piece, width - len(indent)):
+            room = width - columns(indent) - columns(current)
+            if current and columns(part) > room:
+                kept, part = _keep_together(current, part)
+                yield indent + kept.rstrip()
+                current = ""
+            current += part if current else part.lstrip()
+    yield indent + current.rstrip()
+
+
+def _short_enough(piece: str, width: int) -> Iterator[str]:
+    for start in range(0, len(piece), width):
+        yield piece[start : start + width]
+
+
+def _keep_together(line: str, part: str) -> tuple[str, str]:
+    """A closing mark never begins a line: it takes the character before it along."""
+    if part[0] not in NEVER_FIRST or len(line) < 2 or line[-1].isascii():
+        return line, part
+    return line[:-1], line[-1] + part
+
+
+def shape(value: Any) -> str:
+    """A value of an event (`2026-12-03 09:30`, an amount in hundredths, a word) for people."""
+    return one_line(str(value)) if value is not None else ""

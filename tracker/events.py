@@ -83,7 +83,7 @@ def _dates(old: ProceedingState, new: ProceedingState) -> Iterator[Change]:
     before = {each.slot: each for each in old.milestones}
     after = {each.slot: each for each in new.milestones}
     for slot, milestone in after.items():
-        where = {
+        where: dict[str, Any] = {
             "proceeding": new.key,
             "lot": milestone.lot,
             "milestone": milestone.kind,

@@ -10,17 +10,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from crawler.clock import now
 from crawler.notice import NOTICE, Notice
+from crawler.portals import load_portals
 from tracker.derive import HandValue, Member, Place, Verdict, derive
 from tracker.events import Change, differences, write
 from tracker.leases import insert_new
-from tracker.linking import Linkable, blocking_keys, link, normal_buyer
-from tracker.portals import standing
+from tracker.linking import LINKABLE, Linkable, blocking_keys, link
+from tracker.linking import Project as LinkedProject
+from tracker.naming import normal_buyer
 from tracker.state import ProceedingState, ProjectState, as_json
 from tracker.tables import (
     Decision,
@@ -41,6 +44,15 @@ from tracker.tables import Notice as NoticeRow
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
 DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
+
+STANDINGS = ("official", "branch", "platform", "enterprise", "other")
+
+
+@cache
+def standings() -> dict[str, int]:
+    """Each portal's rank where portals differ: ccgp, its branches, the others (87号令 11)."""
+    return {portal.id: STANDINGS.index(portal.standing) for portal in load_portals().values()}
+
 
 COMPONENT_LIMIT = 5_000
 """Publications that one relinking may look at; beyond it the newest count (a blocking key that says nothing)."""
@@ -79,26 +91,47 @@ def settle(
     pairs = _link_decisions(connection)
     component = _component(connection, set(seeds), pairs)
     rows = {row.id: row for row in _publications(connection, component)}
-    items = {row.id: Linkable.from_json(row.linkable) for row in rows.values() if row.linkable}
+    items = [LINKABLE.validate_python(row.linkable) for row in rows.values() if row.linkable]
     names = {f"{row.portal}/{row.key}": row.id for row in rows.values()}
     linked = link(
-        list(items.values()),
+        items,
         must=[pair for kind, pair in pairs if kind == "must-link"],
         cannot=[pair for kind, pair in pairs if kind == "cannot-link"],
     )
     touched: set[int] = set()
-    notices = _assign_notices(connection, [[names[key] for key in group] for group in linked.notices], rows)
-    owners = _assign_projects(connection, [[names[key] for key in each.keys] for each in linked.projects], rows, trigger)
-    for group, project_id in zip(linked.projects, owners, strict=True):
-        members = [names[key] for key in group.keys]
-        settled = all(rows[each].project_id == project_id for each in members)
-        if settled and not (set(members) & set(seeds)):
+    announced = [[names[key] for key in notice.members] for project in linked.projects for notice in project.notices]
+    same = _assign_notices(connection, announced, rows)
+    members = [[names[key] for key in project.members] for project in linked.projects]
+    owners = _assign_projects(connection, members, rows, trigger)
+    for project, ids, owner in zip(linked.projects, members, owners, strict=True):
+        settled = all(rows[each].project_id == owner for each in ids)
+        if settled and not (set(ids) & set(seeds)):
             continue
-        touched.add(project_id)
-        places = tuple(Place(each.id, each.kind, each.round, each.re_tender_of) for each in group.proceedings)
-        where = {names[key]: each.id for each in group.proceedings for key in each.keys}
-        _rederive(connection, project_id, [rows[each] for each in members], places, where, notices, trigger, fresh or {})
+        touched.add(owner)
+        places, where = _places(project)
+        by_id = {names[key]: place for key, place in where.items()}
+        _rederive(connection, owner, [rows[each] for each in ids], places, by_id, same, trigger, fresh or {})
     return touched
+
+
+def _places(project: LinkedProject) -> tuple[tuple[Place, ...], dict[str, str]]:
+    """The proceedings of a linked project under natural keys, and which publication stands in which."""
+    keys: list[str] = []
+    for proceeding in project.proceedings:
+        key = f"{proceeding.kind}-{proceeding.round}"
+        keys.append(key if key not in keys else f"{key}-{len(keys)}")
+    places = tuple(
+        Place(key, each.kind, each.round, keys[each.re_tender_of] if each.re_tender_of is not None else None)
+        for key, each in zip(keys, project.proceedings, strict=True)
+    )
+    members = {notice.id: notice.members for notice in project.notices}
+    where = {
+        member: key
+        for key, each in zip(keys, project.proceedings, strict=True)
+        for notice in each.notices
+        for member in members[notice]
+    }
+    return places, where
 
 
 def _link_decisions(connection: Connection) -> list[tuple[str, tuple[str, str]]]:
@@ -273,14 +306,15 @@ def _rederive(
     fresh: Mapping[int, Notice],
 ) -> None:
     notices = dict(fresh) | _readings(connection, [row for row in rows if row.id not in fresh])
-    hand = _overrides(connection, [row.id for row in rows], {row.id: row.version_id for row in rows})
+    hand = _overrides(connection, [row.id for row in rows])
+    ranks = standings()
     members = [
         Member(
             key=f"{row.portal}/{row.key}",
             notice=notices[row.id],
             same=same[row.id],
             proceeding=where[row.id],
-            rank=standing(row.portal),
+            rank=ranks.get(row.portal, len(STANDINGS)),
             region=row.facts.get("region") or None,
             listed=row.published_at,
             withdrawn=row.state == "withdrawn",
@@ -322,9 +356,7 @@ def _verdict(stored: dict[str, Any] | None) -> Verdict:
     )
 
 
-def _overrides(
-    connection: Connection, publications: list[int], versions: Mapping[int, int]
-) -> dict[int, tuple[HandValue, ...]]:
+def _overrides(connection: Connection, publications: list[int]) -> dict[int, tuple[HandValue, ...]]:
     """Corrections by hand; one made for an older version stands beside what the page says now."""
     query = (
         select(OVERRIDE, PERSON.c.name.label("by"), VERSION.c.number.label("newest"))

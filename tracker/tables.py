@@ -307,6 +307,7 @@ class Channel(SQLModel, table=True):
     channel: str = Field(primary_key=True)
     next_due_at: datetime = Field(index=True)
     deep_due_at: datetime
+    interval_minutes: float = 60
     state: str | None = None
     reason: str = Field(default="", sa_type=Text)
     failures: int = Field(default=0, description="polls in a row that were neither ok nor empty")

@@ -1,0 +1,207 @@
+"""What people decide: track, pass, favourite, join, part, correct a value, judge relevance.
+
+Every decision names a person, is kept with who and when, and can be undone. Derivation reads decisions and never
+overwrites them.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from crawler.clock import now
+from crawler.notice import MONEY, TEXTS, TIMES
+from tracker.derive import parse_when
+from tracker.events import Change, write
+from tracker.i18n import _
+from tracker.people import person
+from tracker.projects import DECISION, OVERRIDE, PROJECT, PUBLICATION, VERSION, Trigger, settle
+
+Mark = Literal["track", "pass", "favourite"]
+VERDICTS = ("yes", "no", "mixed", "review")
+
+
+class Mistake(ValueError):
+    """Something a person asked for that cannot be done; the message says what to do instead."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A decision as it was kept."""
+
+    id: int
+    project_id: int
+
+
+def project(connection: Connection, identity: int) -> Row[Any]:
+    """The project, or the one it was joined into. Raises Mistake."""
+    row = connection.execute(select(PROJECT).where(PROJECT.c.id == identity)).one_or_none()
+    if row is None:
+        raise Mistake(_("there is no project {id}; `chebiao projects` lists them").format(id=identity))
+    return project(connection, row.alias_of) if row.alias_of is not None else row
+
+
+def publication(connection: Connection, name: str) -> Row[Any]:
+    """By id or `portal/key`. Raises Mistake."""
+    portal, _sep, key = name.partition("/")
+    same = (PUBLICATION.c.id == int(name),) if name.isdigit() else (
+        PUBLICATION.c.portal == portal,
+        PUBLICATION.c.key == key,
+    )
+    row = connection.execute(select(PUBLICATION).where(*same)).one_or_none()
+    if row is None:
+        raise Mistake(_("there is no notice {name}; `chebiao notices` lists them").format(name=name))
+    return row
+
+
+def mark(connection: Connection, who: str, identity: int, kind: Mark, reason: str | None = None) -> Done:
+    """Track, pass or favourite a project. Tracking takes back a pass and the other way round."""
+    by, target = person(connection, who), project(connection, identity)
+    opposite = {"track": "pass", "pass": "track"}.get(kind)
+    if opposite:
+        _undo_kind(connection, target.id, opposite, by.id)
+    _undo_kind(connection, target.id, kind, by.id, only=by.id)
+    return _keep(connection, kind, target.id, by.id, {"who": who}, reason)
+
+
+def unmark(connection: Connection, who: str, identity: int, kind: Mark) -> None:
+    """Take a mark back."""
+    by, target = person(connection, who), project(connection, identity)
+    if not _undo_kind(connection, target.id, kind, by.id):
+        raise Mistake(_("project {id} carries no such mark").format(id=target.id))
+
+
+def _undo_kind(connection: Connection, target: int, kind: str, by: int, only: int | None = None) -> int:
+    live = [DECISION.c.project_id == target, DECISION.c.kind == kind, DECISION.c.undone_at.is_(None)]
+    if only is not None:
+        live.append(DECISION.c.person_id == only)
+    return connection.execute(update(DECISION).where(*live).values(undone_at=now(), undone_by=by)).rowcount
+
+
+def _keep(
+    connection: Connection, kind: str, target: int | None, by: int, data: dict[str, Any], reason: str | None
+) -> Done:
+    at = now()
+    values = {"kind": kind, "project_id": target, "person_id": by, "data": data, "reason": reason, "at": at}
+    identity = int(connection.execute(insert(DECISION).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    change = Change(f"decided-{kind}", None, reason, data, str(identity))
+    write(connection, [change], cause="person", seen_at=at, once=str(identity), project_id=target, person_id=by)
+    return Done(identity, target or 0)
+
+
+def judge(connection: Connection, who: str, identity: int, verdict: str, reason: str | None = None) -> Done:
+    """A person's word on whether the project buys vehicles; it wins for this project."""
+    if verdict not in VERDICTS:
+        raise Mistake(_("{verdict!r} is no verdict; write one of: {known}").format(verdict=verdict, known="yes, no, mixed"))
+    by, target = person(connection, who), project(connection, identity)
+    _undo_kind(connection, target.id, "relevance", by.id)
+    done = _keep(connection, "relevance", target.id, by.id, {"vehicle_purchase": verdict}, reason)
+    _resettle(connection, target.id, done.id, by.id)
+    return done
+
+
+def merge(connection: Connection, who: str, first: int, second: int, reason: str | None = None) -> Done:
+    """Two projects are one purchase; it survives reprocessing."""
+    by = person(connection, who)
+    one, other = project(connection, first), project(connection, second)
+    if one.id == other.id:
+        raise Mistake(_("both are project {id} already").format(id=one.id))
+    pair = {"a": _first_key(connection, one.id), "b": _first_key(connection, other.id)}
+    done = _keep(connection, "must-link", min(one.id, other.id), by.id, pair, reason)
+    _resettle(connection, one.id, done.id, by.id)
+    return done
+
+
+def split(connection: Connection, who: str, name: str, reason: str | None = None) -> list[Done]:
+    """This notice belongs to another purchase than the rest of its project."""
+    by, apart = person(connection, who), publication(connection, name)
+    others = select(PUBLICATION).where(
+        PUBLICATION.c.project_id == apart.project_id, PUBLICATION.c.notice_id != apart.notice_id
+    )
+    rest = list(connection.execute(others))
+    if not rest:
+        raise Mistake(_("{name} stands alone in its project already").format(name=name))
+    key = f"{apart.portal}/{apart.key}"
+    done = [
+        _keep(
+            connection, "cannot-link", apart.project_id, by.id, {"a": key, "b": f"{row.portal}/{row.key}"}, reason
+        )
+        for row in rest
+    ]
+    _resettle(connection, apart.project_id, done[0].id, by.id)
+    return done
+
+
+def undo(connection: Connection, who: str, decision: int) -> None:
+    """Take back any decision by its number."""
+    by = person(connection, who)
+    row = connection.execute(select(DECISION).where(DECISION.c.id == decision)).one_or_none()
+    if row is None or row.undone_at is not None:
+        raise Mistake(_("there is no decision {id} to take back").format(id=decision))
+    connection.execute(update(DECISION).where(DECISION.c.id == decision).values(undone_at=now(), undone_by=by.id))
+    change = Change("undone", row.kind, None, row.data, str(decision))
+    write(
+        connection, [change], cause="person", seen_at=now(), once=str(decision), project_id=row.project_id, person_id=by.id
+    )
+    if row.kind in {"must-link", "cannot-link", "relevance"} and row.project_id is not None:
+        _resettle(connection, row.project_id, decision, by.id, {row.data.get("a"), row.data.get("b")} - {None})
+
+
+def correct(
+    connection: Connection, who: str, name: str, field: str, value: str | None, reason: str, lot: str = ""
+) -> int:
+    """Correct a misread value of one notice by hand. A later change of the page stands beside it as a conflict."""
+    if field not in (*TIMES, *MONEY, *TEXTS):
+        known = ", ".join((*TIMES, *MONEY, *TEXTS))
+        raise Mistake(_("{field!r} is no field; write one of: {known}").format(field=field, known=known))
+    if field in TIMES and value and parse_when(value.replace(" ", "T")) is None:
+        raise Mistake(_("{value!r} is no time; write 2026-12-03 09:30 or 2026-12-03").format(value=value))
+    if field in MONEY and value:
+        _yuan(value)
+    by, target = person(connection, who), publication(connection, name)
+    if target.version_id is None:
+        raise Mistake(_("{name} was listed but not read yet; there is nothing to correct").format(name=name))
+    number = connection.scalar(select(VERSION.c.number).where(VERSION.c.id == target.version_id))
+    values = {
+        "publication_id": target.id,
+        "version_number": number,
+        "field": field,
+        "lot": lot,
+        "value": value,
+        "reason": reason,
+        "person_id": by.id,
+        "at": now(),
+    }
+    identity = int(connection.execute(insert(OVERRIDE).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    change = Change("corrected-by-hand", None, value, {"field": field, "lot": lot, "reason": reason}, f"{name}|{field}")
+    write(
+        connection,
+        [change],
+        cause="person",
+        seen_at=now(),
+        once=f"override{identity}",
+        project_id=target.project_id,
+        publication_id=target.id,
+        person_id=by.id,
+    )
+    settle(connection, [target.id], Trigger("person", f"override{identity}", target.id, person_id=by.id))
+    return identity
+
+
+def _yuan(value: str) -> float:
+    try:
+        return float(value.replace(",", ""))
+    except ValueError:
+        raise Mistake(_("{value!r} is no amount; write yuan, such as 2550000.00").format(value=value)) from None
+
+
+def _first_key(connection: Connection, identity: int) -> str:
+    query = select(PUBLICATION.c.portal, PUBLICATION.c.key).where(PUBLICATION.c.project_id == identity)
+    row = connection.execute(query.order_by(PUBLICATION.c.id).limit(1)).one()
+    return f"{row.portal}/{row.key}"
+
+
+def _resettle(connection: Connection, identity: int, once: int, by: int, also: set[str] | None = None) -> None:
+    seeds = set(connection.scalars(select(PUBLICATION.c.id).where(PUBLICATION.c.project_id == identity)))
+    seeds |= {publication(connection, name).id for name in also or ()}
+    settle(connection, seeds, Trigger("person", f"decision{once}", person_id=by))

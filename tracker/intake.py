@@ -1,0 +1,360 @@
+"""The one door into the tracker: each line of a crawl in one transaction.
+
+Archive, publication, version, links, derivation and events are written together or not at all, so a crawl killed at
+any moment loses nothing and repeats nothing: what was not committed is fetched again, what was is known.
+"""
+
+import base64
+import hashlib
+import logging
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from crawler.clock import SHANGHAI, now
+from crawler.notice import NOTICE, Correction, Evidence, Issue, Notice
+from crawler.page import Gone, Listed, Page, Unchanged
+from crawler.page import Row as ListRow
+from crawler.reading import READER_VERSION, read
+from crawler.text import clean
+from tracker.derive import parse_when
+from tracker.events import Change, value_changes, write
+from tracker.forget import Blanker
+from tracker.leases import insert_new
+from tracker.linking import LINKABLE, linkable
+from tracker.projects import PUBLICATION, VERSION, Trigger, index_links, pack, settle, unpack
+from tracker.relevance import classify
+from tracker.tables import Blob, table
+
+BLOB = table(Blob)
+log = logging.getLogger(__name__)
+
+Outcome = Literal["new", "changed", "unchanged", "failed"]
+
+
+@dataclass
+class Counts:
+    """What became of the lines of one channel."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+def take_page(engine: Engine, page: Page, *, replica: bool = False) -> Outcome:
+    """Archive a page, read it, and store what is new in it. A page that cannot be read is kept and marked."""
+    with engine.connect() as connection:
+        blanker = Blanker.load(connection)
+        connection.rollback()
+    body = blanker.bytes(page.body)
+    if body is not page.body:
+        page = page.model_copy(update={"packed": Page.pack(body)})
+    notices, unreadable = _read(page)
+    notices = [blanker.notice(each) for each in notices]
+    with engine.begin() as connection:
+        return store(connection, page, body, notices, replica=replica, unreadable=unreadable)
+
+
+def _read(page: Page) -> tuple[list[Notice], bool]:
+    """The notices of a page; one that the reader cannot take yields what its list row said, and an issue."""
+    try:
+        notices = read(page)
+    except Exception as error:  # one bad notice never stops the others
+        log.exception("cannot read %s %s", page.portal, page.row.url)
+        issue = Issue("layout", type(error).__name__, clean(str(error))[:500])
+    else:
+        if notices:
+            return notices, False
+        issue = Issue("layout", "no notice found on the page")
+    title = clean(page.row.facts.get("title", ""))
+    return [Notice(title=title, url=page.row.url, portal=page.portal, issues=(issue,))], True
+
+
+def store(
+    connection: Connection,
+    page: Page,
+    body: bytes,
+    notices: Sequence[Notice],
+    *,
+    replica: bool = False,
+    unreadable: bool = False,
+) -> Outcome:
+    """One page into the tables, inside the caller's transaction."""
+    known = {row.key: row for row in _publications_of(connection, page.portal, page.row.key)}
+    wanted = {_key(page.row.key, each): each for each in notices}
+    digest = hashlib.sha256(body).hexdigest()
+    outcomes: set[Outcome] = set()
+    fresh: dict[int, Notice] = {}
+    published: list[Change] = []
+    for key, notice in wanted.items():
+        row = known.get(key)
+        reading_hash = fingerprint(notice)
+        if row is not None and row.version_id is not None and _reading_hash(connection, row) == reading_hash:
+            _touch(connection, row.id, page)
+            outcomes.add("unchanged")
+            continue
+        if unreadable and row is not None and row.version_id is not None:
+            outcomes.add("failed")  # nothing known is overwritten by nothing
+            continue
+        _archive(connection, digest, body)
+        identity, old = _publish(connection, row, page, key, notice, replica, unreadable)
+        version = _version(connection, identity, page, digest, notice, reading_hash)
+        at = _published_at(page, notice)
+        day = at.astimezone(SHANGHAI).date() if at else None
+        link = linkable(f"{page.portal}/{key}", notice, portal=page.portal, published=day)
+        connection.execute(
+            update(PUBLICATION)
+            .where(PUBLICATION.c.id == identity)
+            .values(
+                version_id=version,
+                linkable=LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
+                relevance=classify(notice.title, notice.text, notice=notice).to_json(),
+            )
+        )
+        index_links(connection, identity, link)
+        fresh[identity] = notice
+        trigger = Trigger("published", f"v{version}", identity, at)
+        settle(connection, [identity], trigger, fresh)
+        _announce(connection, identity, key, page, notice, old, version)
+        outcomes.add("changed" if old is not None else "new")
+    _withdraw_rows(connection, page, [row for key, row in known.items() if key not in wanted and not unreadable])
+    if unreadable:
+        return "failed"
+    return next((each for each in ("new", "changed", "failed") if each in outcomes), "unchanged")
+
+
+def _key(page_key: str, notice: Notice) -> str:
+    return f"{page_key}#{notice.key}" if notice.key else page_key
+
+
+def fingerprint(notice: Notice) -> str:
+    """Of the values, the text and the attachments: what a new version needs to be new."""
+    said = NOTICE.dump_json(notice, exclude_defaults=True, exclude={"issues", "url", "portal"})
+    return hashlib.sha256(said).hexdigest()
+
+
+def _publications_of(connection: Connection, portal: str, page_key: str) -> list[Row[Any]]:
+    query = select(PUBLICATION).where(PUBLICATION.c.portal == portal, PUBLICATION.c.page_key == page_key)
+    return list(connection.execute(query))
+
+
+def _reading_hash(connection: Connection, row: Row[Any]) -> str | None:
+    return connection.scalar(select(VERSION.c.reading_hash).where(VERSION.c.id == row.version_id))
+
+
+def _archive(connection: Connection, digest: str, body: bytes) -> None:
+    packed = zlib.compress(body, 6)
+    row = {"hash": digest, "packed": packed, "size": len(body), "stored_at": now()}
+    connection.execute(insert_new(connection, BLOB).values(**row))
+
+
+def _published_at(page: Page, notice: Notice) -> datetime | None:
+    """When it was published: as the notice prints it, else as its list row does."""
+    if notice.published is not None:
+        return notice.published.value.span[0].astimezone(UTC)
+    listed = parse_when(page.row.facts.get("published", "").strip().replace(" ", "T")[:16])
+    return listed.span[0].astimezone(UTC) if listed else None
+
+
+def _seen(page: Page) -> dict[str, Any]:
+    return {
+        "row_hash": page.row.row_hash,
+        "facts": page.row.facts,
+        "etag": page.etag,
+        "last_modified": page.last_modified,
+        "last_seen_at": page.fetched_at,
+    }
+
+
+def _touch(connection: Connection, identity: int, page: Page) -> None:
+    connection.execute(
+        update(PUBLICATION).where(PUBLICATION.c.id == identity).values(**_seen(page), state="read", url=page.row.url)
+    )
+
+
+def _publish(
+    connection: Connection, row: Row[Any] | None, page: Page, key: str, notice: Notice, replica: bool, unreadable: bool
+) -> tuple[int, Notice | None]:
+    """The publication's row, and its former reading if it had one."""
+    values = _seen(page) | {
+        "channel": page.row.channel,
+        "url": page.row.url,
+        "title": notice.title or clean(page.row.facts.get("title", "")),
+        "kind": notice.kind,
+        "state": "unreadable" if unreadable else "read",
+        "published_at": _published_at(page, notice),
+    }
+    if row is None:
+        natural = {"portal": page.portal, "page_key": page.row.key, "key": key, "replica": replica}
+        statement = insert(PUBLICATION).values(**natural, **values, first_seen_at=page.fetched_at)
+        return int(connection.execute(statement).inserted_primary_key[0]), None  # type: ignore[index]
+    connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == row.id).values(**values))
+    if row.version_id is None:
+        return row.id, None
+    return row.id, unpack(connection.scalar(select(VERSION.c.reading).where(VERSION.c.id == row.version_id)) or b"")
+
+
+def _version(
+    connection: Connection, publication: int, page: Page, digest: str, notice: Notice, reading_hash: str
+) -> int:
+    query = select(VERSION.c.number).where(VERSION.c.publication_id == publication).order_by(VERSION.c.number.desc())
+    last = connection.scalar(query.limit(1)) or 0
+    values = {
+        "publication_id": publication,
+        "number": last + 1,
+        "blob_hash": digest,
+        "reading": pack(notice),
+        "reading_hash": reading_hash,
+        "reader_version": READER_VERSION,
+        "fetched_at": page.fetched_at,
+        "content_type": page.content_type,
+        "encoding": page.encoding,
+    }
+    return int(connection.execute(insert(VERSION).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+
+
+def _announce(
+    connection: Connection, identity: int, key: str, page: Page, notice: Notice, old: Notice | None, version: int
+) -> None:
+    """The news of the publication itself: that it appeared, or that it was edited without a notice."""
+    placed = connection.execute(
+        select(PUBLICATION.c.project_id, PUBLICATION.c.notice_id).where(PUBLICATION.c.id == identity)
+    ).one()
+    if old is None:
+        copies = select(PUBLICATION.c.portal, PUBLICATION.c.key).where(
+            PUBLICATION.c.notice_id == placed.notice_id, PUBLICATION.c.id < identity
+        )
+        first = connection.execute(copies.order_by(PUBLICATION.c.id).limit(1)).one_or_none()
+        data = {
+            "kind": notice.kind,
+            "same_as": f"{first.portal}/{first.key}" if first else None,
+            "corrections": [_correction(each) for each in notice.corrections],
+            "terminated_lots": list(notice.terminated_lots),
+        }
+        change = Change("published", None, notice.title, data, f"{page.portal}/{key}")
+        once = "once"
+    else:
+        fields = value_changes(old, notice)
+        change = Change("changed", None, None, {"fields": fields}, f"{page.portal}/{key}")
+        once = f"v{version}"
+    write(
+        connection,
+        [change],
+        cause="published",
+        seen_at=now(),
+        once=once,
+        project_id=placed.project_id,
+        publication_id=identity,
+        portal=page.portal,
+        channel=page.row.channel,
+        occurred_at=_published_at(page, notice),
+    )
+
+
+def _correction(change: Correction) -> dict[str, Any]:
+    first = change.evidence[0] if change.evidence else Evidence("")
+    return {
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
+        "lot": change.lot,
+        "words": first.words,
+        "label": first.label,
+    }
+
+
+def _withdraw_rows(connection: Connection, page: Page, rows: list[Row[Any]]) -> None:
+    """Notices of a page that the page no longer holds (a row taken out of an intention table)."""
+    for row in rows:
+        if row.state == "listed":
+            continue
+        withdraw(connection, row.id, f"{page.row.row_hash}", page.fetched_at)
+
+
+def withdraw(connection: Connection, identity: int, once: str, at: datetime) -> None:
+    """Mark a publication as taken away by its portal; nothing of it is deleted."""
+    marked = connection.execute(
+        update(PUBLICATION)
+        .where(PUBLICATION.c.id == identity, PUBLICATION.c.state != "withdrawn")
+        .values(state="withdrawn", last_seen_at=at)
+    )
+    if marked.rowcount:
+        settle(connection, [identity], Trigger("published", f"withdrawn:{once}", identity, at))
+
+
+def take_gone(engine: Engine, gone: Gone) -> Outcome:
+    """A known page that answers 404 or 410."""
+    with engine.begin() as connection:
+        rows = _publications_of(connection, gone.portal, gone.row.key)
+        for row in rows:
+            withdraw(connection, row.id, f"{gone.status}:{row.version_id}", now())
+    return "changed" if rows else "failed"
+
+
+def take_listed(engine: Engine, listed: Listed, *, replica: bool = False) -> Outcome:
+    """A row whose detail was not fetched: kept, so that it is offered again until it is."""
+    with engine.begin() as connection:
+        at = now()
+        row = listed.row
+        values = {
+            "portal": listed.portal,
+            "channel": row.channel,
+            "page_key": row.key,
+            "key": row.key,
+            "url": row.url,
+            "title": clean(row.facts.get("title", "")),
+            "facts": row.facts,
+            "row_hash": row.row_hash,
+            "state": "listed",
+            "replica": replica,
+            "first_seen_at": at,
+            "last_seen_at": at,
+        }
+        known = _publications_of(connection, listed.portal, row.key)
+        if not known:
+            connection.execute(insert_new(connection, PUBLICATION).values(**values))
+    return "failed" if listed.why != "budget" else "unchanged"
+
+
+def take_unchanged(engine: Engine, line: Unchanged) -> Outcome:
+    """A re-checked page that the portal says is the same."""
+    with engine.begin() as connection:
+        same = (PUBLICATION.c.portal == line.portal, PUBLICATION.c.page_key == line.row.key)
+        connection.execute(update(PUBLICATION).where(*same).values(last_seen_at=now()))
+    return "unchanged"
+
+
+def pending_rows(connection: Connection, portal: str, channels: Sequence[str]) -> list[ListRow]:
+    """Rows listed earlier whose details are still to be fetched, oldest first."""
+    query = (
+        select(PUBLICATION)
+        .where(PUBLICATION.c.portal == portal, PUBLICATION.c.state == "listed", PUBLICATION.c.channel.in_(channels))
+        .order_by(PUBLICATION.c.id)
+    )
+    return [list_row(row) for row in connection.execute(query)]
+
+
+def list_row(row: Row[Any]) -> ListRow:
+    """A publication as the list row it came from."""
+    return ListRow(channel=row.channel, key=row.page_key, url=row.url, facts=row.facts, row_hash=row.row_hash)
+
+
+
+
+def store_evidence(connection: Connection, packed: str | None) -> str | None:
+    """Archive the page that a poll was judged by; returns its hash."""
+    if packed is None:
+        return None
+    body = zlib.decompress(base64.b64decode(packed))
+    digest = hashlib.sha256(body).hexdigest()
+    _archive(connection, digest, body)
+    return digest

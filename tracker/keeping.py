@@ -1,0 +1,366 @@
+"""Keeping and letting go: backup, restore, retention, forgetting a person, reading the archive anew."""
+
+import io
+import json
+import tarfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, func, insert, or_, select, text, update
+
+from crawler.clock import now
+from crawler.config import ConfigurationError, home
+from crawler.notice import Notice
+from crawler.page import Page
+from crawler.page import Row as ListRow
+from crawler.reading import READER_VERSION, read
+from tracker import db
+from tracker.events import Change, value_changes, write
+from tracker.forget import Blanker, remember_to_forget
+from tracker.intake import BLOB, fingerprint
+from tracker.linking import LINKABLE, linkable
+from tracker.projects import DECISION, PROJECT, PUBLICATION, VERSION, Trigger, index_links, pack, settle, unpack
+from tracker.relevance import classify
+from tracker.tables import METADATA, Note, Person, table
+
+PERSON, NOTE = table(Person), table(Note)
+MANIFEST = "chebiao-backup.json"
+FORMAT = 1
+
+
+# --- backup and restore ---------------------------------------------------------------------------------------------
+
+
+def backup(engine: Engine, target: Path) -> int:
+    """Database and the files of the home folder into one archive; returns the rows kept.
+
+    Taken in one read transaction, so it is consistent while others write. Raises OSError (disk full, no permission).
+    """
+    partial = target.with_name(target.name + ".partial")
+    rows = 0
+    try:
+        with tarfile.open(partial, "w:gz", compresslevel=6) as archive, db.reading(engine) as connection:
+            for each in METADATA.sorted_tables:
+                count, lines = _dump(connection, each)
+                _add(archive, f"tables/{each.name}.jsonl", lines)
+                rows += count
+            manifest = {"format": FORMAT, "revision": db.revision(engine), "made_at": now().isoformat(), "rows": rows}
+            _add(archive, MANIFEST, json.dumps(manifest).encode())
+            for path in sorted(home().rglob("*")):
+                if _belongs(path):
+                    archive.add(path, arcname=f"home/{path.relative_to(home()).as_posix()}", recursive=False)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return rows
+
+
+def _belongs(path: Path) -> bool:
+    """Files a person or the archive put into the home folder; not the database, logs or earlier backups."""
+    inside = path.relative_to(home())
+    return path.is_file() and inside.parts[0] != "logs" and not path.name.startswith("chebiao.sqlite")
+
+
+def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    archive.addfile(info, io.BytesIO(data))
+
+
+def _dump(connection: Connection, each: Table) -> tuple[int, bytes]:
+    rows = [json.dumps(dict(row._mapping), default=_plain, ensure_ascii=False) for row in connection.execute(select(each))]
+    return len(rows), "\n".join(rows).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    return value.isoformat()
+
+
+def restore(engine: Engine, source: Path) -> int:
+    """Fill an empty database and the home folder from a backup; returns the rows restored.
+
+    Raises ConfigurationError when the file is no backup, newer than this program, or the database holds data already.
+    """
+    try:
+        with tarfile.open(source, "r:gz") as archive:
+            manifest = json.loads(_member(archive, MANIFEST))
+            if manifest.get("format") != FORMAT:
+                raise ConfigurationError(f"{source}: backup format {manifest.get('format')} is not known here; update")
+            return _fill(engine, archive, manifest, source)
+    except (tarfile.TarError, KeyError, EOFError, zlib.error, json.JSONDecodeError) as error:
+        raise ConfigurationError(f"{source}: not a complete Chebiao backup ({error}); nothing was restored") from None
+
+
+def _member(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    if file is None:
+        raise KeyError(name)
+    return file.read()
+
+
+def _fill(engine: Engine, archive: tarfile.TarFile, manifest: dict[str, Any], source: Path) -> int:
+    here = db.revision(engine)
+    if manifest["revision"] != here:
+        raise ConfigurationError(f"{source}: made at database revision {manifest['revision']}, this one is at {here}")
+    rows = 0
+    with engine.begin() as connection:
+        for each in METADATA.sorted_tables:
+            if connection.scalar(select(func.count()).select_from(each)):
+                raise ConfigurationError(
+                    f"the database holds {each.name} rows already; restore into an empty CHEBIAO_HOME or database"
+                )
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for each in _self_references_last(METADATA.sorted_tables):
+            lines = _member(archive, f"tables/{each.name}.jsonl").decode().splitlines()
+            batch = [_parse(each, line) for line in lines]
+            for start in range(0, len(batch), 500):
+                connection.execute(insert(each), batch[start : start + 500])
+            rows += len(batch)
+            _next_id(connection, each)
+    _files(archive)
+    return rows
+
+
+def _self_references_last(tables: list[Table]) -> list[Table]:
+    return list(tables)
+
+
+def _parse(each: Table, line: str) -> dict[str, Any]:
+    row = json.loads(line)
+    for column in each.c:
+        value = row.get(column.name)
+        if isinstance(value, dict) and set(value) == {"hex"}:
+            row[column.name] = bytes.fromhex(value["hex"])
+        elif isinstance(value, str) and column.type.python_type is not str:
+            row[column.name] = column.type.python_type.fromisoformat(value)  # type: ignore[attr-defined]
+    return dict(row)
+
+
+def _next_id(connection: Connection, each: Table) -> None:
+    """PostgreSQL's sequence goes on after the restored ids; SQLite's does by itself."""
+    if connection.dialect.name == "postgresql" and "id" in each.c:
+        sequence = f"pg_get_serial_sequence('\"{each.name}\"', 'id')"
+        highest = f'coalesce((SELECT max(id) FROM "{each.name}"), 1)'
+        connection.execute(text(f"SELECT setval({sequence}, {highest})"))  # noqa: S608  (names of our own tables)
+
+
+def _files(archive: tarfile.TarFile) -> None:
+    for member in archive.getmembers():
+        inside = PurePosixPath(member.name)
+        if inside.parts[:1] != ("home",) or not member.isfile() or ".." in inside.parts:
+            continue
+        target = home().joinpath(*inside.parts[1:])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_member(archive, member.name))
+
+
+# --- retention ------------------------------------------------------------------------------------------------------
+
+
+def let_go(engine: Engine, keep_days: int) -> int:
+    """Drop raw pages of untracked notices that buy no vehicles and are old enough; text and reading stay."""
+    tracked = select(DECISION.c.project_id).where(
+        DECISION.c.kind.in_(["track", "favourite"]), DECISION.c.undone_at.is_(None)
+    )
+    kept = (
+        select(VERSION.c.blob_hash)
+        .join(PUBLICATION, PUBLICATION.c.id == VERSION.c.publication_id)
+        .outerjoin(PROJECT, PROJECT.c.id == PUBLICATION.c.project_id)
+        .where(
+            VERSION.c.blob_hash.is_not(None),
+            or_(PROJECT.c.id.is_(None), PROJECT.c.vehicle_purchase != "no", PROJECT.c.id.in_(tracked)),
+        )
+    )
+    old = (
+        BLOB.c.packed.is_not(None),
+        BLOB.c.stored_at < now() - timedelta(days=keep_days),
+        BLOB.c.hash.not_in(kept),
+    )
+    with engine.begin() as connection:
+        return connection.execute(update(BLOB).where(*old).values(packed=None)).rowcount
+
+
+# --- forgetting -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Forgot:
+    """What was blanked."""
+
+    person: bool = False
+    pages: int = 0
+    readings: int = 0
+    projects: int = 0
+
+
+def forget(engine: Engine, words: str) -> Forgot:
+    """Blank a name or phone in people, archive, readings and everything derived; it stays in force afterwards."""
+    done = Forgot()
+    with engine.begin() as connection:
+        remember_to_forget(connection, words)
+        blanker = Blanker.load(connection)
+        done.person = _forget_person(connection, words)
+        done.pages = _blank_pages(connection, blanker)
+        seeds = _blank_readings(connection, blanker, done)
+        _blank_history(connection, blanker)
+        for seed in seeds:
+            settle(connection, [seed], Trigger("person", f"forget{seed}"))
+        done.projects = len(seeds)
+    return done
+
+
+def _forget_person(connection: Connection, words: str) -> bool:
+    found = connection.execute(select(PERSON).where(or_(PERSON.c.name == words, PERSON.c.email == words))).one_or_none()
+    if found is None:
+        return False
+    blank = {"name": f"forgotten-{found.id}", "email": None, "active": False, "forgotten_at": now()}
+    connection.execute(update(PERSON).where(PERSON.c.id == found.id).values(**blank))
+    return True
+
+
+def _blank_pages(connection: Connection, blanker: Blanker) -> int:
+    """The hash stays the page's name; what it names is the page without the words."""
+    count = 0
+    for row in connection.execute(select(BLOB).where(BLOB.c.packed.is_not(None))):
+        body = zlib.decompress(row.packed)
+        blanked = blanker.bytes(body)
+        if blanked is not body:
+            packed = zlib.compress(blanked, 6)
+            connection.execute(update(BLOB).where(BLOB.c.hash == row.hash).values(packed=packed))
+            count += 1
+    return count
+
+
+def _blank_readings(connection: Connection, blanker: Blanker, done: Forgot) -> list[int]:
+    touched: dict[int, None] = {}
+    for row in connection.execute(select(VERSION.c.id, VERSION.c.publication_id, VERSION.c.reading)):
+        notice = unpack(row.reading)
+        blanked = blanker.notice(notice)
+        if blanked is notice:
+            continue
+        values = {"reading": pack(blanked), "reading_hash": fingerprint(blanked)}
+        connection.execute(update(VERSION).where(VERSION.c.id == row.id).values(**values))
+        done.readings += 1
+        touched[row.publication_id] = None
+    for row in connection.execute(select(PUBLICATION)):
+        facts = {name: blanker.text(value) for name, value in row.facts.items()}
+        title = blanker.text(row.title)
+        link = json.loads(blanker.text(json.dumps(row.linkable, ensure_ascii=False))) if row.linkable else None
+        if (facts, title, link) != (row.facts, row.title, row.linkable):
+            values = {"facts": facts, "title": title, "linkable": link}
+            connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == row.id).values(**values))
+            if row.version_id is not None:
+                touched[row.id] = None
+    return list(touched)
+
+
+def _blank_history(connection: Connection, blanker: Blanker) -> None:
+    """Events stay as facts, without the words; so do notes and reasons."""
+    for each, columns in ((METADATA.tables["event"], ("key", "before", "after", "data")), (NOTE, ("text",)), (DECISION, ("reason", "data"))):
+        for row in connection.execute(select(each)):
+            changed = {}
+            for name in columns:
+                value = row._mapping[name]
+                plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                blanked = blanker.text(plain) if value is not None else plain
+                if value is not None and blanked != plain:
+                    changed[name] = blanked if isinstance(value, str) else json.loads(blanked)
+            if changed:
+                connection.execute(update(each).where(each.c.id == row.id).values(**changed))
+
+
+# --- reading anew ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Reprocessed:
+    """What reading the archive anew changed."""
+
+    publications: int = 0
+    changed: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    without_page: int = 0
+    """Read from the stored reading, since the raw page was let go."""
+    examples: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+def reprocess(engine: Engine, progress: Callable[[int], None] = lambda _: None, *, apply: bool = True) -> Reprocessed:
+    """Read every newest version anew with the present reader, relink and derive; one transaction a publication.
+
+    Differences become events of cause `re-read`. Running it twice changes nothing the second time.
+    """
+    done = Reprocessed()
+    with db.reading(engine) as connection:
+        ids = list(connection.scalars(select(PUBLICATION.c.id).where(PUBLICATION.c.version_id.is_not(None))))
+        blanker = Blanker.load(connection)
+    for identity in ids:
+        with engine.begin() as connection:
+            _reread(connection, identity, blanker, done, apply)
+        done.publications += 1
+        progress(done.publications)
+    return done
+
+
+def _reread(connection: Connection, identity: int, blanker: Blanker, done: Reprocessed, apply: bool) -> None:
+    row = connection.execute(select(PUBLICATION).where(PUBLICATION.c.id == identity)).one()
+    version = connection.execute(select(VERSION).where(VERSION.c.id == row.version_id)).one()
+    old = unpack(version.reading)
+    new = next((each for each in _read_again(connection, row, version, blanker) if (each.key or None) == old.key), None)
+    if new is None:
+        done.without_page += 1
+        new = old
+    fields = value_changes(old, new)
+    if fields:
+        done.changed += 1
+        done.fields.update(each["field"] for each in fields)
+        done.examples += [(f"{row.portal}/{row.key}", each) for each in fields[: max(0, 20 - len(done.examples))]]
+    if not apply:
+        return
+    link = linkable(f"{row.portal}/{row.key}", new, portal=row.portal)
+    connection.execute(
+        update(VERSION)
+        .where(VERSION.c.id == version.id)
+        .values(reading=pack(new), reading_hash=fingerprint(new), reader_version=READER_VERSION)
+    )
+    connection.execute(
+        update(PUBLICATION)
+        .where(PUBLICATION.c.id == identity)
+        .values(
+            kind=new.kind,
+            title=new.title or row.title,
+            linkable=LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
+            relevance=classify(new.title, new.text, notice=new).to_json(),
+        )
+    )
+    index_links(connection, identity, link)
+    trigger = Trigger("re-read", f"r{version.id}:{fingerprint(new)[:12]}", identity, row.published_at)
+    settle(connection, [identity], trigger, {identity: new})
+    if fields:
+        change = Change("re-read", None, None, {"fields": fields}, f"{row.portal}/{row.key}")
+        project = connection.scalar(select(PUBLICATION.c.project_id).where(PUBLICATION.c.id == identity))
+        write(
+            connection, [change], cause="re-read", seen_at=now(), once=trigger.once, project_id=project, publication_id=identity
+        )
+
+
+def _read_again(connection: Connection, row: Any, version: Any, blanker: Blanker) -> Iterator[Notice]:
+    packed = connection.scalar(select(BLOB.c.packed).where(BLOB.c.hash == version.blob_hash))
+    if packed is None:
+        return
+    page = Page(
+        portal=row.portal,
+        row=ListRow(channel=row.channel, key=row.page_key, url=row.url, facts=row.facts, row_hash=row.row_hash),
+        fetched_at=version.fetched_at,
+        content_type=version.content_type,
+        encoding=version.encoding,
+        packed=Page.pack(zlib.decompress(packed)),
+    )
+    yield from (blanker.notice(each) for each in read(page))

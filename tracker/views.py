@@ -1,0 +1,151 @@
+"""What the command line and the board list: plain rows for reading, each query in one place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from crawler.portals import Portal
+from tracker.digest import Action, open_actions
+from tracker.projects import DECISION, MILESTONE, PROCEEDING, PROJECT, PUBLICATION
+from tracker.state import ProjectState
+from tracker.tables import Channel, Event, Poll, table
+
+CHANNEL, POLL, EVENT = table(Channel), table(Poll), table(Event)
+_WORST = ("ok", "empty", "partial", "suspect", "blocked", "failed")
+
+
+@dataclass(frozen=True)
+class PortalRow:
+    """One portal with the worst state of its channels."""
+
+    id: str
+    family: str
+    name: str
+    state: str
+    """`never` before the first poll."""
+    last_ok: datetime | None
+    """When every channel had last been read: the oldest of their last good polls."""
+    lag: timedelta | None
+    """How old that is."""
+    reason: str = ""
+    notices: int = 0
+
+
+def portal_rows(connection: Connection, portals: list[Portal], at: datetime) -> Iterator[PortalRow]:
+    """Every configured portal, polled or not."""
+    counts = dict(
+        connection.execute(select(PUBLICATION.c.portal, func.count()).group_by(PUBLICATION.c.portal)).tuples().all()
+    )
+    for portal in portals:
+        wanted = [channel.id for channel in portal.channels]
+        rows = [
+            row
+            for row in connection.execute(select(CHANNEL).where(CHANNEL.c.portal == portal.id))
+            if row.channel in wanted and row.state is not None
+        ]
+        worst = max((row.state for row in rows), key=_WORST.index, default="never")
+        good = [row.last_ok_at for row in rows if row.last_ok_at is not None]
+        last_ok = min(good) if rows and len(good) == len(rows) else None
+        yield PortalRow(
+            id=portal.id,
+            family=portal.family,
+            name=portal.name.zh,
+            state=worst,
+            last_ok=last_ok,
+            lag=at - last_ok if last_ok else None,
+            reason="; ".join(f"{row.channel}: {row.reason}" for row in rows if row.state == worst and row.reason),
+            notices=counts.get(portal.id, 0),
+        )
+
+
+def notices(connection: Connection, limit: int, *, portal: str | None = None) -> list[Row[Any]]:
+    """Publications, the newest first."""
+    query = select(PUBLICATION).order_by(PUBLICATION.c.published_at.desc().nulls_last(), PUBLICATION.c.id.desc())
+    if portal:
+        query = query.where(PUBLICATION.c.portal == portal)
+    return list(connection.execute(query.limit(limit)))
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """One purchase with what a bidder has to do next."""
+
+    id: int
+    name: str
+    buyer: str | None
+    region: str | None
+    stage: str
+    vehicle_purchase: str
+    closed: bool
+    next: Action | None
+    state: ProjectState
+    tracked: bool
+
+
+def projects(
+    connection: Connection,
+    at: datetime,
+    *,
+    vehicles: bool = False,
+    tracked: bool = False,
+    limit: int | None = None,
+) -> list[ProjectRow]:
+    """Living projects: those a bidder can still act on first, by the earliest action; then the newest."""
+    soonest = (
+        select(PROCEEDING.c.project_id, func.min(MILESTONE.c.earliest).label("at"))
+        .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
+        .where(MILESTONE.c.bidder_acts, MILESTONE.c.latest > at)
+        .group_by(PROCEEDING.c.project_id)
+        .subquery()
+    )
+    followed = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
+    query = (
+        select(PROJECT)
+        .outerjoin(soonest, soonest.c.project_id == PROJECT.c.id)
+        .where(PROJECT.c.alias_of.is_(None), PROJECT.c.state_hash != "")
+        .order_by(soonest.c.at.is_(None), soonest.c.at, PROJECT.c.id.desc())
+    )
+    if vehicles:
+        query = query.where(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]))
+    if tracked:
+        query = query.where(PROJECT.c.id.in_(followed))
+    mine = set(connection.scalars(followed))
+    return [_project(row, at, row.id in mine) for row in connection.execute(query.limit(limit) if limit else query)]
+
+
+def _project(row: Row[Any], at: datetime, tracked: bool) -> ProjectRow:
+    state = ProjectState.model_validate(row.state)
+    actions = open_actions(state, at)
+    return ProjectRow(
+        id=row.id,
+        name=row.name,
+        buyer=row.buyer,
+        region=row.region,
+        stage=row.stage,
+        vehicle_purchase=row.vehicle_purchase,
+        closed=row.closed,
+        next=actions[0] if actions else None,
+        state=state,
+        tracked=tracked,
+    )
+
+
+def events(connection: Connection, limit: int, *, project: int | None = None) -> list[Row[Any]]:
+    """History, the newest first."""
+    query = select(EVENT).order_by(EVENT.c.id.desc()).limit(limit)
+    return list(connection.execute(query.where(EVENT.c.project_id == project) if project else query))
+
+
+def polls(connection: Connection, limit: int, *, portal: str | None = None) -> list[Row[Any]]:
+    """Polls, the newest first."""
+    query = select(POLL).order_by(POLL.c.id.desc()).limit(limit)
+    return list(connection.execute(query.where(POLL.c.portal == portal) if portal else query))
+
+
+def publications_of(connection: Connection, project: int) -> list[Row[Any]]:
+    """All publications of a project in the order in which they were published."""
+    query = select(PUBLICATION).where(PUBLICATION.c.project_id == project)
+    return list(connection.execute(query.order_by(PUBLICATION.c.published_at.nulls_first(), PUBLICATION.c.id)))

@@ -1,0 +1,58 @@
+"""A server on 127.0.0.1 in a thread of its own, for tests and the demo."""
+
+import asyncio
+import threading
+from types import TracebackType
+from typing import Self
+
+
+class Loopback:
+    """Runs an asyncio server in the background between `with` and its end.
+
+    Subclasses say how it starts. `port` 0 takes a free one; the true one stands in `port` afterwards. OSError where
+    the port is taken.
+    """
+
+    host = "127.0.0.1"
+
+    def __init__(self, port: int = 0) -> None:
+        self.port = port
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._ready = threading.Event()
+        self._failed: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True, name=type(self).__name__)
+
+    async def _listen(self) -> asyncio.Server:
+        raise NotImplementedError
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:  # told to the thread that waits in __enter__
+            self._failed = error
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        server = await self._listen()
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stop.wait()
+        # Open connections end with asyncio.run, which cancels their tasks; wait_closed would wait for the clients.
+        server.close()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        if self._failed:
+            raise self._failed
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._loop and self._stop and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout=10)

@@ -1,0 +1,334 @@
+"""What one phrase (a title, a lot, an item) buys, by its head noun.
+
+In Chinese the last noun decides: 消防车采购 buys fire engines, 消防车维修采购 buys repair, 消防车驾驶员服装采购 buys
+clothes. So a vehicle word counts when nothing but neutral words, counts or a purchase word follows it; else it
+only modifies what follows. The words are data (`config/vehicles.yaml`); this module holds the grammar.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tracker.relevance.vocabulary import Ambiguous, Class, Context, Token, VehicleType, Vocabulary, WithoutCar
+
+Outcome = Literal["bought", "head", "modifies", "undecided"]
+Verdict = Literal["yes", "no", "mixed", "review"]
+
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_SPACE = re.compile(r"\s+")
+_BRACKET = re.compile(r"[(\[【〔《<「『“\"]([^()\[\]【】〔〕《》<>「」『』“”\"]*)[)\]】〕》>」』”\"]")
+_BREAK = re.compile(r"(?<![0-9a-z])[-—–_―]|[-—–_―](?![0-9a-z])|[:;,。!?|~·→→•﹣/](?=[^0-9])")
+_ORGANISATION = "\ue000"
+_NAMELESS = re.compile(rf"[\d\W_a-z零〇×{_ORGANISATION}]+")
+
+
+def normalise(text: str) -> str:
+    """One width and case, no tags, no blanks: the form all matching works on."""
+    text = _TAG.sub("", text) if "<" in text else text
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A vehicle word (or equipment, or an ambiguous word) and what became of it."""
+
+    token: Token
+    outcome: Outcome
+    by: Token | None = None
+    """What it modifies, or what makes it undecided."""
+    others: bool = False
+    """Something that is no vehicle is bought in the same breath (及车载设备)."""
+    aside: bool = False
+    """It stands in brackets."""
+    left_purchase: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on one phrase. `rule` names what decided, `word` is the word it decided on."""
+
+    verdict: Verdict | None
+    """None: the phrase says nothing about vehicles."""
+    cls: str
+    rule: str
+    word: str = ""
+    by: str = ""
+    types: tuple[str, ...] = ()
+    row: Class | Ambiguous | WithoutCar | Context | None = None
+    firm: bool = False
+    """A kind of vehicle or of service was named, not only 车辆."""
+
+
+NOTHING = Finding(None, "none", "nothing")
+
+
+def _tokens(vocabulary: Vocabulary, text: str) -> list[Token]:
+    """Known words and the unknown stretches between them; organisations and plain counts are left out."""
+    found: list[Token] = []
+    at = 0
+    for match in vocabulary.word.finditer(text):
+        _unknown(found, text[at : match.start()])
+        token = vocabulary.tokens[match.group()]
+        found.append(_productive(vocabulary, found, token) if token.word == "车" else token)
+        at = match.end()
+    _unknown(found, text[at:])
+    return found
+
+
+def _unknown(found: list[Token], gap: str) -> None:
+    """An organisation is where a phrase may begin, not something bought."""
+    if gap and not _NAMELESS.fullmatch(gap):
+        found.append(Token("unknown", gap))
+
+
+def _productive(vocabulary: Vocabulary, found: list[Token], car: Token) -> Token:
+    """X车 in no list: a special vehicle where X is a work vehicles do, else for a person."""
+    if not found or found[-1].kind in ("purchase", "neutral", "joiner"):
+        return car
+    before = found.pop() if found[-1].kind in ("unknown", "class", "equipment") else found[-1]
+    stem = before.word.rsplit(_ORGANISATION, 1)[-1]
+    if not stem:
+        found.append(before)
+        return car
+    if before.kind == "unknown" and len(stem) > 4:
+        found.append(Token("unknown", stem[:-4]))
+    word = stem[-4:] + "车"
+    if vocabulary.works.search(stem):
+        return Token("vehicle", word, vocabulary.types["special"])
+    return Token("doubt", word)
+
+
+def _is_service(token: Token) -> bool:
+    return isinstance(token.row, Class) and token.row.kind == "service"
+
+
+def _fate(items: Sequence[Token], at: int) -> Mention:
+    """What the words around items[at] make of it."""
+    token = items[at]
+    left = [t for t in items[:at] if t.kind != "neutral"]
+    bought_before = any(t.kind == "purchase" for t in left)
+    right = items[at + 1 :]
+    end = next((i for i, t in enumerate(right) if t.kind == "purchase"), len(right))
+    follows = [t for t in right[:end] if t.kind != "neutral"]
+    while follows and follows[-1].kind == "joiner":
+        follows.pop()
+    after = [t for t in right[end:] if t.kind not in ("neutral", "purchase")]
+    bought = end < len(right) or bought_before or token.word == "购车"
+
+    def mention(outcome: Outcome, by: Token | None = None, others: bool = False) -> Mention:
+        return Mention(token, outcome, by, others, left_purchase=bought_before)
+
+    over = after[-1] if after and all(t.kind != "joiner" for t in after) else None
+    if over is not None and isinstance(over.row, Class) and over.row.over:
+        return mention("modifies", over)
+    if not follows:
+        leased = left[-1] if left else None
+        if leased is not None and isinstance(leased.row, Class) and leased.row.fleet and not bought_before:
+            if end == len(right):
+                return mention("modifies", leased)
+            if leased.row.id in ("lease", "disposal"):
+                return mention("undecided", leased)
+        goods_left = next((t for t in left if t.kind == "equipment" or _goods(t)), None)
+        joined = bool(left) and left[-1].kind == "joiner"
+        return mention("bought" if bought else "head", None, others=joined and goods_left is not None)
+    first, last = follows[0], follows[-1]
+    if first.kind == "joiner":
+        return _joined(follows, mention, bought)
+    own = follows[: next((i for i, t in enumerate(follows) if t.kind == "joiner"), len(follows))]
+    if first.kind == "vehicle":
+        inner = _fate(items, items.index(first, at + 1))
+        return replace(inner, token=token)
+    if _is_service(last):
+        return mention("modifies", last)
+    if first.kind == "ambiguous" or (first.kind == "equipment" and len(own) == 1):
+        return mention("undecided", first)
+    if own[-1].kind in ("vehicle", "doubt"):
+        return mention("modifies", own[-1])
+    if first.word in _PLAIN_EQUIPMENT and len(own) == 1 and not _generic(token):
+        return mention("undecided", first)
+    return mention("modifies", next((t for t in own if t.kind == "class"), own[-1]))
+
+
+_PLAIN_EQUIPMENT = {"设备", "装备", "机械", "器材", "机具", "设施设备", "设备设施"}
+
+
+def _goods(token: Token) -> bool:
+    return isinstance(token.row, Class) and token.row.kind == "goods"
+
+
+def _generic(token: Token) -> bool:
+    return isinstance(token.row, VehicleType) and token.row.generic
+
+
+def _joined(follows: list[Token], mention, bought: bool) -> Mention:  # type: ignore[no-untyped-def]
+    """A vehicle before 及, 、 or 与: the last conjunct may be a head for all of them."""
+    last_joiner = max(i for i, t in enumerate(follows) if t.kind == "joiner")
+    conjunct, last = follows[last_joiner + 1 :], follows[-1]
+    if _is_service(last):
+        return mention("modifies", last)
+    if last.kind in ("vehicle", "ambiguous", "doubt"):
+        return mention("bought" if bought else "head")
+    if any(t.kind == "vehicle" for t in conjunct[:-1]):
+        return mention("modifies", last)
+    return mention("bought" if bought else "head", last, others=True)
+
+
+def _segments(text: str) -> list[tuple[str, bool]]:
+    """The phrases of a title, with whether each stood in brackets."""
+    asides: list[str] = []
+    for _ in range(4):
+        opened = [m.group(1) for m in _BRACKET.finditer(text)]
+        if not opened:
+            break
+        asides += opened
+        text = _BRACKET.sub("", text)
+    parts = [(part, False) for part in _BREAK.split(text) if part]
+    return parts + [(part, True) for aside in asides for part in _BREAK.split(aside) if part]
+
+
+def _mask(vocabulary: Vocabulary, text: str) -> tuple[str, str]:
+    """The phrase without names of organisations, and those names."""
+    names: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        names.append(match.group())
+        return _ORGANISATION
+
+    return vocabulary.organisation.sub(hide, text), "".join(names)
+
+
+def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Finding:
+    """What a phrase buys. With `bought` (an item, a lot) no purchase word is asked for."""
+    text = normalise(phrase)
+    if not vocabulary.trigger.search(text):
+        return NOTHING
+    whole = _bracketed(vocabulary, text)
+    if whole is not None:
+        return whole
+    mentions: list[Mention] = []
+    classes: list[tuple[Token, bool]] = []
+    open_text, names = "", ""
+    for part, aside in _segments(text):
+        masked, hidden = _mask(vocabulary, part)
+        open_text, names = open_text + masked, names + hidden
+        items = _tokens(vocabulary, masked)
+        bought = bought or any(t.kind == "purchase" for t in items)
+        for at, token in enumerate(items):
+            if token.kind in ("vehicle", "ambiguous", "equipment", "doubt"):
+                mentions.append(replace(_fate(items, at), aside=aside))
+            elif token.kind == "class":
+                classes.append((token, aside))
+    return _verdict(vocabulary, mentions, classes, open_text, names, bought)
+
+
+def _bracketed(vocabulary: Vocabulary, text: str) -> Finding | None:
+    """Ambiguous words that hold brackets themselves: 租赁(购买)."""
+    for row in vocabulary.data.ambiguous:
+        for word in row.words:
+            if "(" in word and word in text:
+                return Finding("review", "unclear", "ambiguous", word, types=(), row=row)
+    return None
+
+
+def says_nothing(vocabulary: Vocabulary, title: str) -> bool:
+    """Whether a title names nothing bought: 某局2026年9月政府采购意向."""
+    parts = (_mask(vocabulary, part)[0] for part, _ in _segments(normalise(title)))
+    return not any(t.kind == "unknown" and t.word.strip(_ORGANISATION) for p in parts for t in _tokens(vocabulary, p))
+
+
+def _verdict(
+    vocabulary: Vocabulary,
+    mentions: list[Mention],
+    classes: list[tuple[Token, bool]],
+    open_text: str,
+    names: str,
+    bought: bool,
+) -> Finding:
+    main_class = next((t for t, aside in reversed(classes) if not aside), None)
+    held_back = next((m for m in mentions if m.outcome == "modifies" and not m.aside), None)
+    denied = main_class is not None or held_back is not None
+    vehicles = [m for m in mentions if m.token.kind == "vehicle"]
+    heads = [m for m in vehicles if m.outcome in ("bought", "head") and not (m.aside and denied)]
+    service_head = main_class is not None and _is_service(main_class)
+    # A vehicle named without purchase word of its own beside a service (租赁项目-轿车) belongs to the service.
+    if service_head:
+        heads = [m for m in heads if m.outcome == "bought"]
+    doubts = [
+        m
+        for m in mentions
+        if m.outcome == "undecided" or (m.token.kind != "vehicle" and m.outcome in ("bought", "head"))
+    ]
+    doubts = [m for m in doubts if not (m.aside and denied)]
+    if heads:
+        return _heads(vocabulary, heads, doubts, vehicles, open_text, names, bought)
+    doubts = [m for m in doubts if not (isinstance(m.token.row, Ambiguous) and m.token.row.needs_vehicle)]
+    if doubts and not (service_head and all(m.outcome == "head" for m in doubts)):
+        return _doubt(doubts[0])
+    return _no(vehicles, mentions, main_class)
+
+
+def _heads(
+    vocabulary: Vocabulary,
+    heads: list[Mention],
+    doubts: list[Mention],
+    vehicles: list[Mention],
+    open_text: str,
+    names: str,
+    bought: bool,
+) -> Finding:
+    best = next((m for m in heads if not _generic(m.token)), heads[0])
+    types = _types(heads)
+    for m in doubts:
+        row = m.token.row if m.token.kind == "ambiguous" else m.by.row if m.by else None
+        if isinstance(row, Ambiguous) and row.over:
+            return Finding("review", "unclear", "ambiguous", best.token.word, m.token.word, types, row)
+    for context in vocabulary.data.contexts:
+        if all(m.token.word in context.vehicles for m in heads):
+            here = next((w for w in context.words if w in open_text), None)
+            if here is not None and context.cls == "rail":
+                return Finding("no", context.cls, "context", best.token.word, here, row=context)
+            near = here or next((w for w in context.words if w in names), None)
+            if near is not None:
+                return Finding("review", "unclear", "context", best.token.word, near, types, row=context)
+    if not bought and all(_generic(m.token) for m in heads):
+        if all(m.others for m in heads):
+            return Finding("no", "other", "modifies", best.token.word, best.by.word if best.by else "")
+        return Finding("review", "unclear", "no-purchase-word", best.token.word, types=types)
+    others = next((m for m in heads if m.others), None)
+    equipment = next((m for m in doubts if m.token.kind == "equipment" and not best.aside), None)
+    if others is not None or equipment is not None:
+        by = others.by.word if others and others.by else equipment.token.word if equipment else ""
+        return Finding("mixed", "purchase", "head-with-others", best.token.word, by, types, firm=True)
+    return Finding("yes", "purchase", "head", best.token.word, types=types, firm=not _generic(best.token))
+
+
+def _types(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    """Type ids in the order met; `vehicle` only where no kind is named."""
+    ids = list(dict.fromkeys(m.token.row.id for m in mentions if isinstance(m.token.row, VehicleType)))
+    return tuple(i for i in ids if i != "vehicle") or tuple(ids)
+
+
+def _doubt(m: Mention) -> Finding:
+    types = _types([m])
+    if isinstance(m.token.row, WithoutCar):
+        return Finding("review", "unclear", "equipment", m.token.word, types=(m.token.row.type,), row=m.token.row)
+    if isinstance(m.token.row, Ambiguous):
+        return Finding("review", "unclear", "ambiguous", m.token.word, row=m.token.row)
+    if m.by is not None:
+        row = m.by.row if isinstance(m.by.row, Ambiguous | WithoutCar | Class) else None
+        return Finding("review", "unclear", "beside", m.token.word, m.by.word, types, row)
+    return Finding("review", "unclear", "unlisted", m.token.word)
+
+
+def _no(vehicles: list[Mention], mentions: list[Mention], main_class: Token | None) -> Finding:
+    blocked = next((m for m in vehicles if m.by is not None and m.by.kind == "class"), None)
+    token = blocked.by if blocked is not None and blocked.by is not None else main_class
+    word = blocked.token.word if blocked is not None else ""
+    if token is not None and isinstance(token.row, Class):
+        return Finding("no", token.row.id, "class", word, token.word, row=token.row, firm=True)
+    held = next((m for m in mentions if m.by is not None), None)
+    if held is not None and held.by is not None:
+        return Finding("no", "other", "modifies", held.token.word, held.by.word)
+    return Finding("no", "words", "no-vehicle-word")

@@ -1,0 +1,332 @@
+"""`config/vehicles.yaml`, validated and compiled: which words there are and what each one is."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from crawler.config import config_file
+
+FILE = "vehicles.yaml"
+
+
+class Entry(BaseModel):
+    """What every row has: an id and its names in both languages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    zh: str
+    en: str
+
+
+class VehicleType(Entry):
+    parent: str | None = None
+    generic: bool = False
+    """Its words name no kind: they need a purchase word beside them."""
+    use: Literal["relevant", "review", "exclude"] = "relevant"
+    use_class: str | None = None
+    words: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    cpv: tuple[str, ...] = ()
+    psc: tuple[str, ...] = ()
+    spec: tuple[str, ...] = ()
+
+
+class Class(Entry):
+    """What a notice with 车 in it is about when it buys no vehicle."""
+
+    kind: Literal["service", "goods", "name"]
+    fleet: bool = False
+    """It tells of vehicles the buyer has: kept as a signal."""
+    over: bool = False
+    """Decides even after a purchase word: 车辆采购项目监理."""
+    words: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    cpv: tuple[str, ...] = ()
+    psc: tuple[str, ...] = ()
+
+
+class Ambiguous(Entry):
+    over: bool = False
+    needs_vehicle: bool = False
+    words: tuple[str, ...]
+
+
+class WithoutCar(Entry):
+    """Equipment that may be, or include, vehicles."""
+
+    type: str
+    means_vehicles: bool = False
+    """Nothing else can be meant (运力); a vehicle named in the body settles it."""
+    words: tuple[str, ...]
+
+
+class Context(Entry):
+    """Words elsewhere in the title that make a plain vehicle word mean another class."""
+
+    cls: str = Field(alias="class")
+    vehicles: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+class Buyer(Entry):
+    doubt: bool = False
+    """Buys trolleys and works vehicles too: an unlisted X车 there is for a person."""
+    words: tuple[str, ...]
+
+
+class Organisation(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endings: tuple[str, ...]
+    stops: tuple[str, ...]
+
+
+class UseClass(Entry):
+    words: tuple[str, ...]
+
+
+class Edition2013(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    type: str
+
+
+class Catalogue(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    edition_2013: dict[str, Edition2013]
+    review: dict[str, str]
+
+
+class Limit(BaseModel):
+    """One row of the limits for official cars; `max_yuan` is inclusive and meant for the bare price."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    use: tuple[str, ...]
+    types: tuple[str, ...]
+    max_yuan: int = Field(gt=0)
+    litres: float | None = None
+    energy: tuple[Literal["fuel", "new-energy"], ...]
+    ref: str
+    check: bool = True
+    """Local rules may differ."""
+
+
+class Limits(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bare: tuple[str, ...]
+    inclusive: tuple[str, ...]
+    buyers: tuple[str, ...]
+    rows: tuple[Limit, ...]
+
+
+class Data(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    purchase: tuple[str, ...]
+    neutral: tuple[str, ...]
+    joiners: tuple[str, ...]
+    not_after_car: str
+    works: tuple[str, ...]
+    types: tuple[VehicleType, ...]
+    classes: tuple[Class, ...]
+    ambiguous: tuple[Ambiguous, ...]
+    without_car: tuple[WithoutCar, ...]
+    contexts: tuple[Context, ...]
+    buyers: tuple[Buyer, ...]
+    organisation: Organisation
+    energy: dict[Literal["new-energy", "fuel"], tuple[str, ...]]
+    use_classes: tuple[UseClass, ...]
+    catalogue: Catalogue
+    cpv_review: dict[str, str]
+    psc_review: dict[str, str]
+    limits: Limits
+    spec_points: dict[str, tuple[Entry, ...]]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Data":
+        types, classes = {t.id for t in self.types}, {c.id for c in self.classes}
+        for kind in self.types:
+            if kind.parent is not None and kind.parent not in types:
+                raise ValueError(f"types.{kind.id}.parent: no type {kind.parent!r}; name one of types[].id")
+            if unknown := set(kind.spec) - set(self.spec_points):
+                raise ValueError(f"types.{kind.id}.spec: {sorted(unknown)} stand not in spec_points; add them")
+        for row in self.without_car:
+            if row.type not in types:
+                raise ValueError(f"without_car.{row.id}.type: no type {row.type!r}; name one of types[].id")
+        for context in self.contexts:
+            if context.cls not in classes:
+                raise ValueError(f"contexts.{context.id}.class: no class {context.cls!r}; name one of classes[].id")
+        seen: dict[str, str] = {}
+        for place, words in self._lists():
+            for word in words:
+                if word in seen and seen[word] != place:
+                    raise ValueError(f"the word {word} stands in {seen[word]} and in {place}; keep one of them")
+                seen[word] = place
+        return self
+
+    def _lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        yield "purchase", self.purchase
+        yield "neutral", self.neutral
+        yield "joiners", self.joiners
+        for name in ("types", "classes", "ambiguous", "without_car"):
+            for row in getattr(self, name):
+                yield f"{name}.{row.id}", row.words
+
+
+class VehiclesError(ValueError):
+    """vehicles.yaml cannot be used; the message names file, key and fix."""
+
+
+class Token(NamedTuple):
+    """A known word in a phrase; `row` is its VehicleType, Class, Ambiguous or WithoutCar."""
+
+    kind: Literal["vehicle", "class", "ambiguous", "equipment", "purchase", "neutral", "joiner", "unknown", "doubt"]
+    word: str
+    row: VehicleType | Class | Ambiguous | WithoutCar | None = None
+
+
+def trie(words: Iterable[str], after: dict[str, str] | None = None) -> str:
+    """One regular expression for many words: the longest match wins, whatever their number.
+
+    `after` gives the look-ahead pattern of a word, where it needs one.
+    """
+    root: dict[str, dict] = {}  # type: ignore[type-arg]  # a tree of letters: recursive types say no more
+    for word in words:
+        node = root
+        for letter in word:
+            node = node.setdefault(letter, {})
+        node[""] = {"": {}} if after is None or word not in after else {after[word]: {}}
+
+    def build(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
+        ends = next(iter(node[""])) if "" in node else None
+        branches = [re.escape(letter) + build(child) for letter, child in node.items() if letter]
+        if not branches:
+            return ends or ""
+        inner = "|".join(branches)
+        if ends is None:
+            return inner if len(branches) == 1 else f"(?:{inner})"
+        return f"(?:{inner}|{ends})" if ends else f"(?:{inner})?"
+
+    return build(root)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    data: Data
+
+    @cached_property
+    def tokens(self) -> dict[str, Token]:
+        """Every word with what it is; `…车` of a type also as `…车辆`."""
+        found: dict[str, Token] = {}
+        for word in self.data.purchase:
+            found[word] = Token("purchase", word)
+        for word in self.data.neutral:
+            found[word] = Token("neutral", word)
+        for word in self.data.joiners:
+            found[word] = Token("joiner", word)
+        for row in self.data.classes:
+            found.update((word, Token("class", word, row)) for word in row.words)
+        for doubtful in self.data.ambiguous:
+            found.update((word, Token("ambiguous", word, doubtful)) for word in doubtful.words)
+        for equipment in self.data.without_car:
+            found.update((word, Token("equipment", word, equipment)) for word in equipment.words)
+        for kind in self.data.types:
+            found.update((word, Token("vehicle", word, kind)) for word in kind.words)
+        for word, token in list(found.items()):
+            if word.endswith("车") and len(word) > 1 and token.kind in ("vehicle", "ambiguous"):
+                found.setdefault(word + "辆", Token(token.kind, word + "辆", token.row))
+        return found
+
+    @cached_property
+    def word(self) -> re.Pattern[str]:
+        """Any known word, the longest at each place."""
+        bound = f"(?![{self.data.not_after_car}])"
+        kinds = ("vehicle", "ambiguous")
+        after = {w: bound for w, token in self.tokens.items() if w.endswith("车") and token.kind in kinds}
+        return re.compile(trie(self.tokens, after))
+
+    @cached_property
+    def trigger(self) -> re.Pattern[str]:
+        """Whether a title can say anything about vehicles at all; most cannot, and end here."""
+        telling = {"车"} | {w for w, t in self.tokens.items() if t.kind in ("vehicle", "equipment") and "车" not in w}
+        telling |= {
+            w
+            for row in self.data.ambiguous
+            if not row.needs_vehicle
+            for w in row.words
+            if "车" not in w
+        }
+        telling |= {w for row in self.data.classes if row.id in ("rail", "vessel") for w in row.words if "车" in w}
+        return re.compile(trie(telling))
+
+    @cached_property
+    def likely(self) -> tuple[str, ...]:
+        """The shortest words that any title of interest holds: 车 covers all its compounds."""
+        wanted = {w for w, t in self.tokens.items() if t.kind in ("vehicle", "equipment", "ambiguous")}
+        return tuple(sorted(w for w in wanted if not any(o in w for o in wanted if o != w)))
+
+    @cached_property
+    def types(self) -> dict[str, VehicleType]:
+        return {row.id: row for row in self.data.types}
+
+    @cached_property
+    def classes(self) -> dict[str, Class]:
+        return {row.id: row for row in self.data.classes}
+
+    @cached_property
+    def organisation(self) -> re.Pattern[str]:
+        """The name of an organisation, up to its ending (局, 医院, 有限公司); no purchase word stands in it."""
+        stops = "|".join(map(re.escape, self.data.organisation.stops))
+        endings = "|".join(sorted(map(re.escape, self.data.organisation.endings), key=len, reverse=True))
+        return re.compile(rf"(?:(?!{stops})[^\W_]){{1,40}}?(?:{endings})")
+
+    @cached_property
+    def works(self) -> re.Pattern[str]:
+        return re.compile(f"(?:{'|'.join(map(re.escape, self.data.works))})$")
+
+
+def load(path: Path) -> Vocabulary:
+    """The vocabulary of a file; VehiclesError names file, key and fix."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise VehiclesError(f"{path}: cannot be read ({fault}); restore the file or remove your copy") from fault
+    except yaml.YAMLError as fault:
+        raise VehiclesError(f"{path}: no valid YAML: {fault}; mend the line or remove your copy") from fault
+    if not isinstance(raw, dict):
+        raise VehiclesError(f"{path}: a mapping with the keys purchase, types, classes … is needed")
+    try:
+        return Vocabulary(Data.model_validate(raw))
+    except ValidationError as fault:
+        lines = [f"{'.'.join(map(str, error['loc'])) or 'file'}: {error['msg']}" for error in fault.errors()]
+        raise VehiclesError(
+            f"{path}: {'; '.join(lines)}. Compare with the shipped {FILE} or remove your copy"
+        ) from fault
+
+
+@cache
+def _loaded(path: Path, changed: int) -> Vocabulary:
+    return load(path)
+
+
+def vocabulary() -> Vocabulary:
+    """The file that counts now: the user's in `$CHEBIAO_HOME`, else the shipped one. Read again when it changes."""
+    path = config_file(FILE)
+    try:
+        return _loaded(path, path.stat().st_mtime_ns)
+    except OSError as fault:
+        raise VehiclesError(f"{path}: cannot be read ({fault}); restore the file or remove your copy") from fault

@@ -6,13 +6,12 @@ attempt to buy. Everything here is pure: the same publications give the same gro
 publication's group depends only on those it is connected with (see `neighbourhood`). docs/linking.md tells the rules.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
 from tracker.linking.answer import REASONS, Join, Linked, NoticeGroup, Pair, Proceeding, Project
 from tracker.linking.clusters import Forest, Relations, cluster, groups_of, persons_word
-from tracker.linking.evidence import VETO, Edge, Group, announcement
+from tracker.linking.evidence import VETO, Group, announcement
 from tracker.linking.naming import normal_buyer, normal_name, normal_number
 from tracker.linking.proceedings import proceedings
 from tracker.linking.publication import (
@@ -22,7 +21,6 @@ from tracker.linking.publication import (
     blocking_keys,
     facts_of,
     linkable,
-    number_keys,
 )
 
 __all__ = [
@@ -56,23 +54,12 @@ def link(items: Iterable[Linkable], must: Iterable[Pair] = (), cannot: Iterable[
         if item.key in facts and facts[item.key].item != item:
             raise ValueError(f"two publications have the key {item.key!r}; keys must be unique")
         facts[item.key] = facts_of(item)
-    must = sorted({(min(pair), max(pair)) for pair in must})
     person = persons_word(facts, must, cannot)
-    relations = Relations(groups_of(facts, person), person)
-    edges = list(relations.edges())
-    clusters = cluster(relations.by_id, edges, relations.apart)
-    at = {group: number for number, cluster in enumerate(clusters) for group in cluster}
-    inside: dict[int, list[tuple[float, str, str]]] = defaultdict(list)
-    for edge in edges:
-        if at[edge[1]] == at[edge[2]]:
-            inside[at[edge[1]]].append(edge)
-    projects = sorted(
-        (
-            _project([relations.by_id[group] for group in cluster], inside[number], relations, must)
-            for number, cluster in enumerate(clusters)
-        ),
-        key=lambda project: project.id,
-    )
+    groups = groups_of(facts, person)
+    for firm in (True, False):
+        relations = Relations(groups, person, firm=firm)
+        groups = relations.joined(relations.edges())
+    projects = sorted((_project(group) for group in groups), key=lambda project: project.id)
     return Linked(
         projects=tuple(projects),
         contradictions=person.contradictions,
@@ -81,51 +68,15 @@ def link(items: Iterable[Linkable], must: Iterable[Pair] = (), cannot: Iterable[
     )
 
 
-def _project(
-    groups: Sequence[Group],
-    edges: Iterable[tuple[float, str, str]],
-    relations: Relations,
-    must: Iterable[Pair],
-) -> Project:
-    members = sorted((facts for group in groups for facts in group.members), key=lambda facts: facts.order)
-    notices = _notices(members)
+def _project(group: Group) -> Project:
+    notices = _notices(group.members)
     return Project(
-        id=members[0].item.key,
-        members=tuple(facts.item.key for facts in members),
+        id=group.members[0].item.key,
+        members=tuple(facts.item.key for facts in group.members),
         notices=tuple(notices),
-        proceedings=tuple(proceedings(notices, {facts.item.key: facts for facts in members})),
-        joins=tuple(_joins(groups, edges, relations, must)),
+        proceedings=tuple(proceedings(notices, {facts.item.key: facts for facts in group.members})),
+        joins=group.joins,
     )
-
-
-def _joins(
-    groups: Sequence[Group],
-    edges: Iterable[tuple[float, str, str]],
-    relations: Relations,
-    must: Iterable[Pair],
-) -> Iterator[Join]:
-    """The fewest joins that explain a project: inside each group, then between groups, the surest first."""
-    decided = set(must)
-    for group in groups:
-        keys = {facts.item.key for facts in group.members}
-        forest = Forest(keys)
-        for one, other in sorted(pair for pair in decided if set(pair) <= keys):
-            if forest.root(one) != forest.root(other):
-                forest.join(one, other)
-                yield Join(one, other, "person", "", 1.0)
-        first: dict[str, str] = {}
-        for facts in group.members:
-            for full in facts.numbers:
-                key = first.setdefault(full, facts.item.key)
-                if forest.root(key) != forest.root(facts.item.key):
-                    forest.join(key, facts.item.key)
-                    yield Join(key, facts.item.key, "number", facts.item.number or full, 0.99)
-    forest = Forest(group.id for group in groups)
-    for _sure, one, other in sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2])):
-        edge = relations.between(one, other)
-        if isinstance(edge, Edge) and forest.root(one) != forest.root(other):
-            forest.join(one, other)
-            yield Join(one, other, edge.reason, edge.words, edge.sure)
 
 
 def _notices(members: Sequence[Facts]) -> list[NoticeGroup]:
@@ -144,7 +95,7 @@ def _notices(members: Sequence[Facts]) -> list[NoticeGroup]:
         for one, other in combinations(sorted(by_key), 2)
         if isinstance(sure := between(one, other), float)
     ]
-    groups = cluster(by_key, edges, lambda one, other: between(one, other) == VETO)
+    groups, _used = cluster(by_key, edges, lambda one, other: between(one, other) == VETO)
     found: list[NoticeGroup] = []
     for keys in groups:
         ordered = sorted((by_key[key] for key in keys), key=lambda facts: facts.order)
@@ -182,22 +133,31 @@ def neighbourhood(
         wanted = {b for a, b in must if a in near} | {a for a, b in must if b in near}
         if by_key and wanted - pool.keys():
             pool.update((item.key, item) for item in by_key(frozenset(wanted - pool.keys())))
-        take(key for item in near for key in blocking_keys(pool[item]))
-        # A group counts as a whole: complete those at the rim by their numbers before comparing.
+        take(key for name in near for key in blocking_keys(pool[name]))
+        # A group is compared as a whole: those at the rim are completed by all but their buyers' names first.
         while True:
             known = len(pool)
-            take(key for item in list(pool.values()) for key in number_keys(facts_of(item)))
+            take(key for item in list(pool.values()) for key in blocking_keys(item) if not key.startswith("b:"))
             if len(pool) == known:
                 break
-        facts = {key: facts_of(item) for key, item in pool.items()}
-        person = persons_word(facts, must, cannot)
-        groups = groups_of(facts, person)
-        relations = Relations(groups, person)
-        touched = Forest(relations.by_id)
-        for _sure, one, other in relations.edges():
-            touched.join(one, other)
-        members = {group.id: [facts.item.key for facts in group.members] for group in groups}
-        roots = {touched.root(group) for group, keys in members.items() if not near.isdisjoint(keys)}
-        near |= {key for group, keys in members.items() if touched.root(group) in roots for key in keys}
+        near |= _reached(near, {key: facts_of(item) for key, item in pool.items()}, must, cannot)
         if len(near) == size:
             return sorted((pool[key] for key in near), key=lambda item: item.key)
+
+
+def _reached(near: set[str], facts: dict[str, Facts], must: Iterable[Pair], cannot: Iterable[Pair]) -> set[str]:
+    """Keys that edges lead to from the near ones, used or not."""
+    person = persons_word(facts, must, cannot)
+    groups = groups_of(facts, person)
+    touched = Forest(facts)
+    for firm in (True, False):
+        for group in groups:
+            for member in group.members:
+                touched.join(group.id, member.item.key)
+        relations = Relations(groups, person, firm=firm)
+        edges = list(relations.edges())
+        for _sure, one, other in edges:
+            touched.join(one, other)
+        groups = relations.joined(edges)
+    roots = {touched.root(key) for key in near}
+    return {key for key in facts if touched.root(key) in roots}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from crawler.text import comparison_key
+from tracker.linking.answer import Join
 from tracker.linking.naming import AGAIN, abridges, at_odds, bigrams, core, likeness, same_buyer
 from tracker.linking.publication import SPECIFIC, Facts, Linkable
 
@@ -88,8 +89,9 @@ def announcement(one: Facts, other: Facts) -> float | str | None:
 class Group:
     """Publications that surely belong together, and what they say between them."""
 
-    def __init__(self, members: Iterable[Facts]) -> None:
+    def __init__(self, members: Iterable[Facts], joins: Iterable[Join] = ()) -> None:
         self.members = sorted(members, key=lambda facts: facts.order)
+        self.joins = tuple(joins)
         self.id = min(facts.item.key for facts in self.members)
         self.numbers = {full: n for facts in self.members for full, n in facts.numbers.items()}
         self.strong = {n.stem for n in self.numbers.values() if not n.weak}
@@ -169,6 +171,8 @@ def _in_order(one: Group, other: Group) -> bool:
     for a, b in product(one.members, other.members):
         if a.rank is None or b.rank is None or a.day is None or b.day is None:
             continue
+        if attempts_apart(a.attempt or 1, b.attempt or 1):
+            continue
         early, late = (a, b) if a.rank <= b.rank else (b, a)
         assert early.day is not None and late.day is not None and late.rank is not None  # noqa: PT018
         if early.rank != late.rank and late.day < early.day - COPY_DAYS:
@@ -222,7 +226,7 @@ def _by_name(one: Group, other: Group, buyers: bool | None) -> Edge | None:
     if buyers:
         words = (one.buyers or other.buyers)[0]
         if like >= 0.85 and (money is not False or like >= 0.95):
-            return Edge(0.8, "name", words)
+            return Edge(0.8 + 0.02 * bool(money), "name", words)
         if money and (like >= 0.5 or (early and any(abridges(a, b) for a, b in product(one.cores, other.cores)))):
             return Edge(0.75 if like >= 0.5 else 0.65, "name-budget", words)
         if like >= 0.4 and one.deadlines & other.deadlines:
@@ -252,6 +256,8 @@ def relate(one: Group, other: Group) -> Edge | str | None:
         return Edge(0.92, "reference", named[0]) if buyers or like >= 0.3 else None
     if (tails := sorted(one.strong & other.strong)) and like >= 0.5:
         return Edge(0.9, "stem", tails[0])
+    if one.ranks == other.ranks == {0} and _budgets(one, other) is False:
+        return VETO  # two rows of intentions
     if one.subjects and other.subjects and all(at_odds(a, b) for a, b in product(one.subjects, other.subjects)):
         return VETO
     if copies(one, other):

@@ -121,11 +121,12 @@ def _is_date(digits: str) -> bool:
 
 
 def _stem(full: str) -> str:
-    """Drop a tail of one or two digits where a serial number stands before it; `…-2025-6` keeps its serial."""
-    found = re.fullmatch(r"(.*?(\d+))-\d{1,2}", full)
-    if not found or len(found[2]) < 3 or _is_date(found[2]):
+    """Drop a tail of one or two digits behind a serial number; `…-2025-6` and `…-2025-06` keep their serial."""
+    found = re.fullmatch(r"(.*?(?:(\d+)-)?(\d+))-\d{1,2}", full)
+    if not found or _is_date(found[3]):
         return full
-    return found[1]
+    behind_date = _is_date(found[2] or "") and not (len(found[3]) == 2 and int(found[3]) <= 12)
+    return found[1] if len(found[3]) >= 3 or behind_date else full
 
 
 @lru_cache(maxsize=65536)

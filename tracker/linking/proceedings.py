@@ -94,22 +94,30 @@ def _opened(
 
 
 def _followed(members: Sequence[Facts], courses: Sequence[_Course]) -> _Course:
-    """The proceeding that a correction, a result or a contract belongs to; a new one where its opening was not seen."""
-    attempt, day = attempt_of(members), members[0].day
+    """The proceeding that a correction, a result or a contract belongs to; a new one where its opening was not seen.
+
+    The last one opened before it, but a result does not follow its opening within days: it belongs to the attempt
+    before, seen or not.
+    """
+    attempt, day, stage = attempt_of(members), members[0].day, members[0].stage
     numbers = {number.stem for facts in members for number in facts.numbers.values()}
     qualifies = any("资格预审" in facts.title for facts in members)
-    fitting: list[tuple[bool, bool, int, int, _Course]] = []
+    fitting: list[tuple[bool, bool, bool, int, int, _Course]] = []
     for at, course in enumerate(courses):
         if course.kind not in ("purchase", "qualification") or attempts_apart(course.attempt or 1, attempt):
             continue
         if course.numbers and numbers and not course.numbers & numbers:
             continue
-        if course.day is not None and day is not None and course.day > day + COPY_DAYS:
+        since = day - course.day if day is not None and course.day is not None else COPY_DAYS
+        if since < -COPY_DAYS:
             continue
-        right = (course.kind == "qualification") == qualifies
-        fitting.append((right, attempt is not None and course.attempt == attempt, course.day or 0, at, course))
+        said = attempt is not None and course.attempt == attempt
+        timely = since >= (0 if stage == "correction" else COPY_DAYS)
+        if not said and not timely and (course.attempt or 0) > 1:
+            continue
+        fitting.append(((course.kind == "qualification") == qualifies, said, timely, course.day or 0, at, course))
     if fitting:
-        return max(fitting, key=lambda fit: fit[:4])[-1]
+        return max(fitting, key=lambda fit: fit[:5])[-1]
     kind: ProceedingKind = "qualification" if qualifies else "purchase"
     return _Course(kind, attempt, None, day, repeats=bool(attempt != 1 and attempt is not None))
 

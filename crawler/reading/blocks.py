@@ -1,0 +1,296 @@
+"""HTML to ordered lines, tables and attachments.
+
+BeautifulSoup on lxml parses; one walk over the tree writes the text. Inline elements join, blocks break lines, a
+data table gives one line a row with its cells between ` | `, a layout table gives its cells as blocks. Styles,
+scripts and what is hidden from a reader's eye stay out. Nothing here recurses over the tree's depth.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+import yaml
+from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
+from bs4.element import PreformattedString
+
+from crawler.config import config_file
+from crawler.notice import Attachment, Issue
+from crawler.text import clean
+
+MAX_HTML = 6_000_000
+"""Characters of a page that are parsed; the rest is reported as cut."""
+MAX_TEXT = 400_000
+"""Characters of text that are kept; no notice a person reads is longer."""
+MAX_CELLS = 20_000
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd details dir div dl dt fieldset figcaption figure footer form h1 "
+    "h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary tbody thead tfoot ul tr td th "
+    "table caption option".split()
+)
+_SKIPPED = frozenset("style script noscript template head title meta link button select textarea svg iframe object".split())
+_CHROME = re.compile(r"^(?:nav|footer|header|copyright|breadcrumb|bread|sidebar|menu|topbar|toolbar)$|(?:^|[-_ ])(?:footer|copyright|header|navbar|relcontent)")
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)"
+    r"|(?<!-)color\s*:\s*(?:#fff(?:fff)?|white|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))\s*(?:;|!|$)",
+    re.I,
+)
+_WHITE_OK = re.compile(r"background", re.I)
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar|7z|zbj|gef|dwg|jpe?g|png|txt|et|tif)$", re.I)
+_DOWNLOAD = re.compile(r"download|gpx-public-file|attach|accessCode=|\.(?:pdf|docx?|xlsx?|zip|rar|7z|wps|ofd)(?:\?|$)", re.I)
+_OSS = "https://www.ccgp.gov.cn/oss/download?uuid="
+_BLANKS = re.compile(r"[ \n]+")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the pages of one system keep their parts; a row of config/reading/layouts.yaml."""
+
+    name: str
+    page: str
+    title: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    crumbs: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4)
+def layouts(path: str | None = None) -> tuple[Layout, ...]:
+    """The known layouts. Raises ValueError naming file and key where one is wrong."""
+    file = path or str(config_file("reading/layouts.yaml"))
+    with open(file, encoding="utf-8") as stream:  # noqa: PTH123 - cached by its name
+        rows = yaml.safe_load(stream) or {}
+    out = []
+    for name, row in rows.items():
+        unknown = set(row) - {"page", "title", "published", "crumbs", "summary", "body"}
+        if unknown or "page" not in row:
+            raise ValueError(f"{file}: {name}: {'unknown key ' + sorted(unknown)[0] if unknown else 'key page is missing'}")
+        lists = {key: tuple(value) for key, value in row.items() if key != "page"}
+        out.append(Layout(name, row["page"], **lists))
+    return tuple(out)
+
+
+@dataclass
+class Html:
+    """What a page shows: title, the portal's own facts, text with its summary in front, files."""
+
+    title: str = ""
+    published: str = ""
+    crumbs: tuple[str, ...] = ()
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    issues: list[Issue] = field(default_factory=list)
+    layout: str = ""
+
+
+def read_html(markup: str, base_url: str | None = None) -> Html:
+    """Take a page apart. Never raises on any markup; what is cut or unknown is an issue."""
+    page = Html()
+    if len(markup) > MAX_HTML:
+        page.issues.append(Issue("size", f"{len(markup)} characters", f"only the first {MAX_HTML} were read"))
+        markup = markup[:MAX_HTML]
+    soup = BeautifulSoup(markup.replace("\x00", ""), "lxml")
+    layout = next((known for known in layouts() if soup.select_one(known.page)), None)
+    summary: list[tuple[str, str]] = []
+    bodies: list[Tag] = [soup]
+    if layout is not None:
+        page.layout = layout.name
+        page.title = _first(soup, layout.title)
+        page.published = _first(soup, layout.published)
+        page.crumbs = tuple(a.get_text(" ", strip=True) for css in layout.crumbs for a in soup.select(css))
+        for css in layout.summary:
+            block = soup.select_one(css)
+            if block is not None:
+                summary = _pairs(block)
+        bodies = next(([tag] for css in layout.body if (tag := soup.select_one(css)) is not None), [soup])
+    if not page.title:
+        page.title = _first(soup, ("meta[name=ArticleTitle]", "h1", "title"))
+    writer = _Writer()
+    for body in bodies:
+        writer.walk(body, whole_page=body is soup)
+    text = writer.text()
+    if summary:
+        lines = "\n".join(f"{label}：{value}" for label, value in summary)
+        text = f"【公告概要】\n{lines}\n【正文】\n{text}"
+    if len(text) > MAX_TEXT:
+        page.issues.append(Issue("size", f"{len(text)} characters of text", f"only the first {MAX_TEXT} were read"))
+        text = text[:MAX_TEXT]
+    page.text = text
+    page.attachments = tuple(_attachments(soup, bodies, base_url))
+    if not text.strip():
+        images = any(body.find("img") is not None for body in bodies)
+        detail = "the notice is an image" if images else "the notice has no text"
+        page.issues.append(Issue("layout", "not readable here", detail))
+    return page
+
+
+def _first(soup: BeautifulSoup, selectors: Iterable[str]) -> str:
+    for css in selectors:
+        tag = soup.select_one(css)
+        if tag is None:
+            continue
+        words = str(tag.get("content") or "") if tag.name == "meta" else tag.get_text(" ", strip=True)
+        if words.strip():
+            return " ".join(clean(words).split())
+    return ""
+
+
+def _pairs(block: Tag) -> list[tuple[str, str]]:
+    """Label and value of a summary table: `td.title` and the cell after it."""
+    out = []
+    for cell in block.select("td.title, th"):
+        value = cell.find_next_sibling(["td", "th"])
+        label = "".join(clean(cell.get_text()).split())
+        if label and isinstance(value, Tag):
+            out.append((label, "  ".join(clean(value.get_text(" ")).split("  ")).strip()))
+    return [(label, _BLANKS.sub(" ", value) if "  " not in value else value) for label, value in out]
+
+
+class _Writer:
+    """Collects lines. Text between two block borders is one line."""
+
+    def __init__(self) -> None:
+        self._out: list[str] = []
+        self._line: list[str] = []
+        self._size = 0
+
+    def text(self) -> str:
+        self._break()
+        return "\n".join(self._out)
+
+    def _break(self) -> None:
+        if self._line:
+            words = _BLANKS.sub(" ", "".join(self._line).replace("\n", " ")) if False else "".join(self._line)
+            words = words.strip(" \n")
+            if words:
+                self._out.append(words)
+                self._size += len(words)
+            self._line = []
+
+    def walk(self, root: Tag, whole_page: bool = False) -> None:
+        """Write `root`'s text. The stack holds elements and, as None-tagged marks, the ends of blocks."""
+        stack: list[PageElement | None] = [root]
+        while stack:
+            node = stack.pop()
+            if node is None:
+                self._break()
+                continue
+            if isinstance(node, NavigableString):
+                if not isinstance(node, PreformattedString):  # comments, CDATA, doctypes
+                    words = _BLANKS.sub(" ", clean(node))
+                    self._line.append(words)
+                continue
+            if not isinstance(node, Tag) or self._size > MAX_TEXT:
+                continue
+            name = node.name
+            if name == "br":
+                self._break()
+                continue
+            if name in _SKIPPED or (node.attrs and _hidden(node, whole_page)):
+                continue
+            if name == "table" and self._table(node):
+                continue
+            if name in _BLOCKS:
+                self._break()
+                stack.append(None)
+            stack.extend(reversed(node.contents))
+
+    def _table(self, table: Tag) -> bool:
+        """Write a data table row by row; False for a layout table, whose cells are blocks of their own."""
+        if table.find("table") is not None:
+            return False
+        rows = [[cell for cell in row.find_all(["td", "th"], recursive=False)] for row in table.find_all("tr")]
+        if max((len(row) for row in rows), default=0) < 2:
+            return False
+        if sum(len(row) for row in rows) > MAX_CELLS:
+            rows = rows[: max(1, MAX_CELLS // max(len(row) for row in rows))]
+        self._break()
+        pending: dict[int, tuple[int, str]] = {}
+        for row in rows:
+            cells: list[str] = []
+            tall: dict[int, tuple[int, str]] = {}
+            queue = list(row)
+            while queue or len(cells) in pending:
+                column = len(cells)
+                if column in pending:
+                    left, words = pending[column]
+                    if left > 1:
+                        tall[column] = (left - 1, words)
+                    cells.append(words)
+                    continue
+                cell = queue.pop(0)
+                words = _cell(cell)
+                span = _count(cell.get("rowspan"))
+                if span > 1:
+                    tall[column] = (span - 1, words)
+                cells.append(words)
+                if len(cells) > 200:
+                    break
+            pending = tall
+            if any(cells):
+                line = " | ".join(cells)
+                self._out.append(f"{line} |" if len(cells) > 1 else line)
+                self._size += len(line)
+        return True
+
+
+def _count(raw: object) -> int:
+    words = str(raw or "1").strip()
+    return min(int(words), 500) if words.isdigit() else 1
+
+
+def _cell(cell: Tag) -> str:
+    """A cell's words; the line breaks of a long one stay, since clauses and notes stand in cells too."""
+    writer = _Writer()
+    writer.walk(cell)
+    words = writer.text().replace("|", "｜")
+    return words if len(words) > 120 else words.replace("\n", " ")
+
+
+def _hidden(node: Tag, whole_page: bool) -> bool:
+    style = node.attrs.get("style")
+    if style:
+        words = " ".join(style) if isinstance(style, list) else str(style)
+        found = _HIDDEN.search(words)
+        if found and not ("color" in found.group().lower() and _WHITE_OK.search(words)):
+            return True
+    if "hidden" in node.attrs or node.attrs.get("type") == "hidden":
+        return True
+    if whole_page:
+        names = node.attrs.get("class") or []
+        marks = [*(names if isinstance(names, list) else [names]), str(node.attrs.get("id") or "")]
+        return node.name in {"nav", "footer", "header"} or any(_CHROME.search(mark) for mark in marks if mark)
+    return False
+
+
+def _attachments(soup: BeautifulSoup, bodies: list[Tag], base_url: str | None) -> Iterable[Attachment]:
+    """Files: summary rows with an id, links in the body, links without an extension behind 附件."""
+    seen: set[tuple[str, str | None]] = set()
+    links: list[Tag] = list(soup.select("a.bizDownload"))
+    for body in bodies:
+        links += body.find_all("a", href=True)
+    for link in links:
+        name = " ".join(clean(link.get_text(" ")).split()) or str(link.get("title") or "")
+        href, key = str(link.get("href") or "").strip(), str(link.get("id") or "")
+        if "bizDownload" in (link.get("class") or []):
+            url: str | None = _OSS + key if key else None
+        elif _FILE.search(name) or _DOWNLOAD.search(href):
+            url = address(href, base_url)
+        else:
+            continue
+        if name and (name, url) not in seen:
+            seen.add((name, url))
+            yield Attachment(name, url, needs_login=bool(re.search(r"login|登录", href, re.I)))
+
+
+def address(href: str, base_url: str | None) -> str | None:
+    """An absolute http(s) address, None for anything else (`javascript:`, `data:`, nothing)."""
+    try:
+        url = urljoin(base_url or "", href)
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        return None
+    return url if scheme in {"http", "https"} else None

@@ -1,0 +1,197 @@
+"""Which purchase a notice belongs to: number, name, references to earlier notices."""
+
+import re
+
+from crawler.notice import Evidence, Kind, Reading
+from crawler.reading.choose import Candidate, choose
+from crawler.reading.sheet import Hit, Sheet
+from crawler.text import comparison_key, fold
+
+_EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|/)$")
+_NUMBER_END = re.compile(r"[,，。;；、\n]|\s{2,}|\s(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))")
+_ANY_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9\-—\[\]()/]*\d)[A-Z0-9\[(][A-Za-z0-9\-—\[\]()/_.#]{5,40}(?![A-Za-z0-9])")
+_TITLE_NUMBER = re.compile(r"[（(](?:项目编号|采购编号|招标编号|编号)?[:：]?\s*([A-Za-z0-9][A-Za-z0-9\-—\[\]()/_]{6,40})[)）]")
+_PROSE_NAME = (
+    re.compile(r"(?:本|此)(?:次)?(?:招标|询比|采购|比选|竞价|谈判|磋商|询价)?项目(?:名称)?为\s*(?P<name>[^,，。;；\n]{4,80}?)(?=\s*[,，。;；\n]|\s*\((?:招标|项目|标段|采购)?编号)"),
+    re.compile(r"(?:组织|对|就|现将)\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:招标|项目|采购)?编号[^)]*\))?\s*(?:的)?(?:进行|组织|开展)?\s*(?:的)?\s*(?:国内)?(?:公开招标|邀请招标|竞争性磋商|竞争性谈判|公开询比|询价采购|竞价采购|公开询价|公开比选|公开采购)"),
+    re.compile(r"本?招标项目\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:项目|招标项目)名称\))?\s*(?:已由|\((?:招标|项目|招标项目)?编号)"),
+    re.compile(r"(?:^|\n)\s*本(?P<name>[^,，。;；:：\n]{6,80}?)\s*\((?:招标项目|项目|招标)编号"),
+    re.compile(r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{6,80}?)[”\"]?\s*,\s*资金来源"),
+    re.compile(r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{4,80}?)[”\"]?\s*(?:招标项目|采购项目)?(?:的)?潜在(?:投标人|供应商|资格预审申请人)应"),
+)
+_PREFIX = re.compile(r"^(?:(?:\[[^\]]{1,16}\]|【[^】]{1,16}】)\s*)+|^\([^)]{1,10}\)(?=.{8})")
+_ABOUT = re.compile(r"^.{2,60}?关于(?P<rest>.{6,})$")
+_TAIL = re.compile(
+    r"(?:的)?(?:\((?:项目编号|招标编号|采购编号)?[:：]?[A-Za-z0-9\-\[\]()/_—]{5,}\))?(?:的)?(?:国内|国际|电子化|全流程电子化|线上)?"
+    r"(?:(?:公开|邀请)?招标采购|公开招标|邀请招标|竞争性磋商|竞争性谈判|单一来源采购|单一来源|询价采购|询价|询比采购|询比|公开询比|竞价邀请采购|竞价采购|竞价|比选|采购|招标|资格预审|中标候选人|中标结果|成交结果|中标(?:\(成交\))?结果|中标|成交|结果|更正|变更|澄清|废标|流标|终止|合同|验收|意向|采购意向|采购需求意见征询|意见征询|政府采购意向|采购结果)*"
+    r"(?:\(更正\)|\(澄清\))?(?:公告|公示|通知|通告|邀请书|公开)+(?:\([^)]{1,12}\))?(?:\[[^\]]*\])?$"
+)
+
+
+def number_in(words: str) -> str:
+    """A project number out of a value: brackets around it, remarks and sentences behind it taken off."""
+    words = words.strip(" ,，。;；:：|")
+    flat = fold(words)
+    while flat and flat[0] in "([" and _closes_at_end(flat):
+        words, flat = words[1:-1].strip(), flat[1:-1].strip()
+    if flat.startswith("(") and ")" not in flat:
+        words, flat = words[1:], flat[1:]
+    cut = _NUMBER_END.search(flat)
+    if cut and cut.start() > 0:
+        words, flat = words[: cut.start()], flat[: cut.start()]
+    for opening, closing in ("()", "[]"):
+        while flat.count(closing) > flat.count(opening) and flat.endswith(closing):
+            words, flat = words[:-1], flat[:-1]
+        if flat.count(opening) > flat.count(closing) and (at := flat.rfind(opening)) > 0:
+            words, flat = words[:at], flat[:at]
+    return words.strip(" 　,，。;；:：、")
+
+
+def _closes_at_end(flat: str) -> bool:
+    pairs = {"(": ")", "[": "]"}
+    closing, depth = pairs[flat[0]], 0
+    for index, char in enumerate(flat):
+        depth += (char == flat[0]) - (char == closing)
+        if depth == 0:
+            return index == len(flat) - 1
+    return False
+
+
+def _number_ok(words: str) -> bool:
+    if not 3 <= len(words) <= 60 or _EMPTY.match(words):
+        return False
+    return bool(re.search(r"\d", words)) and not re.search(r"[：:，。]|投资|http", words)
+
+
+def read_number(sheet: Sheet, title: str, kind: Kind) -> tuple[Reading[str] | None, Reading[str] | None]:
+    """Project number and plan or filing number as printed."""
+    found: list[Candidate[str]] = []
+    plans: list[Candidate[str]] = []
+    for key, rows in (("number", found), ("plan_number", plans)):
+        for hit in sheet.of(key):
+            if key == "number" and hit.section in ("attachments", "subject") and hit.rank < 40:
+                continue
+            words = number_in(sheet.words(hit))
+            if not _number_ok(words):
+                continue
+            start = sheet.text.find(words, hit.value)
+            rank = _number_rank(hit)
+            rows.append(Candidate(words, sheet.evidence(start, start + len(words), hit.label, "labels:" + key), rank, False))
+    number, _ = choose("project_number", found, str, same=_same)
+    plan, _ = choose("plan_number", plans, str, same=_same)
+    if number is None:
+        match = _TITLE_NUMBER.search(title)
+        if match and re.search(r"\d{3}", match[1]):
+            number = Reading(match[1], (Evidence(match[1], "title", rule="identity:title-number"),), 0.7)
+    return number, plan
+
+
+def _number_rank(hit: Hit) -> int:
+    """项目编号 and its like first; 代码 and 编码 after; numbers of a single lot last."""
+    if hit.rank < 6:
+        return 0 if not hit.summary else 4
+    if re.search("标段|标包|包组|采购包|分包|期数", hit.label):
+        return 9
+    if re.search("代码|编码|公告编号|登记", hit.label):
+        return 6
+    return 2
+
+
+def _same(one: str, two: str) -> bool:
+    return comparison_key(one) == comparison_key(two)
+
+
+def read_name(sheet: Sheet, title: str, kind: Kind, key: str | None = None) -> Reading[str] | None:
+    """The purchase's name as printed under its label, in the lead sentence, or in the title."""
+    found: list[Candidate[str]] = []
+    for hit in sheet.of("name"):
+        words = _name_in(sheet.words(hit))
+        start, end = hit.value, hit.value + len(sheet.words(hit))
+        if hit.label in ("公告名称",) or not words or len(words) > 200:
+            continue
+        further = _goes_on(sheet, hit, words, title)
+        if further:
+            words, end = further
+        at = sheet.text.find(words.split("\n")[0], start)
+        rank = 4 if hit.summary else 0 if hit.rank < 9 and hit.section in ("basic", "", "overview", "award", "supplier", "publicity", "correction") else 1
+        found.append(Candidate(words.replace("\n", ""), sheet.evidence(at, max(end, at + 1), hit.label, "labels:name"), rank, False))
+    if not any(candidate.rank < 4 for candidate in found):
+        body = sheet.folded[sheet.summary_end :]
+        for order, pattern in enumerate(_PROSE_NAME):
+            match = pattern.search(body[:1500])
+            if match is None or re.search(r"以下|规定|本公告|文件|条件|供应商|^该", match["name"]):
+                continue
+            start, end = match.start("name") + sheet.summary_end, match.end("name") + sheet.summary_end
+            words = sheet.text[start:end].strip()
+            words = words[: -len("招标项目")].rstrip() if words.endswith("招标项目") and order == 5 else words
+            found.append(Candidate(words, sheet.evidence(start, start + len(words), "", "identity:prose-name"), 2 + (order == 5), False))
+            if order < 5:
+                break
+    for hit in sheet.of("lot_name")[:1]:
+        words = _name_in(sheet.words(hit))
+        if words and not found:
+            found.append(Candidate(words, sheet.evidence(hit.value, hit.value + len(words), hit.label, "labels:lot_name"), 5, False))
+    if not found:
+        words = name_of_title(title)
+        if words:
+            found.append(Candidate(words, Evidence(words, "title", rule="identity:title-name"), 6, False))
+    chosen, _ = choose("project_name", found, str, same=_same)
+    return chosen
+
+
+def _name_in(words: str) -> str:
+    words = words.strip(" ,，。;；:：|")
+    if _EMPTY.match(words):
+        return ""
+    flat = fold(words)
+    cut = re.search(r"\s*[(](?:项目编号|招标编号|采购编号|编号)[:][^)]*\)\s*$|\s*[,。;]\s*(?:项目编号|采购方式).*$| {3,}\S", flat)
+    if cut and cut.start() > 0:
+        words, flat = words[: cut.start()], flat[: cut.start()]
+    if flat.startswith("(") and _closes_at_end(flat):
+        words = words[1:-1]
+    if flat.count(")") > flat.count("(") and flat.endswith(")"):
+        words = words[:-1]
+    return words.strip()
+
+
+def _goes_on(sheet: Sheet, hit: Hit, words: str, title: str) -> tuple[str, int] | None:
+    """A name broken over two lines by the portal: the title shows that both belong together."""
+    line_end = hit.value + len(sheet.words(hit))
+    below = re.match(r"\s*\n\s*([^\n:：|]{2,60})(?=\n|$)", sheet.text[line_end:])
+    if below is None:
+        return None
+    joined = words + below[1].strip()
+    key, whole = comparison_key(joined), comparison_key(title)
+    if key and key in whole and comparison_key(words) in whole:
+        return joined, line_end + below.end(1)
+    return None
+
+
+def name_of_title(title: str) -> str:
+    """The purchase's name as the title holds it: region marks, the agency's 关于 and the kind of notice taken off."""
+    flat = " ".join(re.sub(r"<[^>]{1,60}>", "", title).split())
+    previous = None
+    while previous != flat:
+        previous = flat
+        flat = _PREFIX.sub("", flat).strip()
+    folded = fold(flat)
+    about = _ABOUT.match(folded)
+    if about:
+        flat, folded = flat[about.start("rest") :], about["rest"]
+    tail = _TAIL.search(folded)
+    if tail and tail.start() > 3:
+        flat = flat[: tail.start()]
+    return flat.strip(" -—_的")
+
+
+_REFERENCE_NUMBER = re.compile(r"原(?:公告|采购公告|招标公告)(?:的)?(?:采购)?(?:项目)?编号\s*[:：]\s*([^\s,，。;；\n（(]{4,60})")
+
+
+def references(sheet: Sheet, times: dict[str, Reading[object]]) -> tuple[str, ...]:
+    """Numbers, links and dates of earlier notices the notice names."""
+    out = [match[1] for match in _REFERENCE_NUMBER.finditer(sheet.text)]
+    out += [words for hit in sheet.of("notice_reference") if not _EMPTY.match(words := sheet.words(hit))]
+    if first := times.get("first_published_at"):
+        out.append(getattr(first.value, "local", ""))
+    out += re.findall(r"首次公告日期[^\n]{0,60}?(https?://[^\s　]+)", sheet.text)
+    return tuple(dict.fromkeys(words for words in out if words))

@@ -1,0 +1,157 @@
+"""Plain text whose lines were broken inside words, put together again.
+
+Portals that export text from HTML break a line at every inline element: `202`, `6`, `年` on three lines, `截止时` and
+`间：` on two. Only breaks that cannot be meant are closed; the cells of a flattened table stay on their lines.
+"""
+
+import re
+
+from crawler.reading.labels import Labels, load
+from crawler.reading.sheet import NUMBERING
+from crawler.text import fold
+
+_CRUMB = re.compile(r"\d{1,4}|\d{0,2}[年月日时点分秒][至到]?\d{0,4}|\d{0,2}[时点分日][前止]?[\s\S]{0,1}")
+_DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月")
+_CLOSING = re.compile(r"[，。；：、）)】》;:？！]|,(?!\d)|\.\d")
+_SUM = re.compile(r"(?:金额|限价|预算|报价|总价|控制价)[^\n]{0,14}[:：]\s*[￥¥]?[\d,]+$")
+_PART_OF_SUM = re.compile(r"[\d,.]+(?:元|万元|$)")
+
+
+def mend(text: str) -> str:
+    """The same text with the line breaks inside dates, amounts, labels and headings closed."""
+    labels = load()
+    lines = [line.strip(" ") for line in text.split("\n")]
+    broken = sum(1 for line in lines if line and _CLOSING.match(line)) >= 2
+    out: list[str] = []
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if not line:
+            out.append(line)
+            index += 1
+            continue
+        taken = _crumbs(lines, index)
+        if taken > 1:
+            joined = "".join(lines[index : index + taken])
+            index += taken
+            if out and out[-1] and not re.search(r"[。；;：:]$", out[-1]) and _open(out[-1], labels):
+                out[-1] += joined
+            elif out and re.search(r"[：:(（至到于为]$", out[-1]):
+                out[-1] += joined
+            else:
+                out.append(joined)
+            if index < len(lines) and lines[index] and re.match(r"\d{0,2}[年月日时点分秒]|[(（至到前]|整", lines[index]):
+                out[-1] += lines[index]
+                index += 1
+            continue
+        if out and out[-1] and _belongs(out[-1], line, lines[index + 1] if index + 1 < len(lines) else ""):
+            out[-1] += line
+            index += 1
+            continue
+        bracket = _bracket(lines, index) if out and out[-1] and re.search(r"[（(][^）)]{0,30}$", out[-1]) else 0
+        if bracket:
+            out[-1] += "".join(lines[index : index + bracket])
+            index += bracket
+            continue
+        if broken and out and _goes_on(out[-1], lines, index, labels):
+            out[-1] += line
+            index += 1
+            continue
+        if out and out[-1] and NUMBERING.match(out[-1]).end() and _broken_label([out[-1], *lines[index : index + 2]], 0, labels) == 2:  # type: ignore[union-attr]
+            out[-1] += line
+            index += 1
+            continue
+        whole = _broken_label(lines, index, labels)
+        if whole:
+            out.append("".join(lines[index : index + whole]))
+            index += whole
+            continue
+        out.append(line)
+        index += 1
+    return "\n".join(out)
+
+
+def _crumbs(lines: list[str], index: int) -> int:
+    """How many lines from `index` on are the crumbs of one or more dates; 0 or 1 for none."""
+    end = index
+    while end < len(lines) and end - index < 40 and lines[end] and _CRUMB.fullmatch(lines[end]):
+        end += 1
+    if end - index < 2:
+        return 0
+    return end - index if _DATE.search("".join(lines[index:end]) + (lines[end] if end < len(lines) else "")) else 0
+
+
+def _open(before: str, labels: Labels) -> bool:
+    """Whether a line breaks off in the middle of a sentence rather than being a label or cell of its own."""
+    return bool(re.search(r"[，、,于为至到自从]$", before)) and labels.key(fold(before)) is None
+
+
+def _belongs(before: str, line: str, after: str) -> bool:
+    if _CLOSING.match(line):
+        return not (line[0] in ".;:" and before.endswith(("|", ".")))
+    if re.search(r"[，、（(]$", before) and not NUMBERING.match(line).end():  # type: ignore[union-attr]
+        return True
+    if re.match(r"(?:元|万元|%)[^\n]", line) and re.search(r"\d$", before):
+        return True
+    if _SUM.search(before) and _PART_OF_SUM.match(line):
+        return bool(re.search(r"[元]", line) or re.match(r"[\d,]*\.\d\d(?:元|万元)", after))
+    if re.search(r"第$", before) and re.match(r"\d", line):
+        return True
+    bare = before.strip()
+    number = NUMBERING.fullmatch(fold(bare))
+    return bool(number and len(bare) <= 6 and re.search(r"[、.．)）]$", bare))
+
+
+def _broken_label(lines: list[str], index: int, labels: Labels) -> int:
+    """How many lines from `index` on spell one label or heading between them; 0 where the line is whole."""
+    first = fold(lines[index])
+    if len(first) > 14 or ":" in first or "|" in first:
+        return 0
+    number = NUMBERING.match(first)
+    bare = first[number.end() :] if number else first
+    if not bare or labels.key(bare) or labels.section(bare):
+        return 0
+    whole = bare
+    for count in range(2, 4):
+        if index + count > len(lines) or not lines[index + count - 1]:
+            return 0
+        piece = fold(lines[index + count - 1])
+        head, colon, _ = piece.partition(":")
+        if len(head) > 10 or NUMBERING.match(piece).end() and count == 2 and not piece[0].isalpha():  # type: ignore[union-attr]
+            return 0
+        whole += head
+        joined = re.sub(r"\s+", "", whole)
+        if (colon and labels.key(joined)) or labels.section(joined):
+            return count if not labels.key(head) else 0
+        if colon:
+            return 0
+    return 0
+
+
+def _bracket(lines: list[str], index: int) -> int:
+    """How many lines from `index` on finish a bracket opened on the line before; 0 where none does soon."""
+    size = 0
+    for count, line in enumerate(lines[index : index + 9], 1):
+        size += len(line)
+        if not line or size > 90 or re.search(r"[：:]", line) or re.search(r"[（(]", line):
+            return 0
+        if re.search(r"[）)]", line):
+            return count
+    return 0
+
+
+def _goes_on(before: str, lines: list[str], index: int, labels: Labels) -> bool:
+    """Whether a line carries on the value before it, in a text whose lines are known to be broken."""
+    label, colon, _ = fold(before).partition(":")
+    if not colon or len(label) > 24 or re.search(r"[。；;]$", before):
+        return False
+    line = fold(lines[index])
+    after = [fold(later) for later in lines[index + 1 : index + 4]]
+
+    def opens(words: str) -> bool:
+        number = NUMBERING.match(words)
+        at = number.end() if number else 0
+        bare = re.sub(r"\s+", "", words[at:].partition(":")[0])
+        return bool(":" in words or words[:at].strip() or labels.key(bare) or labels.section(bare))
+
+    return not opens(line) and (not after or any(opens(later) for later in after))

@@ -1,0 +1,293 @@
+"""A notice's text laid out for reading: lines, sections, labels with their values.
+
+Everything later modules ask is answered from one pass over the text. Offsets are those of the cleaned text.
+"""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from crawler.notice import Evidence, Issue, Source
+from crawler.reading.labels import TAIL, Labels, load
+from crawler.text import fold
+
+NUMBERING = re.compile(
+    r"[ *#>★▲●■◆※]*(?:第[一二三四五六七八九十]{1,3}[章节部分]+|[一二三四五六七八九十]{1,3} *[、.,．](?!\d)|\( *[一二三四五六七八九十\d]{1,3} *\)[、.]?"
+    r"|\d{1,2}(?:\.\d{1,2}){0,3}(?:[、.,)](?!\d)| +(?=[一-龥])|(?=[一-龥★(]))|[①-⑳]|[A-Za-z][.、])? *[★▲*]? *"
+)
+_MAIN = re.compile(r"(?:^|(?<=[^第\n]))(?P<no>[一二三四五六七八九十]{1,2})、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)")
+_TAIL = re.compile(TAIL)
+_CJK = re.compile(r"[一-龥A-Za-z\d]")
+_DANGLING = re.compile(r"(?:\s*\n\s*(?:[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、]?|\([一二三四五六七八九十\d]{1,3}\)))+\s*$")
+_UNIT = re.compile(r"(?:单位)?[:: ]*(?:人民币)?(百万元|亿元|万元|千元|元)")
+_SUMMARY = re.compile(r"【?公告概要】?:?|公告概要:")
+_UNKNOWN = re.compile(r"(?:^|\n)[ 一二三四五六七八九十\d、.()]*([一-龥]{2,14}(?:时间|金额|编号|名称|日期|地点|方式))(?:\([^()\n]{1,20}\))? *:")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A stretch of text under one heading."""
+
+    start: int
+    id: str
+    heading: str
+    body: int
+    """Where the text behind the heading begins."""
+    level: int
+    """1 for 一、 and chapters, 2 for what stands below."""
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A known label with its value."""
+
+    key: str
+    rank: int
+    label: str
+    start: int
+    value: int
+    end: int
+    section: str
+    paren: str
+    sep: str
+    summary: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit the label carries in brackets, such as 万元; empty where it carries none."""
+        found = _UNIT.search(self.paren)
+        return found[1] if found else ""
+
+
+@dataclass
+class Sheet:
+    """The laid-out text."""
+
+    text: str
+    folded: str
+    sections: list[Section]
+    hits: list[Hit]
+    summary_end: int
+    """Where the portal's summary ends and the body begins; 0 where there is no summary."""
+    issues: list[Issue] = field(default_factory=list)
+    by_key: dict[str, list[Hit]] = field(default_factory=dict)
+    """Labels with a value, in order."""
+    _starts: list[int] = field(default_factory=list)
+
+    def of(self, *keys: str) -> list[Hit]:
+        """Hits of these keys in the order of the keys, then of the text."""
+        return [hit for key in keys for hit in self.by_key.get(key, ())]
+
+    def section_at(self, offset: int) -> Section | None:
+        index = bisect_right(self._starts, offset) - 1
+        return self.sections[index] if index >= 0 else None
+
+    def named(self, *ids: str) -> list[Section]:
+        """Sections with one of these ids."""
+        return [section for section in self.sections if section.id in ids]
+
+    def words(self, hit: Hit) -> str:
+        return self.text[hit.value : hit.end].strip()
+
+    def evidence(self, start: int, end: int, label: str = "", rule: str = "") -> Evidence:
+        """Words of the text as evidence, blanks at both ends left out."""
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        source: Source = "summary" if start < self.summary_end else "body"
+        return Evidence(self.text[start:end], source, start, end, label, rule)
+
+
+def lay_out(text: str) -> Sheet:
+    """Lines, sections and labels of a cleaned text."""
+    labels = load()
+    folded = fold(text)
+    summary_end = 0
+    head = folded[:200].find("公告概要")
+    if head >= 0:
+        mark = folded.find("【正文】")
+        summary_end = mark if mark > 0 else 0
+    sections = _sections(folded, labels)
+    sheet = Sheet(text, folded, sections, [], summary_end)
+    sheet._starts = [section.start for section in sections]
+    sheet.hits = _hits(sheet, labels)
+    grouped: dict[str, list[Hit]] = defaultdict(list)
+    for hit in sheet.hits:
+        if sheet.text[hit.value : hit.end].strip():
+            grouped[hit.key].append(hit)
+    sheet.by_key = dict(grouped)
+    sheet.issues = [
+        Issue("label", match[1], "a label of this form is not in config/reading/labels.yaml")
+        for match in _UNKNOWN.finditer(folded)
+        if labels.key(match[1]) is None and labels.section(match[1]) is None
+    ][:20]
+    return sheet
+
+
+def _sections(folded: str, labels: Labels) -> list[Section]:
+    found: dict[int, Section] = {}
+    offset = 0
+    for line in folded.split("\n"):
+        start, offset = offset, offset + len(line) + 1
+        if not line.strip() or len(line) > 2000:
+            continue
+        number = NUMBERING.match(line)
+        at = number.end() if number else 0
+        marks = line[:at].strip()
+        rest = line[at:]
+        colon = rest.find(":")
+        heading = rest if colon < 0 else rest[:colon]
+        if len(heading) > 48:
+            continue
+        bare = re.sub(r"\s+", "", heading).rstrip("。.,;")
+        bare = re.sub(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$", "", bare)
+        if not bare or (not marks and colon >= 0 and rest[colon + 1 :].strip()):
+            continue
+        if not marks and (len(bare) > 26 or re.search(r"[。,;]", heading)):
+            continue  # a sentence, not a heading
+        section = labels.section(bare)
+        if section is None:
+            continue
+        if not marks and labels.key(bare) is not None and not section.startswith("role_"):
+            continue  # a label that stands on a line of its own, its value below
+        body = start + at + (len(heading) + 1 if colon >= 0 else len(heading))
+        level = 1 if re.match(r"[ *]*(?:第|[一二三四五六七八九十]{1,3} *[、.])|\d{1,2}[.、](?!\d)(?=.{2,12}$)", line[:at] + bare) else 2
+        found[start] = Section(start, section, bare, body, level)
+    for match in _MAIN.finditer(folded):
+        words = match["words"]
+        section = labels.section(words)
+        if section and match.start() not in found:
+            found[match.start()] = Section(match.start(), section, words, match.end(), 1)
+    ordered = [found[start] for start in sorted(found)]
+    ends = [section.start for section in ordered[1:]] + [len(folded)]
+    return [
+        Section(s.start, s.id, s.heading, min(s.body, len(folded)), s.level, end)
+        for s, end in zip(ordered, ends, strict=True)
+    ]
+
+
+def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
+    folded = sheet.folded
+    raw: list[tuple[int, int, str, int, str, str, int, str]] = []
+    for match in labels.pattern.finditer(folded):
+        start, end = match.span("label")
+        words = re.sub(r"\s+", "", match["label"])
+        key, rank = labels.by_words[words]
+        kind = labels.fields[key]
+        tail = _TAIL.match(folded, end)
+        if tail is None:
+            continue
+        sep = next(name for name in ("colon", "bar", "end", "prose", "gap", "bare") if tail[name] is not None)
+        edge = _edge(folded, start)
+        if sep == "prose" and not kind.prose:
+            continue
+        if sep in ("bar", "end", "gap", "bare") and edge != "cell":
+            continue
+        if sep == "bare" and not ("time" in key or "deadline" in key or key in ("opening", "doc_time")):
+            continue
+        if (kind.weak or len(words) <= 2) and edge == "none":
+            continue
+        value = tail.end()
+        raw.append((start, end, key, rank, sep, tail["paren"] or "", value, words))
+    hits: list[Hit] = []
+    borders = sorted({*(row[0] for row in raw), *(section.start for section in sheet.sections)})
+    for start, end, key, rank, sep, paren, value, _ in raw:
+        block = labels.fields[key].block
+        stop = _value_end(folded, value, borders, sep, block, start)
+        below = value
+        if not folded[value:stop].strip(" |\n") and sep != "prose":
+            below, stop = _next_cell(folded, stop, borders, block)
+        section = sheet.section_at(start)
+        while below < stop and folded[below] in " |\n":
+            below += 1
+        while stop > below and folded[stop - 1] in " |\n":
+            stop -= 1
+        if block and (rest := _DANGLING.search(folded, below, stop)):
+            stop = rest.start()
+        name = section.id if section else ""
+        hits.append(
+            Hit(key, rank, folded[start:end].strip(), start, below, max(stop, below), name, paren, sep, start < sheet.summary_end)
+        )
+    return hits
+
+
+def _edge(folded: str, start: int) -> str:
+    """`cell` at the beginning of a line or cell (behind its number), `clause` behind a sign, else `none`."""
+    line = max(folded.rfind("\n", 0, start), folded.rfind("|", 0, start)) + 1
+    before = folded[line:start]
+    stripped = before.strip()
+    if not stripped:
+        return "cell"
+    number = NUMBERING.match(before)
+    if number and number.end() == len(before):
+        return "cell"
+    last = before.rstrip()[-1]
+    if before.endswith("  ") or last in ",。;:)】、>]-?!\"”" or not _CJK.match(last):
+        return "clause"
+    if before[-1] == " ":
+        return "clause"
+    return "none"
+
+
+def _value_end(folded: str, value: int, borders: list[int], sep: str, block: bool, start: int) -> int:
+    """Where a value ends: the next label or heading, or the end of its line, cell or clause."""
+    index = bisect_right(borders, max(value - 1, start))
+    border = borders[index] if index < len(borders) else len(folded)
+    if block:
+        while True:
+            line = folded.rfind("\n", 0, border) + 1
+            number = NUMBERING.match(folded, line)
+            if border == len(folded) or line >= border or (number and number.end() >= border):
+                break
+            index += 1
+            border = borders[index] if index < len(borders) else len(folded)
+        return border
+    # A number before the next label on the same line belongs to that label.
+    stop = border
+    newline = folded.find("\n", value, border)
+    if newline >= 0:
+        stop = newline
+    bar = folded.find("|", value, stop)
+    if bar >= 0:
+        stop = bar
+    if stop == border and border < len(folded):
+        cut = re.search(r"(?:(?<=[\s。;,])(?:[一二三四五六七八九十]{1,2}、|\d{1,2}(?:\.\d{1,2})*[.、]|\([一二三四五六七八九十\d]{1,2}\))|[(\[【])\s*$", folded[value:border])
+        if cut:
+            stop = value + cut.start()
+    if start and folded[start - 1] in "([":
+        close = folded.find(")" if folded[start - 1] == "(" else "]", value, stop)
+        depth_open = folded.count("(", value, close) if close >= 0 else 0
+        for _ in range(depth_open):
+            further = folded.find(")", close + 1, stop)
+            close = further if further >= 0 else close
+        if close >= 0:
+            stop = close
+    if sep == "prose":
+        end = re.search(r"[,。;\n、]|\)(?!.{0,3}(?:公司|中心|学院))", folded[value:stop])
+        if end and end.start() > 0:
+            stop = value + end.start()
+    return stop
+
+
+def _next_cell(folded: str, stop: int, borders: list[int], block: bool) -> tuple[int, int]:
+    """The line or cell below a label that stands alone; empty where that is a label or heading itself."""
+    at = stop
+    while at < len(folded) and folded[at] in " |\n":
+        at += 1
+    if at - stop > 60:
+        return stop, stop
+    index = bisect_right(borders, at - 1)
+    border = borders[index] if index < len(borders) else len(folded)
+    number = NUMBERING.match(folded, at)
+    if border == at or (number is not None and number.end() == border):
+        return stop, stop
+    if block:
+        return at, _value_end(folded, at, borders, "colon", True, at - 1)
+    end = len(folded)
+    for sign in ("\n", "|"):
+        found = folded.find(sign, at)
+        end = min(end, found) if found >= 0 else end
+    return at, min(end, border)

@@ -1,0 +1,129 @@
+"""Amounts of a notice as a whole: budget, ceiling, deposit, fees. Amounts of lots and awards: lots.py, awards.py."""
+
+import re
+
+from crawler.notice import Conflict, Issue, Kind, Money, Reading
+from crawler.reading.choose import Candidate, choose
+from crawler.reading.money import Amount, first_amount
+from crawler.reading.sheet import Hit, Sheet
+
+Candidates = dict[str, list[Candidate[Money]]]
+
+_PER_LOT = re.compile(r"(?:按|分)(?:标项|包|标段|采购包)|单[车台价]|/\s*[辆台套]|每[辆台套]|标项[一二三\d]+.{0,8}不(?:超过|高于)")
+_LOT_LEAD = re.compile(r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)")
+ABSURD = 100_000_000_000_00
+"""Hundredths: no single public purchase of vehicles reaches 1000亿元; such a figure is a unit error."""
+
+
+def plain(money: Money) -> str:
+    """An amount as text: yuan, or hundredths with the currency for others."""
+    if money.yuan is not None:
+        return str(money.yuan)
+    return f"{money.hundredths / 100}%" if money.kind == "rate" else f"{money.hundredths / 100} {money.currency}"
+
+
+def same(one: Money, two: Money) -> bool:
+    """Equal to the yuan: 73.08万元 and 730800.00元, or a figure printed rounded to 万元."""
+    if one.currency != two.currency:
+        return False
+    gap = abs(one.hundredths - two.hundredths)
+    return gap <= 100 or (gap < 100 * 100 and min(one.hundredths, two.hundredths) % 1_000_000 == 0 and gap * 10_000 < one.hundredths)
+
+
+def amount_of(sheet: Sheet, hit: Hit) -> tuple[Amount, Amount | None] | None:
+    """The amount a label's value states and, where it differs, the 大写 beside it."""
+    found = first_amount(sheet.folded, hit.value, hit.end, hit.unit)
+    return (found.amount, found.other) if found else None
+
+
+def read_sums(sheet: Sheet, kind: Kind) -> tuple[dict[str, Reading[Money]], list[Conflict], list[Issue]]:
+    """Totals printed under their labels. Lots' amounts are not among them."""
+    found: Candidates = {}
+    conflicts: list[Conflict] = []
+    issues: list[Issue] = []
+
+    def add(name: str, hit: Hit, rank: int, totals_only: bool = True) -> None:
+        value = sheet.folded[hit.value : hit.end]
+        if totals_only and _LOT_LEAD.search(value):
+            return  # `标项一：…；标项二：…` is a list of lots, read there
+        got = amount_of(sheet, hit)
+        if got is None:
+            return
+        amount, other = got
+        if amount.money.hundredths > ABSURD:
+            issues.append(Issue("value", sheet.text[hit.value : hit.end][:80], f"{hit.label}: absurd amount, a unit error?"))
+            return
+        if totals_only and amount.money.kind in ("unit", "rate"):
+            return
+        if totals_only and _PER_LOT.search(value[: amount.start - hit.value]):
+            return
+        if amount.money.hundredths == 0 and name in ("budget", "ceiling"):
+            return
+        evidence = sheet.evidence(amount.start, amount.end, hit.label, "labels:" + hit.key)
+        found.setdefault(name, []).append(Candidate(amount.money, evidence, rank))
+        if other is not None:
+            spelled = sheet.evidence(other.start, other.end, hit.label, "money:capital")
+            found[name].append(Candidate(other.money, spelled, rank + 1))
+
+    in_result = kind in ("award", "award_candidate", "contract")
+    for hit in sheet.of("budget", "joint_budget"):
+        if hit.section in ("subject", "fee", "award") and in_result and hit.key == "budget" and hit.rank > 20:
+            continue
+        rank = 4 if hit.summary else _budget_rank(hit)
+        add("budget", hit, rank)
+        if hit.key == "joint_budget":
+            add("ceiling", hit, rank)
+    for hit in sheet.of("ceiling"):
+        add("ceiling", hit, 4 if hit.summary else 0 if hit.sep == "colon" else 1)
+    for hit in sheet.of("award_total"):
+        add("award_total", hit, 4 if hit.summary else 1)
+    for hit in sheet.of("contract_amount"):
+        add("contract_amount", hit, 1)
+    for hit in sheet.of("agency_fee_amount"):
+        add("agency_fee", hit, 0, totals_only=False)
+    for hit in sheet.of("agency_fee"):
+        if re.search(r"\d\s*(?:万?元)", sheet.folded[hit.value : hit.end]) and not re.search(r"\d+\s*[%‰]|以下|以上|部分", sheet.folded[hit.value : hit.end]):
+            add("agency_fee", hit, 2, totals_only=False)
+    for hit in sheet.of("doc_price"):
+        value = sheet.folded[hit.value : hit.end]
+        if re.search(r"免费|不收|无偿", value[:12]):
+            evidence = sheet.evidence(hit.value, hit.end, hit.label, "labels:doc_price")
+            found.setdefault("document_price", []).append(Candidate(Money(0), evidence, 1))
+        else:
+            add("document_price", hit, 4 if hit.summary else 0, totals_only=False)
+    _deposits(sheet, found)
+    money: dict[str, Reading[Money]] = {}
+    for name, candidates in found.items():
+        chosen, conflict = choose(name, candidates, plain, same=same)
+        if chosen is not None:
+            money[name] = chosen
+        if conflict is not None and name in ("budget", "ceiling", "award_total", "contract_amount"):
+            conflicts.append(conflict)
+    return money, conflicts, issues
+
+
+def _budget_rank(hit: Hit) -> int:
+    """预算金额 before estimates, estimates before the investment of the whole scheme."""
+    if hit.key == "joint_budget" or hit.rank < 21:
+        return 0
+    return 5 if "总投资" in hit.label or "投资额" in hit.label else 2
+
+
+def _deposits(sheet: Sheet, found: Candidates) -> None:
+    """A single deposit. Several different ones (one a lot) are no single deposit and are left to the clauses."""
+    seen: list[Candidate[Money]] = []
+    for hit in sheet.of("deposit"):
+        value = sheet.folded[hit.value : hit.end]
+        if re.search(r"^\s*(?:不收|无需|不需|免收|无|不要求|本项目(?:不|无)|/|-)", value):
+            continue
+        got = first_amount(sheet.folded, hit.value, hit.end, hit.unit)
+        if got is None or got.amount.money.kind != "total" or got.amount.money.hundredths == 0:
+            continue
+        if not got.amount.stated_unit and not hit.unit and hit.sep not in ("bar",):
+            words = sheet.folded[got.amount.start : got.amount.end]
+            if not re.fullmatch(r"[\d,.]{4,}", words.strip()):
+                continue
+        evidence = sheet.evidence(got.amount.start, got.amount.end, hit.label, "labels:deposit")
+        seen.append(Candidate(got.amount.money, evidence, 0 if "金额" in hit.label or hit.sep == "colon" else 1))
+    if seen and len({candidate.value.hundredths for candidate in seen}) == 1:
+        found["deposit"] = seen

@@ -1,0 +1,264 @@
+"""Dates of a notice: documents, deadline, opening and the others, with precedence and conflicts.
+
+Precedence: the section for submission, then 项目概况, then the portal's summary. 获取采购文件时间 is never a deadline.
+"""
+
+import re
+from collections.abc import Callable
+
+from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
+from crawler.reading.choose import Candidate, choose
+from crawler.reading.dates import Moment, first_moment, moments, period, span
+from crawler.reading.sheet import Hit, Sheet
+
+Value = When | Period
+Candidates = dict[str, list[Candidate[Value]]]
+
+_BEFORE = re.compile(
+    r"(?:并|请|须|应|必须|务必)?\s*[于在]\s*(?P<when>(?:北京时间)?\s*(?:19|20|二)[^\n]{6,46}?)\s*(?:\([^)\n]{2,12}\)\s*)?(?:之?前|以前|截止前)[^。\n]{0,30}?(?P<what>提交|递交|上传|送达|报价|响应|投标)(?P<rest>[^。,;\n]{0,14})"
+)
+_APPLY = re.compile(r"申请文件|资格预审")
+_AT_ONCE = re.compile(r"(?:截止(?:时间)?(?:的)?同一时间|同时|同一时间)[^。\n]{0,40}?(?:开标|开启|公开)")
+_SAME_AS = re.compile(r"^\s*(?:同|与|即|为)?\s*(?:上|上述)?.{0,6}(?:投标|响应|提交|递交|截标)?.{0,10}截止(?:时间)?(?:一致|相同|同一时间|同时)?")
+_OTHER_THING = re.compile(r"保证金|样品|澄清|疑问|质疑|异议|踏勘|考察|报名|获取|领取|购买|下载|确认|解密|签到|开始")
+_PLACE_WORDS = re.compile(r"地点")
+
+_SIMPLE: dict[str, tuple[str, ...]] = {
+    "deposit_deadline": ("deposit_deadline",),
+    "question_deadline": ("question_deadline",),
+    "contract_signed_at": ("contract_signed",),
+    "first_published_at": ("first_published",),
+    "expected_at": ("expected",),
+}
+
+
+def plain(value: Value) -> str:
+    """A time as text: `2026-12-03T09:30`, or a period in words."""
+    return value.local if isinstance(value, When) else f"{value.anchor}+{value.length}{value.unit}"
+
+
+def agrees(one: Value, two: Value) -> bool:
+    """Whether two prints can mean the same: equal, or the coarser contains the finer."""
+    if isinstance(one, When) and isinstance(two, When):
+        short, long = sorted((one.local, two.local), key=len)
+        return long.startswith(short)
+    return one == two
+
+
+def read_times(
+    sheet: Sheet, kind: Kind, skip: Callable[[int], bool]
+) -> tuple[dict[str, Reading[Value]], list[Conflict], list[Issue]]:
+    """All times of a notice. `skip` says which offsets belong to something else (a correction's before and after)."""
+    found: Candidates = {}
+    issues: list[Issue] = []
+
+    def add(name: str, value: Value | None, hit_label: str, start: int, end: int, rank: int, rule: str) -> None:
+        if value is not None and not skip(start):
+            evidence = sheet.evidence(start, end, hit_label, rule)
+            found.setdefault(name, []).append(Candidate(value, evidence, rank))
+
+    def moment_of(hit: Hit, stop: int | None = None) -> Moment | None:
+        moment = first_moment(sheet.folded, hit.value, stop or hit.end)
+        if moment is None:
+            moment = _across(sheet, hit)
+        if moment is not None and moment.when is None:
+            issues.append(Issue("value", sheet.text[moment.start : moment.end], f"{hit.label}: no such day or hour"))
+        return moment
+
+    deadline_name = "prequalification_deadline" if kind == "prequalification" else "bid_deadline"
+    stage_zero = kind in ("opinion", "single_source", "intention")
+    _documents(sheet, kind, add, issues)
+
+    for hit in sheet.of("bid_deadline", "joint_deadline"):
+        if stage_zero:
+            continue
+        moment = moment_of(hit)
+        if moment is None or moment.when is None:
+            continue
+        rank = 4 if hit.summary else 0 if hit.section in ("submission", "opening", "documents", "") else 1
+        add(deadline_name, moment.when, hit.label, moment.start, moment.end, rank, "labels:" + hit.key)
+        if hit.key == "joint_deadline":
+            add("opening_at", moment.when, hit.label, moment.start, moment.end, rank, "labels:joint_deadline")
+    for hit in sheet.of("prequal_deadline"):
+        moment = moment_of(hit)
+        if moment is None or moment.when is None:
+            continue
+        name = "prequalification_deadline" if kind in ("prequalification", "tender") and "资格申请" not in hit.label else "bid_deadline"
+        rank = 0 if name == "prequalification_deadline" else 6
+        add(name, moment.when, hit.label, moment.start, moment.end, rank, "labels:prequal_deadline")
+    for hit in sheet.of("opening"):
+        moment = moment_of(hit)
+        if moment is not None and moment.when is not None:
+            rank = 4 if hit.summary else 0 if hit.section in ("submission", "opening", "") else 1
+            add("opening_at", moment.when, hit.label, moment.start, moment.end, rank, "labels:opening")
+    if not stage_zero:
+        _submission(sheet, kind, deadline_name, add, issues)
+        _overview(sheet, kind, add)
+    for name, keys in _SIMPLE.items():
+        for hit in sheet.of(*keys):
+            moment = moment_of(hit)
+            if moment is not None and moment.when is not None:
+                add(name, moment.when, hit.label, moment.start, moment.end, 4 if hit.summary else 1, "labels:" + hit.key)
+    if kind in ("opinion", "single_source", "award_candidate"):
+        for hit in sheet.of("opinion_deadline"):
+            _opinion(sheet, hit.value, hit.end, hit.label, add)
+        for section in sheet.named("publicity"):
+            _opinion(sheet, section.body, section.end, section.heading, add)
+    times: dict[str, Reading[Value]] = {}
+    conflicts: list[Conflict] = []
+    for name, candidates in found.items():
+        chosen, conflict = choose(name, _tidy(name, candidates), plain, same=agrees)
+        if chosen is not None:
+            times[name] = chosen
+        if conflict is not None and name in ("bid_deadline", "opening_at", "prequalification_deadline", "documents_from", "documents_until", "expected_at"):
+            conflicts.append(conflict)
+    _opening_with_deadline(sheet, kind, times)
+    return times, conflicts, issues
+
+
+def _tidy(name: str, candidates: list[Candidate[Value]]) -> list[Candidate[Value]]:
+    """Finer prints before coarser ones of the same rank."""
+    return sorted(candidates, key=lambda c: (c.rank, -len(plain(c.value)) if isinstance(c.value, When) else 0))
+
+
+def _across(sheet: Sheet, hit: Hit) -> Moment | None:
+    """A date that begins in a value and goes on behind a label-like word or line break."""
+    moment = first_moment(sheet.folded, hit.value, min(len(sheet.folded), hit.end + 30))
+    return moment if moment is not None and moment.start < hit.end else None
+
+
+def _documents(sheet: Sheet, kind: Kind, add: Callable[..., None], issues: list[Issue]) -> None:
+    if kind in ("award", "award_candidate", "termination", "contract", "acceptance", "opinion", "single_source", "intention"):
+        return
+    places: list[tuple[int, int, str, int, str]] = []
+    for hit in sheet.of("doc_time"):
+        rank = 4 if hit.summary else 0 if hit.section == "documents" else 1
+        if re.search("报名", hit.label):
+            rank += 1
+        places.append((hit.value, _range_end(sheet, hit), hit.label, rank, "labels:doc_time"))
+    for hit in sheet.of("time"):
+        if hit.section == "documents" and not hit.summary:
+            places.append((hit.value, _range_end(sheet, hit), hit.label, 0, "labels:time@documents"))
+    if not any(rank == 0 for _, _, _, rank, _ in places):
+        for section in sheet.named("documents"):
+            places.append((section.body, min(section.end, section.body + 700), section.heading, 2, "sections:documents"))
+    for start, end, label, rank, rule in places:
+        got = span(sheet.folded, start, end)
+        relative = period(sheet.folded, start, min(end, start + 60))
+        if got is None or (relative and relative[1] < got.start):
+            if relative and rank < 2:
+                add("documents_until", relative[0], label, relative[1], relative[2], rank, rule)
+            if got is None:
+                continue
+        if rank == 2 and (got.first is None or got.last is None or got.first == got.last):
+            continue  # a lone date in running text is no window
+        issues += [Issue("value", words, f"{label}: no such day") for words in got.impossible]
+        single = got.first is not None and got.first == got.last
+        if got.first is not None:
+            add("documents_from", got.first, label, got.start, got.end, rank, rule)
+        if got.last is not None and not single:
+            add("documents_until", got.last, label, got.start, got.end, rank, rule)
+    for hit in sheet.of("doc_from"):
+        moment = first_moment(sheet.folded, hit.value, hit.end)
+        if moment and moment.when:
+            add("documents_from", moment.when, hit.label, moment.start, moment.end, 1, "labels:doc_from")
+    for hit in sheet.of("doc_until"):
+        moment = first_moment(sheet.folded, hit.value, hit.end)
+        if moment and moment.when:
+            add("documents_until", moment.when, hit.label, moment.start, moment.end, 1, "labels:doc_until")
+    for section in sheet.named("documents"):
+        for hit in sheet.of("deadline"):
+            if section.start <= hit.start < section.end and (moment := first_moment(sheet.folded, hit.value, hit.end)) and moment.when:
+                add("documents_until", moment.when, hit.label, moment.start, moment.end, 1, "labels:deadline@documents")
+
+
+def _range_end(sheet: Sheet, hit: Hit) -> int:
+    """A window's daily hours may stand on the line below it."""
+    line_end = sheet.folded.find("\n", hit.end + 1)
+    line_end = len(sheet.folded) if line_end < 0 else line_end
+    below = sheet.folded[hit.end : line_end]
+    if re.match(r"[\s|]*(?:每[天日]|上午|至|到|\(?北京时间)", below) or re.search(r"(?:至|到|-)\s*$", sheet.folded[hit.value : hit.end]):
+        return line_end
+    return hit.end
+
+
+def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], issues: list[Issue]) -> None:
+    for section in sheet.named("submission"):
+        hits = [h for h in sheet.hits if section.start <= h.start < section.end and not h.summary]
+        both = bool(re.search(r"开标|开启", section.heading))
+        dated = False
+        for hit in hits:
+            if hit.key not in ("deadline", "time") or not sheet.words(hit):
+                continue
+            moment = first_moment(sheet.folded, hit.value, hit.end)
+            if moment is None or moment.when is None:
+                continue
+            dated = True
+            add(name, moment.when, hit.label, moment.start, moment.end, 0, "labels:deadline@submission")
+            if both and hit.key == "time":
+                add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@submission")
+        if not dated and not any(h.key in ("bid_deadline", "joint_deadline", "prequal_deadline") and sheet.words(h) for h in hits):
+            moment = next((m for m in moments(sheet.folded, section.body, section.end) if m.when), None)
+            opening_hit = next((h for h in hits if h.key in ("opening", "submit_from", "doc_time")), None)
+            if moment and moment.when and moment.when.precision in ("minute", "day") and not (opening_hit and opening_hit.start < moment.start):
+                line = sheet.folded[sheet.folded.rfind("\n", 0, moment.start) + 1 : moment.start]
+                around = line + sheet.folded[moment.end : moment.end + 30].split("\n")[0]
+                if not _OTHER_THING.search(re.sub(r"提交.{0,6}文件|首次", "", around)):
+                    add(name, moment.when, section.heading, moment.start, moment.end, 0, "sections:submission")
+                    if both:
+                        add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:submission")
+    for section in sheet.named("opening"):
+        if section.heading == "资格预审日期":
+            continue
+        hits = [h for h in sheet.hits if section.start <= h.start < section.end and not h.summary]
+        dated = False
+        for hit in hits:
+            if hit.key == "time" and (moment := first_moment(sheet.folded, hit.value, hit.end)) and moment.when:
+                dated = True
+                add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@opening")
+        if not dated and not any(h.key in ("opening", "joint_deadline") for h in hits):
+            moment = first_moment(sheet.folded, section.body, section.end)
+            if moment and moment.when and moment.when.precision in ("minute", "day"):
+                add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:opening")
+
+
+def _overview(sheet: Sheet, kind: Kind, add: Callable[..., None]) -> None:
+    """`…并于2026年4月8日9点30分（北京时间）前递交投标文件` in 项目概况, and the same sentence elsewhere."""
+    for match in _BEFORE.finditer(sheet.folded):
+        moment = first_moment(sheet.folded, match.start("when"), match.end("when") + 1)
+        if moment is None or moment.when is None or moment.start > match.start("when") + 8:
+            continue
+        words = match["what"] + match["rest"]
+        between = sheet.folded[moment.end : match.start("what")]
+        if _OTHER_THING.search(between) or re.search(r"意见|反馈|质疑|异议|保证金|样品|资料|确认|报名", match["rest"]):
+            continue
+        applying = bool(_APPLY.search(words + between)) or (kind == "prequalification" and "投标文件" not in words)
+        if kind == "prequalification" and not applying:
+            continue
+        name = "prequalification_deadline" if applying and kind in ("prequalification", "tender") else "bid_deadline"
+        section = sheet.section_at(match.start())
+        rank = 0 if section is not None and section.id == "submission" else 2
+        add(name, moment.when, "", moment.start, moment.end, rank, "times:before-submit")
+
+
+def _opinion(sheet: Sheet, start: int, end: int, label: str, add: Callable[..., None]) -> None:
+    got = span(sheet.folded, start, end)
+    if got is not None and got.last is not None:
+        add("opinion_deadline", got.last, label, got.start, got.end, 1, "labels:opinion_deadline")
+
+
+def _opening_with_deadline(sheet: Sheet, kind: Kind, times: dict[str, Reading[Value]]) -> None:
+    """Opening said to be at the deadline (`投标截止同一时间开标`, `开标时间：同投标截止时间`)."""
+    deadline = times.get("bid_deadline")
+    if deadline is None or "opening_at" in times:
+        return
+    for hit in sheet.of("opening"):
+        match = _SAME_AS.match(sheet.folded[hit.value : hit.end])
+        if match and re.search("截止", match.group()):
+            evidence = sheet.evidence(hit.value, hit.end, hit.label, "times:same-as-deadline")
+            times["opening_at"] = Reading(deadline.value, (evidence, *deadline.evidence), 0.9)
+            return
+    at_once = _AT_ONCE.search(sheet.folded)
+    if at_once:
+        evidence = sheet.evidence(at_once.start(), at_once.end(), rule="times:same-as-deadline")
+        times["opening_at"] = Reading(deadline.value, (evidence, *deadline.evidence), 0.9)

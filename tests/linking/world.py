@@ -32,8 +32,9 @@ BODIES = (
     "公共交通集团有限公司", "水务有限公司", "机关事务服务中心", "教育局", "交通运输局", "环境卫生管理处",
 )  # fmt: skip
 GOODS = (
-    "负压救护车", "执法执勤车辆", "压缩式垃圾车", "纯电动公交车", "多功能抑尘车", "双排座皮卡", "专用校车", "水罐消防车", "应急指挥车",
-    "道路清障车", "冷链疫苗运输车", "高空作业车", "移动体检车", "警用摩托车", "公务用车", "洗扫车", "吸污车", "移动图书车",
+    "负压救护车", "执法执勤车辆", "压缩式垃圾车", "纯电动公交车", "多功能抑尘车", "双排座皮卡", "专用校车",
+    "水罐消防车", "应急指挥车", "道路清障车", "冷链疫苗运输车", "高空作业车", "移动体检车", "警用摩托车",
+    "公务用车", "洗扫车", "吸污车", "移动图书车",
 )  # fmt: skip
 SHAPES = ("采购项目", "购置项目", "采购", "更新购置项目")
 AGENCIES = ("清源招标代理有限公司", "正阳工程咨询有限公司", "远航项目管理有限公司", "公共资源交易中心")
@@ -111,6 +112,13 @@ def _titled(title: str, purchase: Purchase, rng: Random) -> str:
     if change == 3:
         return f"{purchase.agency}关于{title}"
     return title
+
+
+def _called(buyer: str, rng: Random) -> str:
+    """A buyer as another portal writes it."""
+    if buyer.endswith("有限公司"):
+        return rng.choice((buyer, buyer.replace("有限公司", "有限责任公司"), f"{buyer}（采购人）"))
+    return rng.choice((buyer, buyer, f"{buyer}(本级)", f"{buyer[:2]} {buyer[2:]}"))
 
 
 def _text(purchase: Purchase, kind: Kind, round_: int, extra: str) -> str:
@@ -192,6 +200,7 @@ class Maker:
         portals = rng.sample(PORTALS, rng.choice((1, 1, 2, 3)) if copies else 1)
         for at, portal in enumerate(portals):
             key = f"k{rng.getrandbits(40):010x}"
+            wrong = 0.1 if at > 0 and kind in OPENINGS else 0.0  # a copy with a wrong deadline
             bare = at > 0 and rng.random() < 0.3  # a copy that holds attachment names only
             world.items.append(
                 replace(
@@ -203,10 +212,14 @@ class Maker:
                         published=day + timedelta(days=rng.choice((0, 0, 0, 1)) if at else 0),
                         number=None if bare or printed_number is None else _spelt(printed_number, rng),
                         name=None if bare else printed_name,
-                        buyer=None if bare or rng.random() < 0.1 else purchase.buyer,
+                        buyer=None if bare or rng.random() < 0.1 else _called(purchase.buyer, rng),
                         agency=purchase.agency,
                         budget_fen=None if bare or kind not in OPENINGS else purchase.budget_fen,
-                        deadline=None if bare else deadline,
+                        deadline=None
+                        if bare
+                        else f"{deadline[:-5]}23:59"
+                        if deadline and rng.random() < wrong
+                        else deadline,
                         text_start="相关附件： 采购文件.zip" if bare else _text(purchase, kind, part[1], extra),
                     ),
                     **fields,  # type: ignore[arg-type]
@@ -221,7 +234,8 @@ class Maker:
         """Opening, corrections and result of one attempt; the day of its end."""
         rng = self.rng
         part = ("purchase", round_)
-        again = rng.choice((f"（第{DIGITS[round_]}次）", f"({DIGITS[round_]}次)")) if round_ > 1 and mark else ""
+        marks = [f"（第{DIGITS[round_]}次）", f"({DIGITS[round_]}次)"] + ["（重新招标）"] * (round_ == 2)
+        again = rng.choice(marks) if round_ > 1 and mark else ""
         due = day + timedelta(days=rng.choice((11, 20, 21)))
         self.publish(
             purchase,
@@ -300,11 +314,20 @@ class Maker:
         purchase, rng = self.purchase(), self.rng
         day = purchase.start
         rounds = rng.choice((2, 2, 3))
+        silent = rng.random() < 0.2  # the old number and no word of its being a second attempt
         for round_ in range(1, rounds + 1):
-            end = self.attempt(purchase, day, round_, fails=round_ < rounds)
+            end = self.attempt(purchase, day, round_, fails=round_ < rounds, mark=not silent)
             day = end + timedelta(days=rng.randrange(3, 40))
-            if rng.random() < 0.5:
+            if not silent and rng.random() < 0.5:
                 purchase = replace(purchase, number=self.number(purchase.buyer))
+
+    def combined(self) -> None:
+        """A negotiation to find the terms, then a tender under the same number."""
+        purchase = replace(self.purchase(), opening="negotiation")
+        self.publish(purchase, "negotiation", purchase.start, ("purchase", 1), deadline=f"{purchase.start}T09:00")
+        self.attempt(
+            replace(purchase, opening="tender"), purchase.start + timedelta(days=30), 2, fails=False, mark=False
+        )
 
     def twins(self) -> None:
         """Two purchases of one buyer within days, differing in batch or in goods."""
@@ -361,15 +384,16 @@ class Maker:
             )
 
 
-STORIES = ("plain", "intended", "qualified", "repeated", "twins", "same_number", "yearly", "in_lots")
+STORIES = ("plain", "intended", "qualified", "repeated", "combined", "twins", "same_number", "yearly", "in_lots")
 
 
-def world(seed: int, stories: int = 40) -> World:
-    """A world of about `stories` stories in the order of a shuffled mailbag."""
+def world(seed: int, stories: int = 40, seen: float = 1.0) -> World:
+    """A world of so many stories in the order of a shuffled mailbag, of which a share was seen."""
     maker = Maker(seed)
     for _ in range(stories):
         getattr(maker, maker.rng.choice(STORIES))()
     maker.rng.shuffle(maker.world.items)
+    del maker.world.items[round(seen * len(maker.world.items)) :]
     return maker.world
 
 
@@ -378,11 +402,12 @@ def pairwise_f1(truth: dict[str, str], found: dict[str, str]) -> float:
     of_both: dict[tuple[str, str], int] = {}
     of_truth: dict[str, int] = {}
     of_found: dict[str, int] = {}
-    for key, group in truth.items():
-        both = (group, found[key])
+    for key, other in found.items():
+        group = truth[key]
+        both = (group, other)
         of_both[both] = of_both.get(both, 0) + 1
         of_truth[group] = of_truth.get(group, 0) + 1
-        of_found[found[key]] = of_found.get(found[key], 0) + 1
+        of_found[other] = of_found.get(other, 0) + 1
 
     def pairs(counts: dict[str, int] | dict[tuple[str, str], int]) -> int:
         return sum(n * (n - 1) // 2 for n in counts.values())

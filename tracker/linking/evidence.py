@@ -17,8 +17,11 @@ REPEAT_DAYS = 270
 """Longest time from the end of one attempt to the opening of the next."""
 SILENT_REPEAT_DAYS = 120
 """The same, where the next attempt does not call itself one."""
-STAGE_DAYS = 400
-"""Longest time between two stages joined by name alone; contracts are accepted up to twice as late."""
+CONTRACT_DAYS = 120
+"""Longest time to a contract that prints a number of its own."""
+STAGE_DAYS = 200
+"""Longest time between two stages joined by name alone; an intention leads by up to twice that, and an acceptance
+may follow after four times that."""
 
 VETO = "veto"
 """Two publications or groups that must not stand together, whatever joins them to third ones."""
@@ -41,6 +44,11 @@ def attempts_apart(one: int | None, other: int | None) -> bool:
     if one is None or other is None:
         return False
     return (one == 1) != (other == 1) if AGAIN in (one, other) else one != other
+
+
+def settled(attempt: int | None) -> int:
+    """The attempt as a number: one that is not named is the first, a repetition the second."""
+    return 1 if attempt is None else 2 if attempt == AGAIN else attempt
 
 
 def _same(one: object, other: object) -> bool | None:
@@ -171,13 +179,14 @@ def _in_order(one: Group, other: Group) -> bool:
     for a, b in product(one.members, other.members):
         if a.rank is None or b.rank is None or a.day is None or b.day is None:
             continue
-        if attempts_apart(a.attempt or 1, b.attempt or 1):
+        if settled(a.attempt) != settled(b.attempt):
             continue
         early, late = (a, b) if a.rank <= b.rank else (b, a)
         assert early.day is not None and late.day is not None and late.rank is not None  # noqa: PT018
         if early.rank != late.rank and late.day < early.day - COPY_DAYS:
             return False
-    longest = STAGE_DAYS * (2 if 7 in one.ranks | other.ranks else 1)
+    ranks = one.ranks | other.ranks
+    longest = STAGE_DAYS * (4 if 7 in ranks else 2 if 0 in ranks else 1)
     return gap(one, other) <= longest
 
 
@@ -199,6 +208,13 @@ def copies(one: Group, other: Group) -> bool:
     return False
 
 
+def _later(one: int, other: int) -> bool:
+    """Whether the second attempt can come after the first."""
+    if AGAIN in (one, other):
+        return (other == AGAIN and one == 1) or (one == AGAIN and other > 2)
+    return one < other
+
+
 def _repeats(one: Group, other: Group, buyers: bool | None) -> bool:
     """Whether one is a later attempt at what the other tried."""
     if not one.subjects & other.subjects and not (buyers and _alike(one, other) >= 0.95):
@@ -211,7 +227,7 @@ def _repeats(one: Group, other: Group, buyers: bool | None) -> bool:
         return False
     if later.attempts - {1}:
         before = earlier.attempts or {1}
-        return all(attempts_apart(a, b) and (b == AGAIN or a < b) for a in before for b in later.attempts - {1})
+        return all(_later(a, b) for a in before for b in later.attempts - {1})
     silent = earlier.ended is not None and 0 <= began - earlier.ended <= SILENT_REPEAT_DAYS
     return silent and not later.attempts and _budgets(one, other) is not False and buyers is not None
 
@@ -221,8 +237,11 @@ def _by_name(one: Group, other: Group, buyers: bool | None) -> Edge | None:
     if not _in_order(one, other):
         return None
     like, money, early = _alike(one, other), _budgets(one, other), one.early or other.early
-    if one.strong and other.strong and not (one.subjects & other.subjects or (like >= 0.85 and money)):
-        return None  # numbers of their own: only a name that is quite the same joins them
+    if one.strong and other.strong:
+        # Numbers of their own: only a name that is quite the same joins them, and no contract comes a year later.
+        same = one.subjects & other.subjects or (like >= 0.85 and money)
+        if not same or (6 in (min(one.ranks | {9}), min(other.ranks | {9})) and gap(one, other) > CONTRACT_DAYS):
+            return None
     if buyers:
         words = (one.buyers or other.buyers)[0]
         if like >= 0.85 and (money is not False or like >= 0.95):

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from crawler.text import clean, comparison_key
 
-AGAIN = 0
+AGAIN = -1
 """An attempt that is called a repetition (重新招标) without saying which."""
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
@@ -130,10 +130,11 @@ def _stem(full: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def normal_number(raw: str | None) -> Number | None:
+def normal_number(raw: str | None, lot: str = "") -> Number | None:
     """A printed project number in comparable form; None where it says nothing (无, 详见附件) or cites a rule (财库…).
 
-    Trailing rubbish (a stage word, a bracket with another number) is cut off; round and lot are kept apart.
+    Trailing rubbish (a stage word, a bracket with another number) is cut off; round and lot are kept apart. `lot`
+    is the one the title names: a tail that says the same is no part of the number.
     """
     text = _open_bracket_cut(comparison_key(clean(raw or "")))
     text = _NUMBER_LABEL.sub("", text)
@@ -148,6 +149,9 @@ def normal_number(raw: str | None) -> Number | None:
     text = re.sub(r"\)[^0-9a-z()]+$|[^0-9a-z号)]{2,}$", "", text)  # `…010)磋商公告`, `…0025采购项目`
     text = re.sub(r"[第号]", "", text)
     text = re.sub(r"(?<=\d)[^0-9a-z\u4e00-\u9fff]+(?=\d)", "-", text)
+    if lot and (tail := re.search(rf"-0?{lot.lower()}$", text)):
+        lots |= {lot}
+        text = text[: tail.start()]
     text = re.sub(r"[^0-9a-z\u4e00-\u9fff-]|(?<!\d)-|-(?!\d)", "", text)
     digits = sum(char.isdigit() for char in text)
     if digits < 2 or len(text) < 4 or len(text) > 60:

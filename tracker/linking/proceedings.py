@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from crawler.notice import Kind
 from tracker.linking.answer import NoticeGroup, Proceeding, ProceedingKind
-from tracker.linking.evidence import COPY_DAYS, attempts_apart
-from tracker.linking.naming import AGAIN
+from tracker.linking.evidence import COPY_DAYS, settled
 from tracker.linking.publication import OPENERS, Facts
 
 
@@ -32,7 +31,8 @@ class _Course:
 
 
 def attempt_of(members: Sequence[Facts]) -> int | None:
-    return max((facts.attempt for facts in members if facts.attempt is not None), default=None)
+    said = [settled(facts.attempt) for facts in members if facts.attempt is not None]
+    return max(said, default=None)
 
 
 def proceedings(notices: Sequence[NoticeGroup], by_key: dict[str, Facts]) -> list[Proceeding]:
@@ -76,13 +76,13 @@ def _opened(
     attempt, day = attempt_of(members), members[0].day
     before = [course for course in courses if course.kind == kind]
     for course in reversed(before):
-        if attempts_apart(course.attempt or 1, attempt if attempt is not None else course.attempt or 1):
+        if attempt is not None and settled(course.attempt) != attempt:
             continue
         ended = any(
             end is not None
             and day is not None
             and (course.day or 0) <= end <= day
-            and not attempts_apart(of, course.attempt or 1)
+            and (of is None or of == settled(course.attempt))
             for end, of in terminations
         )
         if attempt is None and (ended or course.opening != notice.kind):
@@ -104,7 +104,11 @@ def _followed(members: Sequence[Facts], courses: Sequence[_Course]) -> _Course:
     qualifies = any("资格预审" in facts.title for facts in members)
     fitting: list[tuple[bool, bool, bool, int, int, _Course]] = []
     for at, course in enumerate(courses):
-        if course.kind not in ("purchase", "qualification") or attempts_apart(course.attempt or 1, attempt):
+        if course.kind not in ("purchase", "qualification"):
+            continue
+        if attempt is not None and settled(course.attempt) != attempt:
+            continue
+        if course.kind == "qualification" and not qualifies and stage in ("award", "contract", "acceptance"):
             continue
         if course.numbers and numbers and not course.numbers & numbers:
             continue
@@ -133,11 +137,10 @@ def _numbered(courses: Iterable[_Course]) -> list[Proceeding]:
     for course in sorted(courses, key=place):
         before = [at for at, proceeding in enumerate(found) if proceeding.kind == course.kind]
         following = found[before[-1]].round + 1 if before else 1
-        least = 2 if course.attempt == AGAIN and not before else following
         found.append(
             Proceeding(
                 kind=course.kind,
-                round=max(course.attempt or 0, least),
+                round=max(course.attempt or 0, following),
                 number=course.printed,
                 re_tender_of=before[-1] if before and course.repeats else None,
                 notices=tuple(notice.id for notice in course.notices),

@@ -104,15 +104,17 @@ class Facts:
         return (self.day if self.day is not None else 1 << 30, self.item.key)
 
 
-def _split(raw: str | None) -> list[Number]:
+def _split(raw: str | None, lot: str = "") -> list[Number]:
     """Every number of a field that holds one or several."""
-    found = (normal_number(part) for part in comparison_key(raw or "").replace("、", ";").split(";"))
+    found = (normal_number(part, lot) for part in comparison_key(raw or "").replace("、", ";").split(";"))
     return [number for number in found if number]
 
 
 def facts_of(item: Linkable) -> Facts:
     title, name = read_name(item.title), read_name(item.name)
-    numbers = {number.full: number for number in (*_split(item.number), *title.numbers)}
+    lots = title.lots or frozenset(map(normal_lot, item.lots))
+    only = next(iter(lots)) if len(lots) == 1 else ""
+    numbers = {number.full: number for number in (*_split(item.number, only), *title.numbers)}
     buyer = normal_buyer(item.buyer)
     # The title of an intention page names the buyer and the months, not the purchase.
     named: tuple[Name, ...] = (name,) if item.kind == "intention" and name.subject else (title, name)
@@ -121,7 +123,6 @@ def facts_of(item: Linkable) -> Facts:
         subjects[buyer + name.subject] = None
     marks = (title.attempt, name.attempt, *(number.attempt for number in numbers.values()))
     attempts = [mark for mark in marks if mark is not None]
-    lots = title.lots or frozenset(map(normal_lot, item.lots))
     return Facts(
         item=item,
         stage="opening" if item.kind in OPENERS else item.kind,

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +21,22 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """What `python -m crawler.reading FILE` prints, as a user would call it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "crawler.reading", str(path)], capture_output=True, text=True, encoding="utf-8"
-    )
+def read(paths: list[Path]) -> list[dict[str, Any]]:
+    """What `python -m crawler.reading FILE...` prints, as a user would call it."""
+    command = [sys.executable, "-m", "crawler.reading", *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def pages() -> Iterator[Path]:
-    return iter(sorted((NOTICES / "html").glob("*.html")))
+def saved_pages() -> list[Path]:
+    return sorted((NOTICES / "html").glob("*.html"))
 
 
 @pytest.fixture(scope="module")
 def notices() -> list[Row]:
-    listed: list[Row] = [row for name in SETS for row in read(NOTICES / f"{name}.jsonl")]
-    saved: list[Row] = [{**row, "id": page.name} for page in pages() for row in read(page)]
-    return listed + saved
+    listed: list[Row] = [*read([NOTICES / f"{name}.jsonl" for name in SETS])]
+    return listed + [{**row, "id": f"{row['id']}.html"} for row in read(saved_pages())]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +67,7 @@ def test_every_page_has_a_label_and_says_that_it_is_constructed(name: str) -> No
 
 
 def test_every_saved_page_has_a_label() -> None:
-    assert {page.name for page in pages()} == {row["id"] for row in lines(NOTICES / "html" / "labels.jsonl")}
+    assert {page.name for page in saved_pages()} == {row["id"] for row in lines(NOTICES / "html" / "labels.jsonl")}
 
 
 def test_labelled_times_are_times(labels: list[Row]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 
 class Loopback:
@@ -40,8 +40,14 @@ class Loopback:
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
-        # Open connections end with asyncio.run, which cancels their tasks; wait_closed would wait for the clients.
         server.close()
+        # Not wait_closed: it waits for clients that keep their connection.
+        talks = asyncio.all_tasks() - {cast(asyncio.Task[object], asyncio.current_task())}
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+        # One more turn, in which the closed transports give their sockets back.
+        await asyncio.sleep(0)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -324,13 +324,14 @@ class ReplicaPortal(Loopback):
             return striking.reply(ask)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
-            while request := await _read(reader):
-                self.requests.append(request)
-                reply = self._answer(request)
-                if not await _send(writer, request, reply):
-                    break
-        writer.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
+                while request := await _read(reader):
+                    self.requests.append(request)
+                    if not await _send(writer, request, self._answer(request)):
+                        break
+        finally:
+            writer.close()
 
 
 def _scope(path: str) -> Scope:

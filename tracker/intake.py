@@ -27,7 +27,7 @@ from tracker.forget import Blanker
 from tracker.leases import insert_new
 from tracker.linking import LINKABLE, linkable
 from tracker.projects import PUBLICATION, VERSION, Trigger, index_links, pack, settle, unpack
-from tracker.relevance import classify
+from tracker.relevance import Relevance, classify
 from tracker.tables import Blob, table
 
 BLOB = table(Blob)
@@ -117,7 +117,7 @@ def store(
             .values(
                 version_id=version,
                 linkable=LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
-                relevance=classify(notice.title, notice.text, notice=notice).to_json(),
+                relevance=verdict_json(classify(notice.title, notice.text, notice=notice)),
             )
         )
         index_links(connection, identity, link)
@@ -130,6 +130,20 @@ def store(
     if unreadable:
         return "failed"
     return next((each for each in ("new", "changed", "failed") if each in outcomes), "unchanged")
+
+
+def verdict_json(found: Relevance) -> dict[str, Any]:
+    """What relevance says of one publication, as it is stored."""
+    return {
+        "vehicle_purchase": found.vehicle_purchase,
+        "types": list(found.types),
+        "class": found.cls,
+        "count": found.count,
+        "reasons": [{"rule": each.rule, "zh": each.zh, "en": each.en} for each in found.reasons],
+        "energy": found.energy,
+        "use_class": found.use_class,
+        "fleet_signal": found.fleet_signal,
+    }
 
 
 def _key(page_key: str, notice: Notice) -> str:

@@ -22,7 +22,7 @@ from crawler.reading import READER_VERSION, read
 from tracker import db
 from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker, remember_to_forget
-from tracker.intake import BLOB, fingerprint
+from tracker.intake import BLOB, fingerprint, verdict_json
 from tracker.linking import LINKABLE, linkable
 from tracker.projects import DECISION, PROJECT, PUBLICATION, VERSION, Trigger, index_links, pack, settle, unpack
 from tracker.relevance import classify
@@ -337,7 +337,7 @@ def _reread(connection: Connection, identity: int, blanker: Blanker, done: Repro
             kind=new.kind,
             title=new.title or row.title,
             linkable=LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
-            relevance=classify(new.title, new.text, notice=new).to_json(),
+            relevance=verdict_json(classify(new.title, new.text, notice=new)),
         )
     )
     index_links(connection, identity, link)

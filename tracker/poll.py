@@ -326,8 +326,7 @@ def _record(
     health = _health(known, state, reason, ended)
     outcome = Ended(mode, ended, health["failures"], counts.new + counts.changed, result.retry_after_s)
     schedule = after_poll(portal, result.channel, known.interval_minutes if known else None, outcome)
-    if known is not None and "deep_due_at" not in schedule:
-        schedule["deep_due_at"] = known.deep_due_at
+    schedule.setdefault("deep_due_at", known.deep_due_at if known is not None else ended)
     if known is None:
         connection.execute(
             insert(CHANNEL).values(portal=portal.id, channel=result.channel, **health, **schedule)

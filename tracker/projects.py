@@ -7,13 +7,13 @@ import hashlib
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, tuple_, update
 
 from crawler.clock import now
 from crawler.notice import NOTICE, Notice
@@ -21,9 +21,8 @@ from crawler.portals import load_portals
 from tracker.derive import HandValue, Member, Place, Verdict, derive
 from tracker.events import Change, differences, write
 from tracker.leases import insert_new
-from tracker.linking import LINKABLE, Linkable, blocking_keys, link
+from tracker.linking import LINKABLE, Linkable, blocking_keys, link, neighbourhood, normal_buyer
 from tracker.linking import Project as LinkedProject
-from tracker.naming import normal_buyer
 from tracker.state import ProceedingState, ProjectState, as_json
 from tracker.tables import (
     Decision,
@@ -52,10 +51,6 @@ STANDINGS = ("official", "branch", "platform", "enterprise", "other")
 def standings() -> dict[str, int]:
     """Each portal's rank where portals differ: ccgp, its branches, the others (87号令 11)."""
     return {portal.id: STANDINGS.index(portal.standing) for portal in load_portals().values()}
-
-
-COMPONENT_LIMIT = 5_000
-"""Publications that one relinking may look at; beyond it the newest count (a blocking key that says nothing)."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +84,18 @@ def settle(
     `fresh` holds notices just read, by publication id, so that they need not be unpacked again.
     """
     pairs = _link_decisions(connection)
-    component = _component(connection, set(seeds), pairs)
-    rows = {row.id: row for row in _publications(connection, component)}
-    items = [LINKABLE.validate_python(row.linkable) for row in rows.values() if row.linkable]
-    names = {f"{row.portal}/{row.key}": row.id for row in rows.values()}
-    linked = link(
-        items,
-        must=[pair for kind, pair in pairs if kind == "must-link"],
-        cannot=[pair for kind, pair in pairs if kind == "cannot-link"],
-    )
+    must = [pair for kind, pair in pairs if kind == "must-link"]
+    cannot = [pair for kind, pair in pairs if kind == "cannot-link"]
+    seeds = set(seeds)
+    near = _Near(connection)
+    near.take(PUBLICATION.c.id.in_(seeds))
+    homes = {row.project_id for row in near.rows.values() if row.project_id is not None}
+    if homes:
+        near.take(PUBLICATION.c.project_id.in_(homes))
+    items = neighbourhood(near.items(), near.by_blocking_keys, must, cannot, near.by_names)
+    linked = link(items, must=must, cannot=cannot)
+    rows = {row.id: row for row in near.rows.values()}
+    names = {name: row.id for name, row in near.rows.items()}
     touched: set[int] = set()
     announced = [[names[key] for key in notice.members] for project in linked.projects for notice in project.notices]
     same = _assign_notices(connection, announced, rows)
@@ -105,7 +103,7 @@ def settle(
     owners = _assign_projects(connection, members, rows, trigger)
     for project, ids, owner in zip(linked.projects, members, owners, strict=True):
         settled = all(rows[each].project_id == owner for each in ids)
-        if settled and not (set(ids) & set(seeds)):
+        if settled and not (set(ids) & seeds):
             continue
         touched.add(owner)
         places, where = _places(project)
@@ -148,56 +146,49 @@ def _link_decisions(connection: Connection) -> list[tuple[str, tuple[str, str]]]
     return [(kind, pair) for pair, kind in newest.items()]
 
 
-def _component(connection: Connection, seeds: set[int], pairs: list[tuple[str, tuple[str, str]]]) -> set[int]:
-    """All publications that share a blocking key, a project or a person's pair with the seeds, transitively."""
-    by_name = _named(connection, {name for _, pair in pairs for name in pair})
-    partner: defaultdict[int, set[int]] = defaultdict(set)
-    for _, (first, second) in pairs:
-        if first in by_name and second in by_name:
-            partner[by_name[first]].add(by_name[second])
-            partner[by_name[second]].add(by_name[first])
-    seen, edge = set(seeds), set(seeds)
-    while edge and len(seen) < COMPONENT_LIMIT:
-        keys = select(LINK_KEY.c.key).where(LINK_KEY.c.publication_id.in_(edge))
-        near = set(connection.scalars(select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(keys))))
-        projects = select(PUBLICATION.c.project_id).where(PUBLICATION.c.id.in_(edge))
-        near |= set(connection.scalars(select(PUBLICATION.c.id).where(PUBLICATION.c.project_id.in_(projects))))
-        near |= {other for each in edge for other in partner[each]}
-        edge = near - seen
-        seen |= edge
-    return seen
+class _Near:
+    """Stored publications by `portal/key`, fetched as linking asks for them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.rows: dict[str, Row[Any]] = {}
+
+    def take(self, *where: ColumnElement[bool]) -> list[Linkable]:
+        query = select(*_COLUMNS).where(PUBLICATION.c.linkable.is_not(None), *where)
+        found = {f"{row.portal}/{row.key}": row for row in self.connection.execute(query)}
+        new = {name: row for name, row in found.items() if name not in self.rows}
+        self.rows |= new
+        return [LINKABLE.validate_python(row.linkable) for row in new.values()]
+
+    def items(self) -> list[Linkable]:
+        return [LINKABLE.validate_python(row.linkable) for row in self.rows.values()]
+
+    def by_blocking_keys(self, keys: Collection[str]) -> list[Linkable]:
+        near = select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(keys))
+        return self.take(PUBLICATION.c.id.in_(near))
+
+    def by_names(self, names: Collection[str]) -> list[Linkable]:
+        pairs = [tuple(name.split("/", 1)) for name in names]
+        return self.take(tuple_(PUBLICATION.c.portal, PUBLICATION.c.key).in_(pairs)) if pairs else []
 
 
-def _named(connection: Connection, names: set[str]) -> dict[str, int]:
-    """Ids of publications by `portal/key`."""
-    found: dict[str, int] = {}
-    for name in names:
-        portal, _, key = name.partition("/")
-        query = select(PUBLICATION.c.id).where(PUBLICATION.c.portal == portal, PUBLICATION.c.key == key)
-        if (identity := connection.scalar(query)) is not None:
-            found[name] = identity
-    return found
-
-
-def _publications(connection: Connection, ids: set[int]) -> list[Row[Any]]:
-    query = select(
-        PUBLICATION.c.id,
-        PUBLICATION.c.portal,
-        PUBLICATION.c.key,
-        PUBLICATION.c.facts,
-        PUBLICATION.c.state,
-        PUBLICATION.c.published_at,
-        PUBLICATION.c.version_id,
-        PUBLICATION.c.notice_id,
-        PUBLICATION.c.project_id,
-        PUBLICATION.c.proceeding_id,
-        PUBLICATION.c.linkable,
-        PUBLICATION.c.relevance,
-        PUBLICATION.c.kind,
-        PUBLICATION.c.title,
-        PUBLICATION.c.replica,
-    ).where(PUBLICATION.c.id.in_(ids), PUBLICATION.c.version_id.is_not(None))
-    return list(connection.execute(query))
+_COLUMNS = (
+    PUBLICATION.c.id,
+    PUBLICATION.c.portal,
+    PUBLICATION.c.key,
+    PUBLICATION.c.facts,
+    PUBLICATION.c.state,
+    PUBLICATION.c.published_at,
+    PUBLICATION.c.version_id,
+    PUBLICATION.c.notice_id,
+    PUBLICATION.c.project_id,
+    PUBLICATION.c.proceeding_id,
+    PUBLICATION.c.linkable,
+    PUBLICATION.c.relevance,
+    PUBLICATION.c.kind,
+    PUBLICATION.c.title,
+    PUBLICATION.c.replica,
+)
 
 
 def _assign_notices(connection: Connection, groups: list[list[int]], rows: Mapping[int, Row[Any]]) -> dict[int, str]:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('next_due_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('deep_due_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('interval_minutes', sa.Float(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),

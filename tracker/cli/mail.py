@@ -1,0 +1,59 @@
+"""`digest`: what the morning mail says; `--send` sends it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler.clock import now
+from crawler.config import ConfigurationError
+from tracker.cli.common import config, engine
+from tracker.cli.output import say
+from tracker.db import reading
+from tracker.decisions import Mistake
+from tracker.deliveries import deliver_due, make_digests
+from tracker.digest import compose
+from tracker.i18n import _, language
+from tracker.people import person
+from tracker.render import render
+from tracker.router import route
+
+
+def register(app: typer.Typer) -> None:
+    app.command("digest", help=_("Show today's digest, or send it to everybody."))(digest)
+
+
+def digest(
+    send: Annotated[bool, typer.Option("--send", help=_("Send today's to each person; nothing is sent twice."))] = False,
+    who: Annotated[str | None, typer.Option("--for", metavar="NAME", help=_("As this person gets it."))] = None,
+    form: Annotated[str, typer.Option("--format", metavar="text|html|json")] = "text",
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE")] = None,
+) -> None:
+    with engine().begin() as connection:
+        route(connection, now())
+    if send:
+        _send()
+        return
+    with reading(engine()) as connection:
+        card = person(connection, who) if who else None
+        found = compose(connection, card.id if card else None, now())
+    with language(card.language if card else config().language):
+        rendered = render(found)
+    forms = {"text": rendered.text, "html": rendered.html, "json": rendered.json}
+    if form not in forms:
+        raise Mistake(_("{form!r} is no format; write text, html or json").format(form=form))
+    if output is None:
+        typer.echo(forms[form])
+    else:
+        output.write_text(forms[form], encoding="utf-8")
+        say(_("written: {path}").format(path=output))
+
+
+def _send() -> None:
+    if config().smtp_url is None:
+        raise ConfigurationError(_("mail is not set up: set CHEBIAO_SMTP_URL, such as smtps://user:password@host:465"))
+    with engine().begin() as connection:
+        make_digests(connection, now(), force_today=True)
+    done = deliver_due(engine(), now(), config(), ignore_backoff=True)
+    say(_("{sent} sent, {waiting} waiting, {dead} failed for good").format(**vars(done)))
+    raise typer.Exit(1 if done.waiting or done.dead else 0)

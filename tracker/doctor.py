@@ -1,0 +1,167 @@
+"""`chebiao doctor`: look at everything once and say what to fix."""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Engine, func, select
+
+from crawler.clock import SHANGHAI, now
+from crawler.config import ConfigurationError, config_folder, home, shipped
+from crawler.portals import Portal, load_portals
+from tracker import db, settings
+from tracker.deliveries import doctor_mail
+from tracker.i18n import _
+from tracker.people import next_slot, people
+from tracker.poll import poll
+from tracker.render import check_templates
+from tracker.tables import Delivery, table
+from tracker.views import portal_rows
+from tracker.workdays import load_calendar
+
+DELIVERY = table(Delivery)
+FOLDERS = ("portals", "reading", "procedures", "checklists", "calendar")
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: Literal["ok", "note", "fault"]
+    what: str
+    fix: str = ""
+
+
+def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> Iterator[Finding]:
+    """Every check in turn; a fault in one does not stop the others."""
+    yield from _settings()
+    try:
+        config = settings.load()
+        engine = db.open_database(settings.database_url(config))
+    except ConfigurationError as fault:
+        yield Finding("fault", str(fault), _("mend this first; the other checks need it"))
+        return
+    yield Finding("ok", _("database {url} at revision {rev}").format(url=engine.url, rev=db.revision(engine)))
+    yield from _time_zones()
+    yield from _files()
+    yield from _calendar()
+    yield from _templates()
+    yield from _people(engine)
+    for level, what, fix in doctor_mail(config, test_mail):
+        yield Finding(level, what, fix)
+    yield from _dead_letters(engine)
+    portals = load_portals()
+    for error in portals.errors:
+        yield Finding("fault", str(error), _("mend the file; the other portals go on without it"))
+    chosen = [each for each in portals.values() if not config.portals or each.id in config.portals]
+    for portal in chosen:
+        yield from _portal(engine, portal, look_at_portals)
+
+
+def _settings() -> Iterator[Finding]:
+    yield Finding("ok", _("Python {version}, home {home}").format(version=sys.version.split()[0], home=home()))
+    if not home().exists():
+        yield Finding("note", _("the home folder does not exist yet"), _("it is made with the first command that stores"))
+    elif not os.access(home(), os.W_OK):
+        yield Finding("fault", _("the home folder cannot be written"), _("set CHEBIAO_HOME to one that can"))
+    try:
+        settings.load()
+    except ConfigurationError:
+        return
+    for key, origin in settings.origins().items():
+        if origin != "shipped":
+            yield Finding("ok", _("setting {key} from {origin}").format(key=key, origin=origin))
+
+
+def _time_zones() -> Iterator[Finding]:
+    try:
+        ZoneInfo("Asia/Shanghai")
+    except ZoneInfoNotFoundError:
+        yield Finding("fault", _("no time zone data"), "pip install tzdata")
+    else:
+        here = now().astimezone(SHANGHAI)
+        yield Finding("ok", _("it is {time:%Y-%m-%d %H:%M} in Beijing").format(time=here))
+
+
+def _files() -> Iterator[Finding]:
+    """The user's own files, and whether the shipped one of the same name has changed since."""
+    for folder in FOLDERS:
+        for name, path in config_folder(folder).items():
+            original = shipped() / folder / path.name
+            if path.parent != original.parent:
+                newer = original.is_file() and original.stat().st_mtime > path.stat().st_mtime
+                what = _("your own {folder}/{name} replaces the shipped one").format(folder=folder, name=name)
+                fix = _("the shipped one has changed since; compare them") if newer else ""
+                yield Finding("note" if newer else "ok", what, fix)
+
+
+def _calendar() -> Iterator[Finding]:
+    try:
+        calendar = load_calendar()
+    except ConfigurationError as fault:
+        yield Finding("fault", str(fault), _("mend the file"))
+        return
+    today = now().astimezone(SHANGHAI).date()
+    for year in (today.year, today.year + 1):
+        first = today.replace(year=year, month=1, day=1)
+        if calendar.knows(first):
+            yield Finding("ok", _("working days of {year} are known").format(year=year))
+        else:
+            late = year == today.year
+            what = _("no working-day table for {year}: dates there are provisional").format(year=year)
+            fix = _("when the State Council has published it: chebiao calendar import FILE")
+            yield Finding("fault" if late else "note", what, fix)
+
+
+def _templates() -> Iterator[Finding]:
+    count, faults = check_templates()
+    for fault in faults:
+        yield Finding("fault", fault, _("mend the template"))
+    if not faults:
+        yield Finding("ok", _("{count} templates").format(count=count))
+
+
+def _people(engine: Engine) -> Iterator[Finding]:
+    with db.reading(engine) as connection:
+        known = people(connection, active=True)
+    if not known:
+        yield Finding("note", _("nobody gets a digest yet"), "chebiao person add NAME EMAIL")
+    calendar = load_calendar()
+    for card in known:
+        at = next_slot(card.digest_at, card.digest_days, now(), calendar).astimezone(SHANGHAI)
+        said = _("{name} gets the next digest at {at:%Y-%m-%d %H:%M} Beijing time").format(name=card.name, at=at)
+        if card.email:
+            yield Finding("ok", said)
+        else:
+            fix = f"chebiao person edit {card.name} --email ADDRESS"
+            yield Finding("fault", _("{name} has no address").format(name=card.name), fix)
+
+
+def _dead_letters(engine: Engine) -> Iterator[Finding]:
+    with db.reading(engine) as connection:
+        dead = connection.scalar(select(func.count()).where(DELIVERY.c.state == "dead")) or 0
+        late = connection.scalar(
+            select(func.count()).where(DELIVERY.c.state == "due", DELIVERY.c.not_before < now(), DELIVERY.c.attempts > 0)
+        )
+    if dead:
+        yield Finding("fault", _("{count} mails could not be delivered").format(count=dead), _("see the next digest"))
+    if late:
+        yield Finding("note", _("{count} mails wait to be tried again").format(count=late))
+
+
+def _portal(engine: Engine, portal: Portal, look: bool) -> Iterator[Finding]:
+    """One small poll of its first channel, and how old its news is."""
+    at: datetime = now()
+    if look:
+        report = poll(engine, portal, channels=[portal.channels[0].id], budget=0, timeout_s=120)
+        if report is not None and report.state not in {"ok", "empty"}:
+            fix = _("docs/operations.md says what each state means and what to do")
+            yield Finding("fault", f"{portal.id}: {report.state}: {report.reason}", fix)
+            return
+        yield Finding("ok", _("{portal} answers").format(portal=portal.id))
+    with db.reading(engine) as connection:
+        row = next(portal_rows(connection, [portal], at))
+    if row.last_ok is None:
+        yield Finding("note", _("{portal} has not been read whole yet").format(portal=portal.id), f"chebiao poll {portal.id}")

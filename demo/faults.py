@@ -400,7 +400,9 @@ class Fault:
     @classmethod
     def parse(cls, words: str) -> "Fault":
         """From `NAME[=ARG][@GLOB][#COUNT][+AFTER]`. ValueError names the words it cannot read."""
-        shape = r"(?P<name>[\w-]+)(?:=(?P<arg>[^@]*?))?(?:@(?P<path>/[^#]*?))?(?:#(?P<times>\d+))?(?:\+(?P<after>\d+))?"
+        shape = (
+            r"(?P<name>[\w-]+)(?:=(?P<arg>.*?))?(?:@(?P<path>[*/][^@#+]*))?(?:#(?P<times>\d+))?(?:\+(?P<after>\d+))?"
+        )
         match = re.fullmatch(shape, words)
         if match is None:
             raise ValueError(f"{words!r} is not NAME[=ARG][@GLOB][#COUNT][+AFTER], such as 429=120@/cggg/*#3")

@@ -93,6 +93,8 @@ class _Server(SMTP):
                 hostname="localhost",
                 enable_SMTPUTF8=True,
                 auth_require_tls=False,
+                # One mechanism, so that a client asks once and a scripted refusal counts once.
+                auth_exclude_mechanism=["LOGIN"],
                 authenticator=sink.authenticate if sink.login else None,
                 auth_required=sink.login is not None,
                 loop=asyncio.get_running_loop(),

@@ -12,11 +12,21 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Literal
 
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+
 from crawler.portals import Sign
 
 Verdict = Literal["blocked", "captcha", "login", "maintenance", "not_found", "refresh", "empty", "undecodable"]
-REFUSALS = frozenset({"blocked", "captcha", "login"})
-"""Verdicts that mean: this portal refuses us. The host is left alone at once."""
+REFUSALS = frozenset({"blocked", "captcha", "login", "maintenance"})
+"""Verdicts that mean: not now, or not for us. The host is left alone at once."""
 
 BLOCK_STATUS = frozenset({401, 403, 407, 412, 418, 429, 451, 521})
 """418, 412 and 521 are how Chinese web firewalls ask for a script-made cookie; nothing here computes one."""
@@ -114,6 +124,31 @@ def redirect_finding(target: str, signs: Iterable[Sign]) -> Finding | None:
         if sign.url and (match := re.search(sign.url, target)):
             return Finding(sign.kind, f"at {match[0]}")
     return None
+
+
+def failure_words(error: BaseException | None, limit_mb: float) -> str:
+    """Why a request brought no answer, for a person. `limit_mb` is the size limit that held for it."""
+    match error:
+        case DownloadCancelledError():
+            return f"larger than the limit of {limit_mb:.2g} MB"
+        case IgnoreRequest() if "DOWNLOAD_MAXSIZE" in str(error):
+            return f"unpacks to more than the limit of {limit_mb:.2g} MB"
+        case ResponseDataLossError():
+            return "the page is cut short"
+        case DownloadTimeoutError():
+            return "no answer in time"
+        case CannotResolveHostError():
+            return "host name not found"
+        case DownloadConnectionRefusedError():
+            return "connection refused"
+        case DownloadFailedError() if "ConnectionLost" in str(error) or "ConnectionDone" in str(error):
+            return "connection lost"
+        case DownloadFailedError() if "certificate" in str(error):
+            return "its certificate is not valid"
+        case IgnoreRequest():
+            return str(error)[:200]
+        case _:
+            return f"{type(error).__name__}: {str(error)[:200]}"
 
 
 def retry_after(value: str | None, now: datetime) -> int | None:

@@ -16,9 +16,7 @@ from crawler.spiders.base import PortalSpider
 
 def families() -> dict[str, type[PortalSpider]]:
     """The family modules of crawler/spiders by name; each holds one spider class with `family` set."""
-    modules = (
-        import_module(f"crawler.spiders.{found.name}") for found in iter_modules(crawler.spiders.__path__)
-    )
+    modules = (import_module(f"crawler.spiders.{found.name}") for found in iter_modules(crawler.spiders.__path__))
     return {
         spider.family: spider
         for module in modules
@@ -45,7 +43,7 @@ class PortalSpiderLoader:
         self._spiders = {p.id: spider_class(p, known) for p in load_portals().values() if p.family in known}
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings) -> "PortalSpiderLoader":
+    def from_settings(cls, _settings: BaseSettings) -> "PortalSpiderLoader":
         return cls()
 
     def load(self, spider_name: str) -> type[Spider]:

@@ -1,16 +1,19 @@
-"""Downloader middlewares: the URL gate on every request, robots.txt that must be readable, retries that listen."""
+"""Downloader middlewares: the URL gate on every request, robots.txt that must be readable, retries that listen,
+and compressed bodies that are whole."""
 
+import zlib
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.judge import BLOCK_STATUS, GONE_STATUS, text_of
+from crawler.judge import BLOCK_STATUS, GONE_STATUS, failure_words, text_of
 from crawler.urls import Refused
 
 if TYPE_CHECKING:
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
 ROBOTS_MAXSIZE = 500 * 1024
 """RFC 9309 §2.5 asks crawlers to read at least 500 KiB; a larger file is no robots.txt."""
+
+
+UNPACKED_LIMIT = 64 * 1024 * 1024
+"""Where the check for wholeness gives up on a bomb; DOWNLOAD_MAXSIZE refuses it then."""
 
 
 class GateRefused(IgnoreRequest):
@@ -67,7 +74,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         super().__init__(crawler)
         self.unreadable: dict[str, str] = {}
 
-    async def process_request(self, request: Request, spider: Any = None) -> None:
+    async def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002  # Scrapy's
         if request.meta.get("dont_obey_robotstxt"):
             request.meta.setdefault("download_maxsize", ROBOTS_MAXSIZE)
             return
@@ -90,14 +97,70 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self.unreadable[netloc] = str(exc) or type(exc).__name__
+        self.unreadable[netloc] = failure_words(exc, ROBOTS_MAXSIZE / (1 << 20))
         super()._robots_error(exc, netloc)
 
 
 class PatientRetryMiddleware(RetryMiddleware):
     """Scrapy's, except that a portal that refuses us or names a time to come back is not asked again at once."""
 
-    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+    def process_response(
+        self,
+        request: Request,
+        response: Response,
+        spider: Any = None,  # noqa: ARG002  # Scrapy's
+    ) -> Request | Response:
         if response.status in BLOCK_STATUS or response.headers.get("Retry-After"):
             return response
-        return super().process_response(request, response)  # type: ignore[no-any-return]
+        return super().process_response(request, response)
+
+
+class WholeCompressionMiddleware(HttpCompressionMiddleware):
+    """Scrapy's, except that a compressed body that was cut is a failure.
+
+    Scrapy unpacks what is there and says nothing, although half a notice may have lost its deadline.
+    """
+
+    def __init__(self, *, crawler: Crawler) -> None:
+        super().__init__(crawler=crawler)
+        self.crawler = crawler
+
+    def process_response(
+        self,
+        request: Request,
+        response: Response,
+        spider: Any = None,  # noqa: ARG002  # Scrapy's
+    ) -> Request | Response:
+        encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
+        if encoding in (b"gzip", b"x-gzip", b"deflate"):
+            if response.body and not is_whole(response.body, encoding != b"deflate"):
+                again = get_retry_request(request, spider=_spider(self.crawler), reason="cut short")
+                if again is None:
+                    raise ResponseDataLossError("a compressed body is cut short")
+                return again
+        elif encoding not in (b"", b"identity"):
+            raise IgnoreRequest(f"answered in {encoding.decode('latin-1')!r}, which was not asked for")
+        return super().process_response(request, response)
+
+
+def is_whole(packed: bytes, gzip: bool) -> bool:
+    """Whether a gzip or deflate stream reaches its own end. Unpacks in small pieces and keeps none of them.
+
+    True as well for what is no such stream, or larger than any page may be: others judge that.
+    """
+    bits = 31 if gzip else 15 if packed[:1] == b"\x78" else -15
+    while packed:
+        stream, size = zlib.decompressobj(wbits=bits), 0
+        while not stream.eof:
+            try:
+                piece = stream.decompress(packed, 1 << 16)
+            except zlib.error:
+                return True
+            size += len(piece)
+            packed = stream.unconsumed_tail
+            if size > UNPACKED_LIMIT:
+                return True
+            if not piece and not packed:
+                return stream.eof
+        packed = stream.unused_data if gzip and stream.unused_data.startswith(b"\x1f\x8b") else b""
+    return True

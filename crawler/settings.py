@@ -25,6 +25,7 @@ DOWNLOAD_DELAY = 3  # floor; a portal's own figure replaces it, with its reason 
 AUTOTHROTTLE_ENABLED = True  # slower still where the server is slow
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",  # the two whose end can be checked; a cut body must not pass for a page
     "Accept-Language": "zh-CN,zh;q=0.9",  # the default asks a Chinese portal for English
 }
 REFERRER_POLICY = "same-origin"  # no portal learns which other one a link stood on
@@ -45,7 +46,7 @@ RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # without 429: that one means "stop"
 
 # -- Nothing leaves for where it should not
-DNS_RESOLVER = "crawler.resolver.GuardedResolver"  # addresses judged as they are connected to
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"  # addresses judged as they are connected to
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False; a forged page can move a deadline
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # a link must not read local files
 HTTPPROXY_ENABLED = False  # behind a proxy the address check would judge the proxy; and no change of identity
@@ -67,6 +68,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no portal is read with a password
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.PatientRetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.WholeCompressionMiddleware": 590,
 }
 
 LOG_LEVEL = os.environ.get("CHEBIAO_LOG_LEVEL", "INFO")  # DEBUG would print every request and item

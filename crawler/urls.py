@@ -87,27 +87,16 @@ class Gate:
             raise Refused(url, "form", "it holds a backslash, a blank or a control character")
         parts = _split(url)
         host, port = _agreed(url, parts)
+        if f"{host}:{port}" == self.loopback:
+            return url
+        _judge_literal(url, host)
         if self.loopback is not None:
-            if f"{host}:{port}" == self.loopback:
-                return url
             raise Refused(url, "host", f"a replica at {self.loopback} stands in for the portal", host)
-        self._host(url, host)
+        if not self.allows(host):
+            raise Refused(url, "host", f"{host} is not a host of this portal", host)
         if port != _DEFAULT_PORTS[parts.scheme] and port not in self.ports:
             raise Refused(url, "port", f"port {port} is not the portal's", host)
         return url
-
-    def _host(self, url: str, host: str) -> None:
-        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-            raise Refused(url, "address", f"{host} is a name of the own network")
-        if _NUMERIC.fullmatch(host.rpartition(".")[2]):
-            try:
-                IPv4Address(host)
-            except ValueError:
-                raise Refused(url, "address", f"{host} is an IP address in disguise") from None
-            if (why := forbidden_address(host)) is not None:
-                raise Refused(url, "address", f"{host} is {why}")
-        if not self.allows(host):
-            raise Refused(url, "host", f"{host} is not a host of this portal", host)
 
     def allows(self, host: str) -> bool:
         """Whether a host is one of the portal's."""
@@ -115,6 +104,21 @@ class Gate:
             return True
         above = host.split(".")
         return any(f"*.{'.'.join(above[n:])}" in self.hosts for n in range(1, len(above)))
+
+
+def _judge_literal(url: str, host: str) -> None:
+    """Refuse addresses written as numbers, other than plain public ones, and names of the own network."""
+    if host.startswith("["):
+        raise Refused(url, "address", f"{host} is an IPv6 literal")
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        raise Refused(url, "address", f"{host} is a name of the own network")
+    if _NUMERIC.fullmatch(host.rpartition(".")[2]):
+        try:
+            IPv4Address(host)
+        except ValueError:
+            raise Refused(url, "address", f"{host} is an IP address in disguise") from None
+        if (why := forbidden_address(host)) is not None:
+            raise Refused(url, "address", f"{host} is {why}")
 
 
 def _split(url: str) -> SplitResult:
@@ -139,8 +143,6 @@ def _agreed(url: str, parts: SplitResult) -> tuple[str, int]:
     except (httpx.InvalidURL, UnicodeError, KeyError, ValueError, TypeError) as error:
         raise Refused(url, "form", f"two parsers do not agree on it ({error})") from None
     if ":" in host:  # an IPv6 literal; no portal has one, a replica may
-        if not is_loopback(host):
-            raise Refused(url, "address", f"[{host}] is an IPv6 literal")
         return f"[{host}]", port
     if not host.isascii():
         # A look-alike (сcgp.gov.cn with a Cyrillic с) becomes another ASCII name and is no host of the portal.

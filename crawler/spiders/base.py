@@ -25,14 +25,7 @@ from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
@@ -44,6 +37,7 @@ from crawler.judge import (
     GONE_STATUS,
     REFUSALS,
     Finding,
+    failure_words,
     finding,
     redirect_finding,
     retry_after,
@@ -52,7 +46,7 @@ from crawler.judge import (
 from crawler.middlewares import GateRefused, HostStopped, RobotsUnreadable
 from crawler.page import ChannelResult, Gone, Line, Listed, Page, Result, Row, State, Unchanged
 from crawler.plan import Plan
-from crawler.portals import Channel, Portal, common_signs
+from crawler.portals import Bilingual, Channel, Portal, common_signs
 from crawler.resolver import REFUSED_STAT
 from crawler.urls import Refused, absolute, is_loopback, swapped
 
@@ -60,6 +54,7 @@ _WORSE: tuple[State, ...] = ("ok", "empty", "partial", "suspect", "failed", "blo
 EVIDENCE_BYTES = 200_000
 MAX_MISSING = 50
 MAX_HOPS = 5
+_NOT_ASKED = "not asked: "
 OVERLAP = timedelta(hours=48)
 """How far back a deep poll reads: longer than any outage of one working day."""
 STOP_AFTER = 10
@@ -202,6 +197,7 @@ class PortalSpider(Spider):
         for setting, value in polite.items():
             crawler.settings.set(setting, value, priority="spider")
         self._window = 2 * crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self._max_mb = crawler.settings.getint("DOWNLOAD_MAXSIZE") >> 20
         self._seconds = crawler.settings.getfloat("CRAWL_SECONDS")
         connect = crawler.signals.connect
         connect(self._on_spider_error, signals.spider_error)
@@ -219,7 +215,10 @@ class PortalSpider(Spider):
         async for request_or_line in self.crawl():
             yield request_or_line
         await self._until(lambda: self._lines_written >= self._lines_out)
-        yield self._result(started).model_dump(mode="json")
+        yield self.say(self._result(started))
+        # Until it is written and off Scrapy's books; else the engine looks again only at its next heartbeat, in 5 s.
+        await self._until(lambda: self._lines_written >= self._lines_out)
+        await asyncio.sleep(0.02)
 
     def crawl(self) -> AsyncIterator[Any]:
         """Requests and lines of this access pattern, ending when all requests have ended."""
@@ -249,9 +248,9 @@ class PortalSpider(Spider):
     def tally(self, channel_id: str) -> Tally:
         """Of a channel, due or not: one that is not due shows in the result only where something went wrong."""
         if channel_id not in self.tallies:
-            channel = self.portal.channel(channel_id) or self.portal.channels[0]
+            channel = self.portal.channel(channel_id) or _former(channel_id)
             due = self.plan.channels is None or channel_id in self.plan.channels
-            self.tallies[channel_id] = Tally(channel, due and channel.id == channel_id)
+            self.tallies[channel_id] = Tally(channel, due)
         return self.tallies[channel_id]
 
     # -- Requests and their ends
@@ -278,6 +277,16 @@ class PortalSpider(Spider):
         self._asked += 1
         self.tally(ask.channel.id).requests += 1
         return request
+
+    def ask_or_fail(self, ask: Ask, what: str = "the link leads") -> Iterator[Any]:
+        """The request, or what its failing leaves where the gate refuses it or its host gets no more requests."""
+        if fault := self._stop_faults.get(urlsplit(ask.url).netloc):
+            yield from self.failed(ask, _not_asked(fault))
+            return
+        try:
+            yield self.ask(ask)
+        except Refused as refused:
+            yield from self.failed(ask, _gate_fault(refused, b"", what))
 
     def _conditions(self, ask: Ask) -> dict[str, str] | None:
         known = self.plan.known.get(ask.row.key) if ask.recheck and ask.row else None
@@ -321,10 +330,11 @@ class PortalSpider(Spider):
             self._stop(host, Fault("partial", f"stopped after {minutes} minutes, the rest is for the next poll"))
 
     def _idle(self) -> bool:
+        """Whether Scrapy has nothing in hand: no request waiting or under way, no answer being read."""
         engine = self.crawler.engine
-        scheduler = engine.scheduler
-        busy = scheduler is not None and scheduler.has_pending_requests()
-        return not busy and not engine.downloader.active and (engine.scraper.slot is None or engine.scraper.slot.is_idle())
+        scheduler, reading = engine.scheduler, engine.scraper.slot
+        waiting = scheduler is not None and scheduler.has_pending_requests()
+        return not waiting and not engine.downloader.active and (reading is None or reading.is_idle())
 
     def _lost(self) -> None:
         for ask in self._open:
@@ -360,10 +370,7 @@ class PortalSpider(Spider):
         if status in GONE_STATUS or status == 304:
             return None  # an answer about one page, which read_response understands
         if status != 200:
-            tries = response.meta.get("retry_times", 0)
-            return Fault(
-                "failed", f"HTTP {status}" + (f" after {tries} retries" if tries else ""), body, retry_after_s=wait
-            )
+            return Fault("failed", f"HTTP {status}{_after_retries(response)}", body, retry_after_s=wait)
         if not body.strip():
             return Fault("failed", "HTTP 200 with an empty body")
         if "partial" in response.flags and b"</html" not in body[-2000:].lower():
@@ -374,26 +381,22 @@ class PortalSpider(Spider):
         """Follow a hop within the portal; anything else is an answer about the portal."""
         location = response.headers.get("Location", b"") or b""
         target = absolute(response.url, location.decode("utf-8", "replace"))
-        body = response.body
+        body = response.body or f"HTTP {response.status}\nLocation: {target}\n".encode()
         if found := redirect_finding(target, self.signs):
             fault = self._found_fault(found, body)
             if fault.state == "blocked":
                 self._stop(urlparse_cached(response).netloc, fault)
         elif not location or ask.hops >= MAX_HOPS:
-            fault = Fault("failed", "redirected in a circle" if location else f"HTTP {response.status} to nowhere", body)
+            where = "in a circle" if location else "to nowhere"
+            fault = Fault("failed", f"redirected {where} (HTTP {response.status})", body)
         else:
             hop = Ask(ask.channel, self.here(target), ask.row, ask.page, ask.recheck, ask.hops + 1)
             try:
                 yield self.ask(hop)
                 return
             except Refused as refused:
-                fault = self._gate_fault(refused, body, f"redirected (HTTP {response.status})")
+                fault = _gate_fault(refused, body, f"redirected (HTTP {response.status})")
         yield from self.failed(ask, fault)
-
-    def _gate_fault(self, refused: Refused, body: bytes, what: str) -> Fault:
-        if refused.fault == "host":
-            return Fault("failed", f"{what} to another host: {refused.host}", body, moved_to=refused.host)
-        return Fault("failed", f"{what} to an address that is never fetched: {refused.why}", body)
 
     def _found_fault(self, found: Finding, body: bytes, base: str = "") -> Fault:
         if found.verdict in REFUSALS:
@@ -405,7 +408,7 @@ class PortalSpider(Spider):
             try:
                 self.gate.check(self.here(target))
             except Refused as refused:
-                return self._gate_fault(refused, body, "sent (meta refresh)")
+                return _gate_fault(refused, body, "sent (meta refresh)")
         return Fault("failed", str(found), body)
 
     def _on_failure(self, failure: Failure) -> Iterator[Any]:
@@ -416,35 +419,25 @@ class PortalSpider(Spider):
 
     def _failure_fault(self, error: BaseException | None, request: Request) -> Fault:
         parts = urlparse_cached(request)
-        tries = request.meta.get("retry_times", 0)
-        after = f" after {tries} retries" if tries else ""
         match error:
             case HostStopped():
-                fault = self._stop_faults[parts.netloc]
-                return Fault(fault.state, f"not asked: {fault.reason}", b"", fault.moved_to, fault.retry_after_s)
+                return _not_asked(self._stop_faults[parts.netloc])
             case RobotsUnreadable():
                 return Fault("failed", str(error))
             case GateRefused():
                 return Fault("failed", f"address refused: {error}")
             case IgnoreRequest() if "robots.txt" in str(error):
                 return Fault("blocked", "robots.txt forbids it")
-            case DownloadCancelledError() | IgnoreRequest():
-                return Fault("failed", _size_words(str(error)))
-            case ResponseDataLossError():
-                return Fault("failed", f"the page is cut short{after}")
-            case DownloadTimeoutError():
-                return Fault("failed", f"no answer in time{after}")
-            case CannotResolveHostError():
-                refused = self.crawler.stats.get_value(f"{REFUSED_STAT}/{parts.hostname}")
-                return Fault("failed", f"address refused: {refused}" if refused else f"host name not found{after}")
-            case DownloadConnectionRefusedError():
-                return Fault("failed", f"connection refused{after}")
+            case CannotResolveHostError() if refused := self.crawler.stats.get_value(
+                f"{REFUSED_STAT}/{parts.hostname}"
+            ):
+                return Fault("failed", f"address refused: {refused}")
             case _:
-                return Fault("failed", f"{type(error).__name__}: {str(error)[:200]}{after}")
+                return Fault("failed", failure_words(error, self._max_mb) + _after_retries(request))
 
     # -- Signals
 
-    def _on_spider_error(self, failure: Failure, response: Any, spider: Spider) -> None:
+    def _on_spider_error(self, failure: Failure, response: Any) -> None:
         request = getattr(response, "request", None)
         ask = request.meta.get("ask") if request is not None else None
         if ask is not None:
@@ -453,26 +446,42 @@ class PortalSpider(Spider):
             self.tally(ask.channel.id).note(Fault("partial", f"our own mistake ({error})", body), ask.url)
             self._end(ask)
 
-    def _on_dropped(self, request: Request, spider: Spider) -> None:
+    def _on_dropped(self, request: Request) -> None:
         if ask := request.meta.get("ask"):
             self.tally(ask.channel.id).note(Fault("partial", "a request was dropped"), ask.url)
             self._end(ask)
 
-    def _on_written(self, item: Any) -> None:
+    def _on_written(self) -> None:
         self._lines_written += 1
         self._stir.set()
+
+
+def _former(channel_id: str) -> Channel:
+    """A channel that rows of the plan still name although the portal's file no longer does."""
+    return Channel(id=channel_id, name=Bilingual(zh=channel_id, en=channel_id), path="/")
+
+
+def _not_asked(fault: Fault) -> Fault:
+    return replace(fault, reason=f"{_NOT_ASKED}{fault.reason}", body=b"")
+
+
+def _gate_fault(refused: Refused, body: bytes, what: str) -> Fault:
+    if refused.fault == "host":
+        return Fault("failed", f"{what} to another host: {refused.host}", body, moved_to=refused.host)
+    return Fault("failed", f"{what} to an address that is never fetched: {refused.why}", body)
 
 
 class ListDetailSpider(PortalSpider):
     """Lists of rows, each leading to a page of its own: the pattern of nearly every portal."""
 
-    def read_list(self, channel: Channel, url: str, text: str, page: int) -> ListPage:
+    def read_list(self, channel: Channel, url: str, text: str) -> ListPage:
         """A list page taken apart. Raises ListMissing where the list is not there."""
         raise NotImplementedError
 
     def _prepare(self, crawler: Crawler, plan: Plan) -> None:
         super()._prepare(crawler, plan)
         self._seen: set[str] = set()
+        self._asked_for: set[str] = set()
         self._left_over = {row.key for row in plan.pending}
         self._gone: list[Gone] = []
         self._again = 0
@@ -491,19 +500,16 @@ class ListDetailSpider(PortalSpider):
         due = [c for c in self.portal.channels if self.plan.channels is None or c.id in self.plan.channels]
         # Short windows first; lists that repeat others last, so that a row is counted where it belongs.
         for channel in sorted(due, key=lambda c: (c.repeats, not c.short_window)):
-            self.tally(channel.id)
-            yield self.ask(Ask(channel, self.here(self.portal.base_url.rstrip("/") + channel.path)))
+            first = Ask(channel, self.here(self.portal.base_url.rstrip("/") + channel.path))
+            for request in self.ask_or_fail(first):
+                yield request
             await self._until(lambda: len(self._open) < self._window)
         await self._until(lambda: not self._open)
         for line in self._choose_details():
             yield line
         while self._wanted:
-            ask = heapq.heappop(self._wanted)[2]
-            try:
-                yield self.ask(ask)
-            except Refused as refused:
-                for line in self.failed(ask, self._gate_fault(refused, b"", "the row leads")):
-                    yield line
+            for request_or_line in self.ask_or_fail(heapq.heappop(self._wanted)[2]):
+                yield request_or_line
             await self._until(lambda: len(self._open) < self._window)
         await self._until(lambda: not self._open)
         for line in self._weigh_details():
@@ -515,21 +521,27 @@ class ListDetailSpider(PortalSpider):
         Said before the first detail is asked for, so that a crawl that is killed has named what it saw.
         """
         for row in self.plan.pending:
-            if row.key not in self._seen:
-                self._want(row, pending=True)
-        budget = self.plan.detail_budget if self.plan.detail_budget is not None else self.portal.detail_budget
+            self._want(row, pending=True)
+        budget = self.plan.detail_budget
+        if budget is None and not self.replica:  # a budget is politeness, which loopback does not need
+            budget = self.portal.detail_budget
         ranked = sorted(self._wanted)
-        self._wanted, over = ranked[:budget], ranked[budget:]
-        for _, _, ask in over:
+        self._wanted = ranked[:budget]
+        for _, _, ask in ranked[len(self._wanted) :]:
             if ask.row is not None:
                 self.tally(ask.channel.id).unfetched += 1
                 yield self.say(Listed(portal=self.portal.id, row=ask.row, why="budget"))
         # What the tracker asks to see again has a budget of the tracker's own. It comes after the likely ones.
         for row in self.plan.recheck:
-            heapq.heappush(self._wanted, (_RECHECK_RANK, next(self._order), self._detail(row, recheck=True)))
+            if row.key not in self._asked_for:
+                self._asked_for.add(row.key)
+                heapq.heappush(self._wanted, (_RECHECK_RANK, next(self._order), self._detail(row, recheck=True)))
 
     def _want(self, row: Row, pending: bool = False) -> None:
-        """Likely titles first, among them short windows first, and new rows before those left over."""
+        """Likely titles first, among them short windows first, and new rows before those left over. Each row once."""
+        if row.key in self._asked_for:
+            return
+        self._asked_for.add(row.key)
         channel = self.portal.channel(row.channel)
         likely = self._likely is None or self._likely.search(row.facts.get("title", "")) is not None
         rank = 2 * (channel is None or not channel.short_window) + pending + (0 if likely else _RECHECK_RANK + 1)
@@ -553,7 +565,7 @@ class ListDetailSpider(PortalSpider):
             yield from self.failed(ask, Fault("failed", what, response.body))
             return
         try:
-            found = self.read_list(ask.channel, response.url, text, ask.page)
+            found = self.read_list(ask.channel, response.url, text)
         except ListMissing as missing:
             yield from self.failed(ask, self._unexpected(response, text, str(missing)))
             return
@@ -575,12 +587,10 @@ class ListDetailSpider(PortalSpider):
             return
         target = self.here(absolute(response.url, found.next_url))
         following = Ask(ask.channel, target, page=ask.page + 1)
-        try:
-            if ask.page >= MAX_PAGES:
-                raise Refused(target, "form", f"more than {MAX_PAGES} pages")
-            yield self.ask(following)
-        except Refused as refused:
-            yield from self.failed(following, self._gate_fault(refused, response.body, "the next page leads"))
+        if ask.page >= MAX_PAGES:
+            yield from self.failed(following, Fault("partial", f"paging ended after {MAX_PAGES} pages"))
+        else:
+            yield from self.ask_or_fail(following, "the next page leads")
 
     def _min_rows(self, channel: Channel) -> int:
         return self.portal.expect.min_rows if channel.min_rows is None else channel.min_rows
@@ -590,18 +600,18 @@ class ListDetailSpider(PortalSpider):
         fresh = 0
         for row in rows:
             known = self.plan.known.get(row.key)
-            if row.key in self._seen:
-                continue  # it moved from the page before to this one while we read
-            self._seen.add(row.key)
             if known is not None and (tally.channel.repeats or known.row_hash == row.row_hash):
                 tally.known_run += 1
-                continue
-            if row.key in self._left_over:
-                tally.known_run += 1  # seen before; it waits for its detail, now with fresh facts
+            elif row.key in self._seen:
+                fresh += 1  # it moved from the page before to this one while we read
+            elif row.key in self._left_over:
+                tally.known_run += 1  # seen in an earlier poll; it waits for its detail, now with fresh facts
+                self._want(row, pending=True)
             else:
                 tally.known_run = 0
                 fresh += 1
-            self._want(row, pending=row.key in self._left_over)
+                self._want(row)
+            self._seen.add(row.key)
         if fresh and tally.known_run < STOP_AFTER:
             return True
         return any(self._inside(row, tally.channel.id) for row in rows)
@@ -631,7 +641,6 @@ class ListDetailSpider(PortalSpider):
             self._again += ask.recheck
             yield self.say(self._page(response, ask, row))
         else:
-            tally.unreadable += 1
             text = text_of(response.body, _declared(response))
             fault = (
                 Fault("failed", "undecodable page", response.body)
@@ -679,17 +688,19 @@ class ListDetailSpider(PortalSpider):
     def failed(self, ask: Ask, fault: Fault) -> Iterator[Any]:
         tally = self.tally(ask.channel.id)
         if ask.row is None:
-            state = fault.state if ask.page == 1 or fault.state == "blocked" else "partial"
-            tally.note(replace(fault, state=state, reason=f"{fault.reason} on {_path(ask.url)}"), ask.url)
+            at_list = fault.state if ask.page == 1 or fault.state == "blocked" else "partial"
+            tally.note(replace(fault, state=at_list, reason=f"{fault.reason} on {_path(ask.url)}"), ask.url)
             return
         tally.unfetched += 1
+        why = _why(fault)
+        tally.unreadable += why == "unreadable"
         if not ask.recheck:
             yield self.say(
-                Listed(portal=self.portal.id, row=ask.row, why=_why(fault), detail=f"{fault.reason} at {ask.url}"[:500])
+                Listed(portal=self.portal.id, row=ask.row, why=why, detail=f"{fault.reason} at {ask.url}"[:500])
             )
-        if _why(fault) != "budget":
-            state = "blocked" if fault.state == "blocked" else "partial"
-            tally.note(replace(fault, state=state, reason=f"a notice: {fault.reason}"), ask.url)
+        if why != "budget":
+            state: State = "blocked" if fault.state == "blocked" else "partial"
+            tally.note(replace(fault, state=state, reason=f"notices: {fault.reason.removeprefix(_NOT_ASKED)}"), ask.url)
 
     def _weigh_details(self) -> Iterator[Any]:
         """Judgements that need all details: too many unreadable, too many gone."""
@@ -760,6 +771,11 @@ def _why(fault: Fault) -> Literal["budget", "refused", "unreadable", "off-site"]
     return "refused" if refused else "unreadable"
 
 
+def _after_retries(tried: Request | Response) -> str:
+    retries = tried.meta.get("retry_times", 0)
+    return f" after {retries} retries" if retries else ""
+
+
 def _declared(response: Response) -> str | None:
     return http_content_type_encoding((response.headers.get("Content-Type") or b"").decode("latin-1"))
 
@@ -771,11 +787,3 @@ def _folded(words: str) -> str:
 def _path(url: str) -> str:
     parts = urlsplit(url)
     return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def _size_words(words: str) -> str:
-    """Scrapy's words about a body over the limit, made short."""
-    if "max size" in words or "DOWNLOAD_MAXSIZE" in words:
-        sizes = re.findall(r"\d{4,}", words)
-        return f"larger than the limit of 20 MB ({', '.join(sizes[:2])} bytes)" if sizes else "larger than the limit"
-    return words[:200]

@@ -31,11 +31,11 @@ class CcgpSpider(ListDetailSpider):
         b'id="noticeArea"',
     )
 
-    def read_list(self, channel: Channel, url: str, text: str, page: int) -> ListPage:
+    def read_list(self, channel: Channel, url: str, text: str) -> ListPage:
         root = Selector(text=text, type="html")
         lists = root.css(_LIST)
         if not lists:
-            raise ListMissing("no list on the page")
+            raise ListMissing("the list is missing")
         rows, undated = [], 0
         for item in lists[0].xpath("./li"):
             if (row := _row(item, channel, url)) is not None:
@@ -54,11 +54,13 @@ def _row(item: Selector, channel: Channel, url: str) -> Row | None:
     link = absolute(url, href)
     # The link's text is cut with dots; the attribute holds the whole title.
     title = item.xpath(".//a/@title").get() or item.xpath("string(.//a)").get() or ""
-    facts = {"title": " ".join(title.split()), "kind": channel.kind, **_cells(item)}
-    facts = {name: value for name, value in facts.items() if value}
+    printed = {"title": " ".join(title.split()), **_cells(item)}
+    printed = {name: value for name, value in printed.items() if value}
     number = _NUMBER.search(urlsplit(link).path)
     key = number[1] if number else canonical_key(link)
-    return Row(channel=channel.id, key=key, url=link, facts=facts, row_hash=row_hash(facts))
+    # The channel's own word for its notices is a hint for the reader; a change of ours to it is no change of theirs.
+    facts = {"kind": channel.kind, **printed} if channel.kind else printed
+    return Row(channel=channel.id, key=key, url=link, facts=facts, row_hash=row_hash(printed))
 
 
 def _cells(item: Selector) -> dict[str, str]:

@@ -113,11 +113,17 @@ def groups_of(facts: dict[str, Facts], person: Person) -> list[Group]:
     forest = Forest(facts)
     for join in decided + numbered:
         forest.join(join.one, join.other)
+    held: dict[str, list[Join]] = defaultdict(list)
+    for join in decided + numbered:
+        held[forest.root(join.one)].append(join)
     found: list[Group] = []
     for keys in forest.sets_of(facts):
-        whole = not person.apart(keys, keys)
-        parts = [keys] if whole else person.joined.sets_of(keys)
-        joins = decided + numbered * whole
+        joins = held[forest.root(keys[0])]
+        if person.apart(keys, keys):
+            joins = [join for join in joins if join.reason == "person"]
+            parts = person.joined.sets_of(keys)
+        else:
+            parts = [keys]
         found += (Group((facts[key] for key in part), _fewest(part, joins)) for part in parts)
     return sorted(found)
 
@@ -127,11 +133,7 @@ def _fewest(keys: Sequence[str], joins: Iterable[Join]) -> list[Join]:
     forest = Forest(keys)
     used: list[Join] = []
     for join in joins:
-        if (
-            join.one in forest.parent
-            and join.other in forest.parent
-            and forest.root(join.one) != forest.root(join.other)
-        ):
+        if join.one in forest.parent and forest.root(join.one) != forest.root(join.other):
             forest.join(join.one, join.other)
             used.append(join)
     return used

@@ -1,10 +1,12 @@
 """What two publications, or two groups of them, are to each other: joined, kept apart, or nothing."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
-from crawler.text import comparison_key
 from tracker.linking.answer import Join
 from tracker.linking.naming import AGAIN, abridges, at_odds, bigrams, core, likeness, same_buyer
 from tracker.linking.publication import SPECIFIC, Facts, Linkable
@@ -27,13 +29,14 @@ VETO = "veto"
 """Two publications or groups that must not stand together, whatever joins them to third ones."""
 
 
-def _plain(text: str) -> str:
-    return "".join(char for char in comparison_key(text) if char.isalnum())
+@lru_cache(maxsize=16384)
+def _pieces(text: str) -> frozenset[str]:
+    return bigrams(re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _text_likeness(one: Linkable, other: Linkable) -> float | None:
     """Share of the shorter text's character pairs found in the other; None where a text is too short to tell."""
-    a, b = bigrams(_plain(one.text_start)), bigrams(_plain(other.text_start))
+    a, b = _pieces(one.text_start), _pieces(other.text_start)
     if min(len(a), len(b)) < 60:
         return None
     return len(a & b) / min(len(a), len(b))
@@ -71,16 +74,19 @@ def announcement(one: Facts, other: Facts) -> float | str | None:
     if one.lots and other.lots and one.lots != other.lots:
         return VETO
     text, due, cost = _text_likeness(a, b), _same(a.deadline, b.deadline), _same(a.budget_fen, b.budget_fen)
-    if _numbers_apart(one, other) and not (due and cost) and not (text or 0) >= 0.95:
+    same_title = one.heading == other.heading
+    if _numbers_apart(one, other) and not (due and cost is not False and same_title) and (text or 0) < 0.95:
         return VETO
     if any(at_odds(x, y) for x, y in product(one.subjects[:1], other.subjects[:1])):
         return VETO
     days = abs(one.day - other.day) if one.day is not None and other.day is not None else None
-    same_title = one.heading == other.heading
-    if a.portal == b.portal:
+    if a.portal and a.portal == b.portal:
         # A portal that shows a notice twice shows it on the same day and word for word.
         twice = (days or 0) <= 1 and same_title and one.lots == other.lots
         return 0.95 if twice and due is not False and (text is None or text >= 0.9) else VETO
+    within = one.heading in other.heading or other.heading in one.heading
+    if one.stage != "opening" and not within:
+        return None  # results of two lots may differ in nothing but the lot's name
     if one.stage != "opening" and due is False:
         return VETO  # two corrections; of one opening notice a wrong copy is a conflict to show
     if days is None:
@@ -195,7 +201,7 @@ def copies(one: Group, other: Group) -> bool:
     for a, b in product(one.members, other.members):
         common = set(a.subjects) & set(b.subjects)
         due = _same(a.item.deadline, b.item.deadline)
-        if a.day is None or b.day is None or not (common or due):
+        if not (common or due):
             continue
         if not isinstance(announcement(a, b), float):
             continue
@@ -221,15 +227,25 @@ def _repeats(one: Group, other: Group, buyers: bool | None) -> bool:
         return False
     if not buyers and max(map(len, one.cores), default=0) < SPECIFIC:
         return False
-    earlier, later = sorted((one, other), key=lambda g: (g.opened or g.first or 0, g.id))
-    began = later.opened or later.first
-    if began is None or earlier.first is None or gap(one, other) > REPEAT_DAYS:
+    if gap(one, other) > REPEAT_DAYS:
         return False
-    if later.attempts - {1}:
-        before = earlier.attempts or {1}
-        return all(_later(a, b) for a in before for b in later.attempts - {1})
-    silent = earlier.ended is not None and 0 <= began - earlier.ended <= SILENT_REPEAT_DAYS
-    return silent and not later.attempts and _budgets(one, other) is not False and buyers is not None
+    for earlier, later in ((one, other), (other, one)):
+        began = later.opened if later.opened is not None else later.first
+        if began is not None and earlier.first is not None and began < earlier.first:
+            continue
+        if marked := later.attempts - {1}:
+            if all(_later(a, b) for a in earlier.attempts or {1} for b in marked):
+                return True
+        elif _silently(earlier, later, began) and buyers and not later.attempts:
+            return True
+    return False
+
+
+def _silently(earlier: Group, later: Group, began: int | None) -> bool:
+    """Whether what began then may be tried again because the earlier attempt had failed shortly before."""
+    if began is None or earlier.ended is None or _budgets(earlier, later) is False:
+        return False
+    return 0 <= began - earlier.ended <= SILENT_REPEAT_DAYS
 
 
 def _by_name(one: Group, other: Group, buyers: bool | None) -> Edge | None:
@@ -244,7 +260,7 @@ def _by_name(one: Group, other: Group, buyers: bool | None) -> Edge | None:
             return None
     if buyers:
         words = (one.buyers or other.buyers)[0]
-        if like >= 0.85 and (money is not False or like >= 0.95):
+        if like >= (0.8 if 0 in one.ranks | other.ranks else 0.85) and (money is not False or like >= 0.95):
             return Edge(0.8 + 0.02 * bool(money), "name", words)
         if money and (like >= 0.5 or (early and any(abridges(a, b) for a, b in product(one.cores, other.cores)))):
             return Edge(0.75 if like >= 0.5 else 0.65, "name-budget", words)

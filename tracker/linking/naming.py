@@ -28,6 +28,10 @@ def _integer(words: str) -> int:
     return (_DIGITS.get(tens, 1) * 10 if ten else 0) + (_DIGITS[ones] if ones else 0)
 
 
+_NEXT_LINE = re.compile(r"\s+\d{1,2}(?:[.．]\d{1,2})+[、.．]?\s*$")
+"""The number of the next paragraph, where a text lost its line ends."""
+
+
 # --- attempts and lots, which stand in numbers and in names alike -------------------------------------------------
 
 _CALL = r"(?:公开|邀请|网上|竞争性|国内|国际|资格预审|招标|采购|谈判|磋商|询价|询比|比选|竞价|挂网|开标|遴选|公告|公示)"
@@ -136,7 +140,7 @@ def normal_number(raw: str | None, lot: str = "") -> Number | None:
     Trailing rubbish (a stage word, a bracket with another number) is cut off; round and lot are kept apart. `lot`
     is the one the title names: a tail that says the same is no part of the number.
     """
-    text = _open_bracket_cut(comparison_key(clean(raw or "")))
+    text = _open_bracket_cut(comparison_key(_NEXT_LINE.sub("", clean(raw or ""))))
     text = _NUMBER_LABEL.sub("", text)
     text = re.split(r"[,;、。!?\n]|" + _OTHER_NUMBER.pattern, text)[0]
     if not text or _NO_NUMBER.search(text):
@@ -261,7 +265,7 @@ _PORTAL_TAG = re.compile(r"(?:\([^()]*(?:公告|公示|变更|更正)[^()]*\))+$
 @lru_cache(maxsize=65536)
 def read_name(raw: str | None) -> Name:
     """Take a title or project name apart."""
-    text = html.unescape(clean(raw or ""))
+    text = _NEXT_LINE.sub("", html.unescape(clean(raw or "")))
     text = re.sub(r"<[^<>]{0,200}>", "", text)
     numbers = numbers_in(text)
     text = comparison_key(text)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
@@ -63,7 +64,7 @@ def linkable(key: str, notice: Notice, *, portal: str | None = None, published: 
     lots = {lot for lot in notice.terminated_lots if lot != "all"} | {award.lot for award in notice.awards if award.lot}
     return Linkable(
         key=key,
-        portal=portal or notice.portal or "",
+        portal=portal or notice.portal or urlsplit(notice.url or "").netloc,
         title=notice.title,
         kind=notice.kind,
         published=published,

@@ -90,6 +90,8 @@ class Rule(Named):
     """Set by the list it stands in."""
     regime: Regime | None = None
     """Of the file, unless the row has its own; None where it holds for all."""
+    also_under: tuple[Regime, ...] = ()
+    """Where it follows the kind of buyer: a company pays under its own rules also when it tenders."""
     methods: tuple[str, ...] = ()
     """Scope: the procurement methods it binds; empty means all of the regime."""
     legal_ref: str
@@ -105,6 +107,9 @@ class Rule(Named):
     """What in it is known less well."""
     limits: tuple[Limit, ...] = ()
     counts: Counts | None = None
+
+    def under(self, regime: Regime | None) -> bool:
+        return self.regime is None or self.regime == regime or regime in self.also_under
 
     def in_force(self, on: date) -> bool:
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
@@ -130,6 +135,8 @@ class PeriodRule(Rule):
     reported_as: RuleId | None = None
     """The rule a breach is shown under, where another one says what to do."""
     proxies: tuple[Proxy, ...] = ()
+    acts: Literal["bidder", "other"] = "other"
+    """Whose act the period limits."""
     bidder_acts: bool = False
     """The bidder acts on it or loses something by it."""
     standing: Standing | None = None
@@ -221,11 +228,29 @@ class Law:
         rule = self.rule(rule_id, on)
         if isinstance(rule, PeriodRule):
             return rule
-        if rule.counts is None:
-            raise NoSuchRule(_("{rule_id} sets no period, it says: {words}").format(rule_id=rule_id, words=rule.name))
-        base = self.period(rule.counts.rule_id, on)
-        keep = rule.model_dump(exclude={"sort", "counts", "limits"}, exclude_unset=True)
-        return base.model_copy(update={**keep, "anchors": (rule.counts.anchor,)})
+        for version in self.periods(rule_id):
+            if version.in_force(on):
+                return version
+        raise NoSuchRule(_("{rule_id} sets no period, it says: {words}").format(rule_id=rule_id, words=rule.name))
+
+    def periods(self, rule_id: str) -> list[PeriodRule]:
+        """All versions of a rule's period in order of time; none where it sets no period."""
+        found = []
+        for rule in self.rules.get(rule_id, ()):
+            if isinstance(rule, PeriodRule):
+                found.append(rule)
+            elif rule.counts:
+                found += [_moved(base, rule, rule.counts.anchor) for base in self.periods(rule.counts.rule_id)]
+        return found
+
+
+def _moved(base: PeriodRule, rule: Rule, anchor: str) -> PeriodRule:
+    """The period of `base` from another anchor, under the name and in the time of `rule`."""
+    own = {name: getattr(rule, name) for name in Rule.model_fields.keys() - {"sort", "counts", "limits", "methods"}}
+    starts = [day for day in (base.valid_from, rule.valid_from) if day]
+    ends = [day for day in (base.valid_to, rule.valid_to) if day]
+    own |= {"valid_from": max(starts, default=None), "valid_to": min(ends, default=None), "anchors": (anchor,)}
+    return base.model_copy(update=own)
 
 
 SPECIAL = ("anchors", "laws", "stages", "regimes", "endings")

@@ -1,0 +1,95 @@
+"""Which law a purchase is under, from evidence (`config/procedures/regimes.yaml`). Never from the portal alone."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from tracker.procedures.law import Named, Regime, file_named, files_now
+from tracker.workdays import Row
+
+Place = Literal["text", "buyer", "portal"]
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
+class RegimeName(Named):
+    id: Regime
+
+
+class Signal(Row):
+    id: str
+    regime: Regime
+    points: int = Field(gt=0)
+    place: Place = Field(alias="in")
+    pattern: Pattern
+    company: bool | None = None
+    """Counts only where the buyer is (true) or is not (false) a company."""
+
+
+class _Signals(Row):
+    regimes: tuple[RegimeName, ...]
+    company: Pattern
+    margin: int
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One signal with the words that gave it."""
+
+    signal: Signal
+    words: str
+    start: int
+
+
+@dataclass(frozen=True)
+class RegimeFinding:
+    """The regime the evidence points to; None where it is silent, too close, or the portal alone speaks."""
+
+    regime: Regime | None
+    points: Mapping[Regime, int]
+    evidence: tuple[Found, ...]
+    """The strongest first."""
+
+
+def regime_of(text: str, *, buyer: str = "", portal: str = "") -> RegimeFinding:
+    """Weigh the signals in a purchase's texts (titles and bodies, joined), its buyer's name and its portal.
+
+    A signal counts once, however often it stands there.
+    """
+    rules = _signals(files_now())
+    places: dict[Place, str] = {"text": text, "buyer": buyer, "portal": portal}
+    company = bool(buyer) and re.search(rules.company, buyer.strip()) is not None
+    found = []
+    for signal in rules.signals:
+        match = re.search(signal.pattern, places[signal.place])
+        if match and signal.company in (None, company):
+            found.append(Found(signal, match.group(), match.start()))
+    found.sort(key=lambda each: -each.signal.points)
+    points: Counter[Regime] = Counter()
+    for each in found:
+        points[each.signal.regime] += each.signal.points
+    ranked = [*points.most_common(2), (None, 0), (None, 0)]
+    clear = ranked[0][1] - ranked[1][1] >= rules.margin
+    spoken = any(each.signal.place != "portal" and each.signal.regime == ranked[0][0] for each in found)
+    return RegimeFinding(ranked[0][0] if clear and spoken else None, dict(points), tuple(found))
+
+
+@cache
+def _signals(files: tuple[tuple[Path, int], ...]) -> _Signals:
+    return file_named(files, "regimes", _Signals)

@@ -368,6 +368,13 @@ def _add_decisions(connection: Connection, known: dict[int, Known], home: dict[i
             project.tracked_by, project.owner = [], ""
 
 
+def is_passed(connection: Connection, project_id: int) -> bool:
+    """Whether the team's last word on a project is pass."""
+    home = living(connection)
+    project = load(connection, [project_id], home).get(home.get(project_id, project_id))
+    return project is not None and project.passed
+
+
 def matched(project: Row[Any], event: Row[Any] | None = None) -> bool:
     """Whether a person without a watch is told of it: vehicle tenders, those to check, and those that were one."""
     return project.vehicle_purchase in (*WANTED, "review") or (
@@ -554,10 +561,17 @@ def sources(kept: Iterable[dict[str, Any]]) -> Health:
 # --- the digest -----------------------------------------------------------------------------------------------------
 
 
-def compose(connection: Connection, person_id: int | None, now: datetime, *, digest_id: int | None = None) -> Digest:
+def compose(
+    connection: Connection,
+    person_id: int | None,
+    now: datetime,
+    *,
+    digest_id: int | None = None,
+    due_at: datetime | None = None,
+) -> Digest:
     """The digest of a person, of the events that wait for one or, with `digest_id`, of those it was made with.
 
-    For None: what anybody without a watch would read of the last 24 hours.
+    For None: what anybody without a watch would read of the last 24 hours. `due_at` is given for a mail that is late.
     """
     person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one() if person_id is not None else None
     row = connection.execute(select(DIGEST).where(DIGEST.c.id == digest_id)).one() if digest_id is not None else None
@@ -584,6 +598,7 @@ def compose(connection: Connection, person_id: int | None, now: datetime, *, dig
         ),
         skipped=tuple(skipped),
         dead=_dead(connection, since),
+        due_at=due_at,
         **sections,
     )
 
@@ -821,3 +836,32 @@ def _delay(event: Row[Any] | None) -> timedelta | None:
         return None
     late: timedelta = event.seen_at - event.occurred_at
     return max(late, timedelta(0))
+
+
+# --- alerts ---------------------------------------------------------------------------------------------------------
+
+
+def compose_alert(
+    connection: Connection, event_id: int, person_id: int, now: datetime, *, due_at: datetime | None = None
+) -> Alert:
+    """What cannot wait, as it stands now. Raises what its project's state makes impossible."""
+    event = connection.execute(select(EVENT).where(EVENT.c.id == event_id)).one()
+    person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one()
+    item, blind = None, None
+    if event.project_id is None:
+        since = event.data.get("since")
+        blind = Blind(
+            portal=event.portal or "",
+            channels=(event.channel,) if event.channel else (),
+            since=datetime.fromisoformat(since) if since else event.seen_at,
+            state=event.data.get("state", ""),
+            reason=one_line(event.data.get("reason") or "", 200),
+        )
+    else:
+        home = living(connection)
+        project = load(connection, [event.project_id], home)[home.get(event.project_id, event.project_id)]
+        changes: tuple[Change, ...] = ()
+        if event.kind in MOVING_EVENTS:
+            changes = changes_of([event], publication_urls(connection, [event]), project)
+        item = build(project, now, changes=changes, news=event.data.get("kind", ""))
+    return Alert(person.name, person.language, now, event.kind, item, blind, event.seen_at, due_at)

@@ -16,6 +16,7 @@ from crawler.portals import Portals, load_portals
 from crawler.text import clean, one_line
 from crawler.urls import Refused, origin
 from tracker.i18n import _, both, current, ngettext
+from tracker.relevance.vocabulary import VehiclesError, vocabulary
 
 PHONE_COLUMNS = 40
 """A line of the text part; a Chinese character fills two columns."""
@@ -117,7 +118,7 @@ def left(earliest: datetime, latest: datetime, now: datetime) -> str:
     """How long there is: hours on the last day where the hour was printed, else days; what is over says so."""
     if latest <= now:
         days = (local(now).date() - local(earliest).date()).days
-        return ngettext("{n} day ago", "{n} days ago", days).format(n=days) if days else _("over")
+        return ngettext("{n} day ago", "{n} days ago", days).format(n=days) if days else _("past")
     to_go = earliest - now
     if timedelta(0) < to_go < timedelta(hours=12):
         hours = int(to_go.total_seconds() // 3600)
@@ -178,6 +179,15 @@ def channel_name(portal: str, channel: str) -> str:
     known = _portals().get(portal)
     found = known.channel(channel) if known else None
     return both(found.name.zh, found.name.en) if found else channel
+
+
+def vehicle_name(type_id: str) -> str:
+    """As config/vehicles.yaml calls it; the id where it is not there, or where that file cannot be read."""
+    try:
+        known = vocabulary().types.get(type_id)
+    except VehiclesError:  # `doctor` tells; a mail must still leave
+        known = None
+    return both(known.zh, known.en) if known else type_id
 
 
 def link(url: str | None) -> str:

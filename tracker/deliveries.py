@@ -1,0 +1,373 @@
+"""The life of a delivery: made once, claimed by a lease, tried, recorded. Only a recorded success ends it.
+
+    due ──claim──▶ leased ──▶ sent
+     ▲               ├─ transient, channel ─▶ due again after a back-off
+     │               ├─ unknown ────────────▶ due again once, with the very same bytes
+     │               ├─ permanent ──────────▶ dead: named in the next digest and by `doctor`
+     └─ lease over ──┘   the person or the reason has gone ─▶ cancelled
+
+No transaction is open while the network is used. The phase `sending` is committed, with the bytes, just before any
+content leaves; so after a crash `claimed` proves that nothing left, and `sending` means that nobody knows.
+"""
+
+import logging
+import os
+import random
+import socket
+import time as stopwatch
+import uuid
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, and_, insert, or_, select, update
+
+from crawler.clock import SHANGHAI
+from tracker.db import reading
+from tracker.digest import (
+    ATTEMPT,
+    DELIVERY,
+    DIGEST,
+    DIGEST_ITEM,
+    EVENT,
+    PERSON,
+    compose,
+    compose_alert,
+    health,
+    is_passed,
+)
+from tracker.leases import LEASE, insert_new
+from tracker.mail import Answer, build, header_text, send, sender, server
+from tracker.people import last_slot
+from tracker.render import render, render_alert
+from tracker.settings import Settings
+from tracker.workdays import load_calendar
+
+LOG = logging.getLogger(__name__)
+
+LEASE_TIME = timedelta(minutes=6)
+"""Longer than the longest conversation of one send (tracker.mail), so a live worker never loses it."""
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+UNKNOWN_AFTER = timedelta(minutes=10)
+PAUSE = {"transient": timedelta(minutes=1), "channel": timedelta(minutes=15)}
+"""How long all mail rests when the server cannot be talked to, or refuses our login."""
+LATE = timedelta(minutes=15)
+"""A mail that leaves so much later than it was due says so."""
+PAUSED = "pause:mail"
+TWICE_UNKNOWN = "sent twice without an answer; it may have arrived"
+
+
+# --- making digests -------------------------------------------------------------------------------------------------
+
+
+def make_digests(connection: Connection, now: datetime, *, force_today: bool = False) -> int:
+    """For everybody whose digest is due: the digest row, its items and its delivery; returns how many were made.
+
+    What was missed (sleep, outage) is made once, for the latest missed time, with everything since. The unique key
+    (person, kind, local date) makes a restart, a second worker and a clock set back harmless. `force_today` makes
+    today's now, whatever the hour and the day.
+    """
+    calendar = load_calendar()
+    made = 0
+    people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None), PERSON.c.email.is_not(None))
+    kept: list[dict[str, Any]] | None = None
+    for person in connection.execute(people.order_by(PERSON.c.id)).all():
+        slot = last_slot(person.digest_at, person.digest_days, now, calendar)
+        if not force_today and slot < person.added_at:
+            continue
+        day = now.astimezone(SHANGHAI).date() if force_today else slot.date()
+        if _newest_day(connection, person.id, day):
+            continue
+        kept = health(connection, now) if kept is None else kept
+        row = {"person_id": person.id, "kind": "daily", "local_date": day, "made_at": now, "health": kept}
+        fresh = insert_new(connection, DIGEST).values(row).returning(DIGEST.c.id)
+        digest_id = connection.execute(fresh).scalar()
+        if digest_id is None:
+            continue
+        open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
+        connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
+        delivery = _new_delivery(person.id, now) | {"kind": "digest", "digest_id": digest_id}
+        connection.execute(insert_new(connection, DELIVERY).values(delivery))
+        made += 1
+    return made
+
+
+def _newest_day(connection: Connection, person_id: int, day: Any) -> bool:
+    """Whether a digest of that day or a later one exists: a clock set back makes none of yesterday."""
+    query = select(DIGEST.c.id).where(
+        DIGEST.c.person_id == person_id, DIGEST.c.kind == "daily", DIGEST.c.local_date >= day
+    )
+    return connection.execute(query).first() is not None
+
+
+def _new_delivery(person_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "medium": "mail",
+        "state": "due",
+        "reason": "",
+        "not_before": now,
+        "message_id": f"delivery-{uuid.uuid4()}",
+        "attempts": 0,
+        "made_at": now,
+    }
+
+
+# --- sending what is due --------------------------------------------------------------------------------------------
+
+
+def worker_name() -> str:
+    """Tells two workers apart, on one machine or two."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def deliver_due(
+    engine: Engine, now: datetime, settings: Settings, *, ignore_backoff: bool = False, limit: int = 10_000
+) -> Counter[str]:
+    """Send what is due and free; counts by outcome: sent, transient, permanent, channel, unknown, cancelled, ours.
+
+    `ignore_backoff` tries what waits for its back-off too. Raises ConfigurationError when mail is off.
+    Ends early when the server cannot be talked to at all: the rest stays due.
+    """
+    server(settings), sender(settings)
+    began, owner, counts = stopwatch.monotonic(), worker_name(), Counter[str]()
+    if not ignore_backoff and _paused(engine, now):
+        return counts
+    for delivery_id in _candidates(engine, now, ignore_backoff, limit):
+        at = now + timedelta(seconds=stopwatch.monotonic() - began)
+        outcome, answer = step(engine, delivery_id, at, settings, owner, ignore_backoff=ignore_backoff)
+        if outcome is None:
+            continue  # another worker has it
+        counts[outcome] += 1
+        if answer is not None and (answer.outcome == "channel" or not answer.reached):
+            _pause(engine, at + PAUSE.get(answer.outcome, PAUSE["transient"]))
+            break
+    return counts
+
+
+def _candidates(engine: Engine, now: datetime, ignore_backoff: bool, limit: int) -> list[int]:
+    """Alerts first: they cannot wait, digests can."""
+    query = select(DELIVERY.c.id).where(*_free(now, ignore_backoff), DELIVERY.c.medium == "mail")
+    order = (DELIVERY.c.kind != "alert", DELIVERY.c.not_before, DELIVERY.c.id)
+    with reading(engine) as connection:
+        return list(connection.execute(query.order_by(*order).limit(limit)).scalars())
+
+
+def _free(at: datetime, ignore_backoff: bool) -> list[Any]:
+    free = [DELIVERY.c.state == "due", or_(DELIVERY.c.lease_until.is_(None), DELIVERY.c.lease_until < at)]
+    return free if ignore_backoff else [*free, DELIVERY.c.not_before <= at]
+
+
+def _paused(engine: Engine, at: datetime) -> bool:
+    with reading(engine) as connection:
+        return connection.execute(select(LEASE).where(LEASE.c.name == PAUSED, LEASE.c.until > at)).first() is not None
+
+
+def _pause(engine: Engine, until: datetime) -> None:
+    with engine.begin() as connection:
+        if not connection.execute(update(LEASE).where(LEASE.c.name == PAUSED).values(until=until)).rowcount:
+            connection.execute(insert_new(connection, LEASE).values(name=PAUSED, owner="mail", until=until))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A message ready to leave, or the reason why none is needed any more."""
+
+    to: str = ""
+    content: bytes = b""
+    cancelled: str = ""
+
+
+def step(
+    engine: Engine, delivery_id: int, at: datetime, settings: Settings, owner: str, *, ignore_backoff: bool = False
+) -> tuple[str | None, Answer | None]:
+    """One delivery, one try. None: another worker has it or it is no longer due."""
+    with engine.begin() as connection:
+        number = claim(connection, delivery_id, at, owner, ignore_backoff=ignore_backoff)
+    if number is None:
+        return None, None
+    mine = Claim(delivery_id, number, owner)
+    try:
+        with reading(engine) as connection:
+            prepared = prepare(connection, delivery_id, at, settings)
+    except Exception as error:  # our fault, whatever it is: it must not stop the other deliveries
+        LOG.exception("delivery %s cannot be made", delivery_id)
+        record(engine, mine, at, "ours", "", f"{type(error).__name__}: {error}"[:300])
+        return "ours", None
+    if prepared.cancelled:
+        record(engine, mine, at, "cancelled", "", prepared.cancelled)
+        return "cancelled", None
+    answer = send(
+        server(settings),
+        sender(settings).addr_spec,
+        prepared.to,
+        prepared.content,
+        before_data=lambda: mark_sending(engine, mine, prepared.content),
+    )
+    record(engine, mine, at, answer.outcome, answer.code, answer.text)
+    LOG.info("delivery %s attempt %s: %s %s", delivery_id, number, answer.outcome, answer.code)
+    return answer.outcome, answer
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a worker holds: it counts only while delivery, owner and number of the try still agree."""
+
+    delivery_id: int
+    number: int
+    owner: str
+
+    @property
+    def holds(self) -> Any:
+        return and_(
+            DELIVERY.c.id == self.delivery_id,
+            DELIVERY.c.lease_owner == self.owner,
+            DELIVERY.c.attempts == self.number,
+            DELIVERY.c.state == "due",
+        )
+
+    @property
+    def attempt(self) -> Any:
+        return and_(ATTEMPT.c.delivery_id == self.delivery_id, ATTEMPT.c.number == self.number)
+
+
+def claim(
+    connection: Connection, delivery_id: int, at: datetime, owner: str, *, ignore_backoff: bool = False
+) -> int | None:
+    """Take the lease by one conditional update; returns the number of the try, or None.
+
+    A try that a dead worker left in the phase `sending` is closed as `unknown`; the second unknown makes it a dead
+    letter, so that nobody gets more than one repeat.
+    """
+    taken = connection.execute(
+        update(DELIVERY)
+        .where(DELIVERY.c.id == delivery_id, *_free(at, ignore_backoff))
+        .values(lease_owner=owner, lease_until=at + LEASE_TIME, attempts=DELIVERY.c.attempts + 1)
+    )
+    if not taken.rowcount:
+        return None
+    open_tries = ATTEMPT.c.delivery_id == delivery_id, ATTEMPT.c.phase != "done"
+    for phase, outcome in (("sending", "unknown"), ("claimed", "transient")):
+        connection.execute(
+            update(ATTEMPT)
+            .where(*open_tries, ATTEMPT.c.phase == phase)
+            .values(phase="done", outcome=outcome, text="the worker ended before it could record", ended_at=at)
+        )
+    if _unknowns(connection, delivery_id) > 1:
+        free = {"lease_owner": None, "lease_until": None, "content": None, "attempts": DELIVERY.c.attempts - 1}
+        dead = {"state": "dead", "reason": TWICE_UNKNOWN}
+        connection.execute(update(DELIVERY).where(DELIVERY.c.id == delivery_id).values(free | dead))
+        return None
+    number: int = connection.execute(select(DELIVERY.c.attempts).where(DELIVERY.c.id == delivery_id)).scalar_one()
+    connection.execute(
+        insert(ATTEMPT).values(delivery_id=delivery_id, number=number, phase="claimed", text="", started_at=at)
+    )
+    return number
+
+
+def _unknowns(connection: Connection, delivery_id: int) -> int:
+    query = select(ATTEMPT.c.id).where(ATTEMPT.c.delivery_id == delivery_id, ATTEMPT.c.outcome == "unknown")
+    return len(connection.execute(query).all())
+
+
+def mark_sending(engine: Engine, mine: Claim, content: bytes) -> bool:
+    """Committed before any content leaves. False: the lease is lost, nothing may be sent."""
+    with engine.begin() as connection:
+        kept = update(DELIVERY).where(mine.holds).values(content=zlib.compress(content))
+        if not connection.execute(kept).rowcount:
+            return False
+        connection.execute(update(ATTEMPT).where(mine.attempt).values(phase="sending"))
+    return True
+
+
+def record(engine: Engine, mine: Claim, at: datetime, outcome: str, code: str, text: str) -> None:
+    """Write how the try ended. Who lost the lease writes only into the log of tries."""
+    with engine.begin() as connection:
+        _end(connection, mine, at, outcome, code, text)
+
+
+def _end(connection: Connection, mine: Claim, at: datetime, outcome: str, code: str, text: str) -> None:
+    connection.execute(
+        update(ATTEMPT).where(mine.attempt).values(phase="done", outcome=outcome, code=code, text=text, ended_at=at)
+    )
+    after = _after(mine.number, at, outcome, _unknowns(connection, mine.delivery_id))
+    words = " ".join(each for each in (code, text) if each)
+    reason = "" if outcome == "sent" else words
+    if outcome == "unknown" and after.get("state") == "dead":
+        reason = f"{TWICE_UNKNOWN}: {words}"
+    connection.execute(
+        update(DELIVERY).where(mine.holds).values(**after, reason=reason, lease_owner=None, lease_until=None)
+    )
+
+
+def _after(number: int, at: datetime, outcome: str, unknowns: int) -> dict[str, Any]:
+    """What becomes of the delivery. The bytes stay only while their fate is unknown."""
+    if outcome == "sent":
+        return {"state": "sent", "sent_at": at, "content": None}
+    if outcome in ("permanent", "cancelled") or (outcome == "unknown" and unknowns > 1):
+        return {"state": "dead" if outcome != "cancelled" else "cancelled", "content": None}
+    if outcome == "unknown":
+        return {"not_before": at + UNKNOWN_AFTER}
+    wait = BACK_OFF[min(number, len(BACK_OFF)) - 1]
+    return {"not_before": at + wait * random.uniform(0.8, 1.0), "content": None}
+
+
+# --- what leaves ----------------------------------------------------------------------------------------------------
+
+
+def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Settings) -> Prepared:
+    """The message as it has to leave now: person, address and decisions are read again.
+
+    After an unknown outcome the stored bytes go again; after a sure failure the mail is made anew, with the same
+    Message-ID and a line that says it is late.
+    """
+    delivery = connection.execute(select(DELIVERY).where(DELIVERY.c.id == delivery_id)).one()
+    person = connection.execute(select(PERSON).where(PERSON.c.id == delivery.person_id)).one()
+    if reason := _no_longer(connection, delivery, person):
+        return Prepared(cancelled=reason)
+    if delivery.content is not None:
+        content = zlib.decompress(delivery.content)
+        if parseaddr(str(message_from_bytes(content)["To"]))[1] == person.email:
+            return Prepared(person.email, content)
+    due_at = delivery.made_at if at - delivery.made_at > LATE else None
+    if delivery.digest_id is not None:
+        page = render(compose(connection, person.id, at, digest_id=delivery.digest_id, due_at=due_at))
+    else:
+        page = render_alert(compose_alert(connection, delivery.event_id, person.id, at, due_at=due_at))
+    content = build(
+        settings,
+        to=Address(header_text(person.name), addr_spec=person.email),
+        subject=page.subject,
+        text=page.text,
+        html=page.html,
+        message_id=delivery.message_id,
+        at=at,
+    )
+    return Prepared(person.email, content)
+
+
+def _no_longer(connection: Connection, delivery: Row[Any], person: Row[Any]) -> str:
+    """Why a delivery is not wanted any more; empty while it is."""
+    if not person.active or person.forgotten_at is not None:
+        return "the person gets no mail any more"
+    if not person.email:
+        return "the person has no address"
+    if delivery.event_id is None:
+        return ""
+    project = connection.execute(select(EVENT.c.project_id).where(EVENT.c.id == delivery.event_id)).scalar()
+    return "the project was passed" if project is not None and is_passed(connection, project) else ""
+
+
+def stuck(connection: Connection) -> list[Row[Any]]:
+    """Deliveries that need a look, for `doctor`: dead letters, and what has failed three times or more."""
+    query = (
+        select(DELIVERY, PERSON.c.name.label("person"))
+        .join(PERSON, PERSON.c.id == DELIVERY.c.person_id)
+        .where(or_(DELIVERY.c.state == "dead", and_(DELIVERY.c.state == "due", DELIVERY.c.attempts >= 3)))
+    )
+    return list(connection.execute(query.order_by(DELIVERY.c.id)))

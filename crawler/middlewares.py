@@ -14,6 +14,7 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.judge import BLOCK_STATUS, GONE_STATUS, failure_words, text_of
+from crawler.resolver import refused_address
 from crawler.urls import Refused
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self.unreadable[netloc] = failure_words(exc, ROBOTS_MAXSIZE / (1 << 20))
+        refused = refused_address(self._stats, netloc.partition(":")[0])
+        self.unreadable[netloc] = refused or failure_words(exc, ROBOTS_MAXSIZE / (1 << 20))
         super()._robots_error(exc, netloc)
 
 

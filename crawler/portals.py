@@ -63,7 +63,7 @@ class Interval(Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.min > self.max:
-            raise ValueError(f"min {self.min} is above max {self.max}")
+            raise ValueError(f"min: {self.min} is above max {self.max}")
         return self
 
 
@@ -178,14 +178,14 @@ class Portal(Strict):
     def _sound(self) -> Self:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise ValueError(f"base_url {self.base_url!r} must be scheme and host only")
+            raise ValueError(f"base_url: {self.base_url} must be scheme and host only")
         if is_loopback(parts.hostname) != self.replica:
-            raise ValueError("a host on loopback needs `replica: true`, and a replica a host on loopback")
+            raise ValueError("base_url: a host on loopback needs `replica: true`, and a replica a host on loopback")
         if not self.replica and self.rate.delay_s < 2:
-            raise ValueError(f"rate.delay_s {self.rate.delay_s} is impolite; write 2 or more")
+            raise ValueError(f"rate.delay_s: {self.rate.delay_s:g} is impolite; write 2 or more")
         ids = [channel.id for channel in self.channels]
         if twice := sorted({i for i in ids if ids.count(i) > 1}):
-            raise ValueError(f"channel id {twice[0]} stands twice; ids are unique")
+            raise ValueError(f"channels: the id {twice[0]} stands twice; ids are unique")
         return self
 
     def channel(self, channel_id: str) -> Channel | None:

@@ -3,13 +3,20 @@
 from typing import Any
 
 from scrapy.resolver import CachingThreadedResolver
+from scrapy.statscollectors import StatsCollector
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
 from crawler.urls import forbidden_address
 
-REFUSED_STAT = "gate/address_refused"
+_REFUSED = "gate/address_refused"
+
+
+def refused_address(stats: StatsCollector, host: str | None) -> str | None:
+    """Why this crawl's resolver refused a name, if it did. Twisted turns every resolver error into "no results"."""
+    why: str | None = stats.get_value(f"{_REFUSED}/{host}")
+    return why
 
 
 class GuardedResolver(CachingThreadedResolver):
@@ -40,6 +47,5 @@ class GuardedResolver(CachingThreadedResolver):
         if (why := forbidden_address(address)) is None:
             return address
         for crawl in crawls:
-            # Twisted turns every resolver error into "no results"; the stat carries the true reason to the spider.
-            crawl.stats.set_value(f"{REFUSED_STAT}/{name}", f"{name} resolves to {address}, {why}")
+            crawl.stats.set_value(f"{_REFUSED}/{name}", f"{name} resolves to {address}, {why}")
         raise DNSLookupError(f"{name} resolves to {address}, {why}")

@@ -1,6 +1,6 @@
 """YAML files that people edit, read strictly: an error names file, line, key and what to do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -45,10 +45,9 @@ def load(path: Path, model: type[M]) -> M:
     try:
         found = model.model_validate(data)
     except ValidationError as error:
-        faults += [
-            f"{path}:{_line(lines, fault['loc'])}: {_dotted(fault['loc'])}: {_words(fault, model)}"
-            for fault in error.errors(include_url=False)
-        ]
+        for fault in error.errors(include_url=False):
+            at, words = _about(fault["loc"], _words(fault, model), lines)
+            faults.append(f"{path}:{_line(lines, at)}: {_dotted(at)}: {words}")
     if faults:
         raise FileError(path, faults)
     return found
@@ -80,7 +79,14 @@ def _twice(node: yaml.Node) -> Iterator[tuple[int, str]]:
             yield from _twice(item)
 
 
-def _line(lines: dict[Where, int], at: Where) -> int:
+def _about(at: Where, words: str, lines: Mapping[Where, int]) -> tuple[Where, str]:
+    """A rule over several keys is raised at the mapping around them; its message begins with `key: ` then."""
+    key, colon, rest = words.partition(": ")
+    inside = (*at, *key.split("."))
+    return (inside, rest) if colon and inside in lines else (at, words)
+
+
+def _line(lines: Mapping[Where, int], at: Where) -> int:
     """Of the key, or of the nearest mapping around it that the file has."""
     while at not in lines:
         at = at[:-1]
@@ -102,6 +108,8 @@ def _words(fault: ErrorDetails, model: type[BaseModel]) -> str:
     if fault["type"] == "missing":
         return f"missing; add it{f' ({meaning})' if meaning else ''}"
     message = fault["msg"].removeprefix("Value error, ")
+    if isinstance(fault["input"], dict):
+        return message  # a rule over several keys; the mapping itself says nothing
     shown = repr(fault["input"])
     shown = shown if len(shown) <= 60 else shown[:60] + "…"
     return f"{message}, but it is {shown}{f'; {meaning}' if meaning else ''}"

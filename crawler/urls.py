@@ -144,8 +144,9 @@ def _agreed(url: str, parts: SplitResult) -> tuple[str, int]:
         raise Refused(url, "form", f"two parsers do not agree on it ({error})") from None
     if ":" in host:  # an IPv6 literal; no portal has one, a replica may
         return f"[{host}]", port
-    if not host.isascii():
+    if not host.isascii() and "xn--" in second[0]:
         # A look-alike (сcgp.gov.cn with a Cyrillic с) becomes another ASCII name and is no host of the portal.
+        # What becomes a plain name instead (full-width letters and dots) is nobody's honest spelling.
         host = second[0]
     if second != (host, port) or not _HOST.fullmatch(host):
         raise Refused(url, "form", f"two parsers do not agree on it ({host}:{port}, {second[0]}:{second[1]})")

@@ -47,7 +47,7 @@ from crawler.middlewares import GateRefused, HostStopped, RobotsUnreadable
 from crawler.page import ChannelResult, Gone, Line, Listed, Page, Result, Row, State, Unchanged
 from crawler.plan import Plan
 from crawler.portals import Bilingual, Channel, Portal, common_signs
-from crawler.resolver import REFUSED_STAT
+from crawler.resolver import refused_address
 from crawler.urls import Refused, absolute, is_loopback, swapped
 
 _WORSE: tuple[State, ...] = ("ok", "empty", "partial", "suspect", "failed", "blocked")
@@ -428,9 +428,7 @@ class PortalSpider(Spider):
                 return Fault("failed", f"address refused: {error}")
             case IgnoreRequest() if "robots.txt" in str(error):
                 return Fault("blocked", "robots.txt forbids it")
-            case CannotResolveHostError() if refused := self.crawler.stats.get_value(
-                f"{REFUSED_STAT}/{parts.hostname}"
-            ):
+            case CannotResolveHostError() if refused := refused_address(self.crawler.stats, parts.hostname):
                 return Fault("failed", f"address refused: {refused}")
             case _:
                 return Fault("failed", failure_words(error, self._max_mb) + _after_retries(request))

@@ -37,7 +37,7 @@ from demo.formats import (
     termination,
 )
 from demo.parties import AGENCIES, SUPPLIERS
-from demo.sample import Field, Sample, Section
+from demo.sample import Field, Grid, Sample, Section
 from demo.workdays import step
 
 FIRST_ID = 27_500_000
@@ -51,8 +51,8 @@ def _roll(day: date) -> date:
 
 
 def _after(day: date, days: int) -> date:
-    """So many calendar days later, moved on to a working day."""
-    return _roll(day + timedelta(days=days))
+    """So many calendar days later, moved on to a working day, and behind any holiday that would swallow them."""
+    return _roll(max(day + timedelta(days=days), step(day, 7)))
 
 
 def _police(today: date) -> list[Sample]:
@@ -304,7 +304,7 @@ def _pickups(today: date) -> list[Sample]:
         "inquiry",
         slug="pickups-inquiry",
         published=at(wd(-1), 17, 32),
-        documents=(wd(0), wd(2)),
+        documents=(wd(-1), wd(2)),
         deadline=at(wd(3), 9, 30),
         place="苏澜县政务服务中心302室",
     )
@@ -390,7 +390,7 @@ def _snow(today: date) -> list[Sample]:
     )
     published = at(wd(-13), 11, 26)
     old = at(_after(published.date(), 21), 9, 0)
-    middle, new = at(_after(old.date(), 7), 9, 0), at(_after(old.date(), 12), 9, 30)
+    middle, new = at(step(old.date(), 5), 9, 0), at(step(old.date(), 8), 9, 30)
     place = "沧平市公共资源交易中心第一开标室"
     first = tender(
         project, slug="snow-tender", published=published, documents=(wd(-13), wd(-7)), deadline=old, place=place
@@ -1064,6 +1064,107 @@ def _buses(today: date) -> list[Sample]:
     return [sample]
 
 
+def _other_regimes(today: date) -> list[Sample]:
+    """A framework agreement, and an enterprise that tenders by its own choice under the Tendering Law."""
+    wd = partial(step, today)
+    frame = Project(
+        key="framework",
+        number=f"LZKJ-{today.year}-003",
+        name=f"鲁泽市{today.year + 1}年度公务用车框架协议采购项目",
+        buyer=Party("鲁泽市公共资源示例采购中心", "鲁泽市政务大厦000室", "杨某", "0000-0000000"),
+        agency=None,
+        region="山东",
+        vehicles="yes",
+        lots=(),
+    )
+    due = at(_after(wd(-6), 24), 9, 0)
+    lots = (
+        ("1", "纯电动轿车", "180,000.00", "机要通信用车、应急保障用车"),
+        ("2", "纯电动多用途乘用车", "250,000.00", "接待和集体公务活动用车"),
+    )
+    called = compose(
+        frame,
+        slug="framework-call",
+        kind="framework",
+        channel="qtgg",
+        title=f"{frame.name}征集公告",
+        published=at(wd(-6), 15, 28),
+        sections=(
+            Section("征集人", (Field("名称", frame.buyer.name), Field("地址", frame.buyer.address))),
+            Section(
+                "采购项目情况",
+                (
+                    Field("项目编号", frame.number, "00004"),
+                    Field("采购项目名称", frame.name, "00003"),
+                    Field("采购方式", "封闭式框架协议采购"),
+                    Grid(("包号", "标的名称", "最高限制单价（元/辆）", "用途"), lots),
+                    Field("适用本框架协议的采购人", "鲁泽市市级各预算单位"),
+                    Field("估算采购数量", "第1包120辆，第2包30辆，以实际采购为准"),
+                    Field("框架协议的期限", "自框架协议签订之日起12个月"),
+                ),
+            ),
+            Section(
+                "获取征集文件",
+                (
+                    Field("时间", f"{cn_date(wd(-6))} 至 {cn_date(wd(0))}（北京时间，法定节假日除外）"),
+                    Field("地点", frame.platform),
+                    Field("方式", "登录平台免费下载"),
+                ),
+            ),
+            Section(
+                "响应文件提交截止时间、开启时间和地点",
+                (
+                    Field("响应文件提交截止时间", f"{moment(due, 'central')}（北京时间）"),
+                    Field("开启时间", f"{moment(due, 'central')}（北京时间）"),
+                    Field("地点", "鲁泽市公共资源交易中心二楼"),
+                ),
+            ),
+            Section("公告期限", ("自本公告发布之日起5个工作日。",)),
+            Section("联系方式", (Field("联系人", "杨某"), Field("电 话", "0000-0000000"))),
+        ),
+        deadline=due,
+    )
+    group = Project(
+        key="bus-group",
+        number=f"LZGJ-{today.year}-ZB-019",
+        name="鲁泽示例公交集团纯电动客车采购项目",
+        buyer=Party("鲁泽示例公交集团有限公司", "鲁泽市公交示例路000号", "曾某", "0000-0000000"),
+        agency=Party("鲁泽通衡招标有限公司", "鲁泽市招商路000号", "孔某", "0000-0000000"),
+        region="山东",
+        vehicles="yes",
+        lots=(),
+    )
+    ranks = (
+        ("1", SUPPLIERS["昊途"].name, "26,880,000.00", "93.40"),
+        ("2", SUPPLIERS["远岑"].name, "27,150,000.00", "90.12"),
+        ("3", SUPPLIERS["岭驰"].name, "27,600,000.00", "86.75"),
+    )
+    ranked = compose(
+        group,
+        slug="bus-group-candidates",
+        kind="award_candidate",
+        channel="qtgg",
+        title=f"{group.name}中标候选人公示",
+        published=at(wd(-2), 17, 15),
+        sections=(
+            Section(
+                "项目概况",
+                (
+                    Field("招标编号", group.number, "00004"),
+                    Field("项目名称", group.name, "00003"),
+                    Field("招标人", group.buyer.name),
+                    Field("招标内容", "12米级纯电动城市客车32辆"),
+                ),
+            ),
+            Section("中标候选人", (Grid(("排序", "中标候选人名称", "投标报价（元）", "评标得分"), ranks),)),
+            Section("公示期", (f"{cn_date(wd(-1))}至{cn_date(wd(2))}",)),
+            Section("提出异议的渠道和方式", ("投标人对评标结果有异议的，应在公示期内以书面形式向招标人提出。",)),
+            Section("联系方式", (Field("招标代理机构", "鲁泽通衡招标有限公司"), Field("电 话", "0000-0000000"))),
+        ),
+    )
+    return [called, ranked]
+
+
 STORIES = (
     _police,
     _tractors,
@@ -1082,6 +1183,7 @@ STORIES = (
     _early,
     _odd,
     _buses,
+    _other_regimes,
 )
 
 

@@ -159,8 +159,11 @@ def _publish(kind: str, project: Project, slug: str, day: date, minute: int) -> 
     place = "公共资源交易中心开标室"
     if kind in NEGOTIATED:
         method: Negotiated = kind
-        days = {"consultation": 11, "negotiation": 6, "inquiry": 5}[method]
-        due = at(step(day + timedelta(days=days), 0), 9, 30)
+        # Ten days for a consultation; three working days, and some for the answer, for the others.
+        last = step(day, 5)
+        if method == "consultation":
+            last = step(max(day + timedelta(days=11), step(day, 6)), 0)
+        due = at(last, 9, 30)
         return negotiated(
             project,
             method,
@@ -217,7 +220,7 @@ def _publish(kind: str, project: Project, slug: str, day: date, minute: int) -> 
         slug=slug,
         published=published,
         documents=(day, step(day, 5)),
-        deadline=at(step(day + timedelta(days=21), 0), 9, 0),
+        deadline=at(step(max(day + timedelta(days=21), step(day, 6)), 0), 9, 0),
         place=place,
     )
 

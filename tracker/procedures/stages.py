@@ -226,13 +226,13 @@ def _problem(procedure: Procedure, known: Mapping[str, Procedure], rules: Collec
     due = [due for stage in procedure.stages if stage.act for due in stage.act.due if due not in TIMES]
     times = [time for stage in procedure.stages for time in stage.proof.times if time not in TIMES]
     methods = [*procedure.sequence, *([procedure.passed.procedure] if procedure.passed else [])]
-    for what, names in (
-        (_("rule"), [name for name in (*named, *due) if name not in rules]),
-        (_("printed time"), times),
-        (_("method"), [name for name in methods if name not in known]),
+    for message, names in (
+        (_("no rule {name}; correct it"), [name for name in (*named, *due) if name not in rules]),
+        (_("no printed time {name}; correct it"), times),
+        (_("no method {name}; correct it"), [name for name in methods if name not in known]),
     ):
         if names:
-            return _("no {what} {name}; correct it").format(what=what, name=names[0])
+            return message.format(name=names[0])
     return None
 
 

@@ -264,10 +264,9 @@ def _member_statements(member: Member) -> Iterator[tuple[tuple[str, str], Statem
 
 def _printed(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
     notice = member.notice
-    corrected = {each.field for each in notice.corrections}
-    for lot, times in (("", notice.times), *sorted(notice.lot_times.items())):
-        for name, reading in times.items():
-            if notice.kind != "correction" or name not in corrected:
+    if not notice.corrections:  # a correction that states its changes repeats old dates beside them
+        for lot, times in (("", notice.times), *sorted(notice.lot_times.items())):
+            for name, reading in times.items():
                 yield (lot, name), _statement(member, reading)
     for change in notice.corrections:
         after = parse_when(change.after)

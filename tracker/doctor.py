@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from jinja2 import TemplateSyntaxError
 from sqlalchemy import Engine, func, select
 
 from crawler.clock import SHANGHAI, now
 from crawler.config import ConfigurationError, config_folder, home, shipped
 from crawler.portals import Portal, load_portals
 from tracker import db, settings
-from tracker.deliveries import doctor_mail
 from tracker.i18n import _
+from tracker.mail import doctor_mail
 from tracker.people import next_slot, people
 from tracker.poll import poll
-from tracker.render import check_templates
+from tracker.render import environment
 from tracker.tables import Delivery, table
 from tracker.views import portal_rows
 from tracker.workdays import load_calendar
@@ -49,8 +50,8 @@ def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> It
     yield from _calendar()
     yield from _templates()
     yield from _people(engine)
-    for level, what, fix in doctor_mail(config, test_mail):
-        yield Finding(level, what, fix)
+    for found in doctor_mail(config, now(), test_mail):
+        yield Finding("ok" if found.good else "fault", found.what, found.fix)
     yield from _dead_letters(engine)
     portals = load_portals()
     for error in portals.errors:
@@ -116,11 +117,15 @@ def _calendar() -> Iterator[Finding]:
 
 
 def _templates() -> Iterator[Finding]:
-    count, faults = check_templates()
-    for fault in faults:
-        yield Finding("fault", fault, _("mend the template"))
-    if not faults:
-        yield Finding("ok", _("{count} templates").format(count=count))
+    known = environment()
+    names = known.list_templates()
+    for name in names:
+        try:
+            known.get_template(name)
+        except TemplateSyntaxError as fault:
+            yield Finding("fault", f"{name}, line {fault.lineno}: {fault.message}", _("mend the template"))
+            return
+    yield Finding("ok", _("{count} templates").format(count=len(names)))
 
 
 def _people(engine: Engine) -> Iterator[Finding]:

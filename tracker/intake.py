@@ -100,6 +100,8 @@ def store(
         reading_hash = fingerprint(notice)
         if row is not None and row.version_id is not None and _reading_hash(connection, row) == reading_hash:
             _touch(connection, row.id, page)
+            if row.state == "withdrawn":
+                settle(connection, [row.id], Trigger("published", f"back:{page.fetched_at.isoformat()}", row.id))
             outcomes.add("unchanged")
             continue
         if unreadable and row is not None and row.version_id is not None:
@@ -291,10 +293,10 @@ def _withdraw_rows(connection: Connection, page: Page, rows: list[Row[Any]]) -> 
     for row in rows:
         if row.state == "listed":
             continue
-        withdraw(connection, row.id, f"{page.row.row_hash}", page.fetched_at)
+        withdraw(connection, row.id, page.fetched_at)
 
 
-def withdraw(connection: Connection, identity: int, once: str, at: datetime) -> None:
+def withdraw(connection: Connection, identity: int, at: datetime) -> None:
     """Mark a publication as taken away by its portal; nothing of it is deleted."""
     marked = connection.execute(
         update(PUBLICATION)
@@ -302,7 +304,7 @@ def withdraw(connection: Connection, identity: int, once: str, at: datetime) -> 
         .values(state="withdrawn", last_seen_at=at)
     )
     if marked.rowcount:
-        settle(connection, [identity], Trigger("published", f"withdrawn:{once}", identity, at))
+        settle(connection, [identity], Trigger("published", f"withdrawn:{at.isoformat()}", identity, at))
 
 
 def take_gone(engine: Engine, gone: Gone) -> Outcome:
@@ -310,7 +312,7 @@ def take_gone(engine: Engine, gone: Gone) -> Outcome:
     with engine.begin() as connection:
         rows = _publications_of(connection, gone.portal, gone.row.key)
         for row in rows:
-            withdraw(connection, row.id, f"{gone.status}:{row.version_id}", now())
+            withdraw(connection, row.id, now())
     return "changed" if rows else "failed"
 
 

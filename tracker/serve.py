@@ -22,11 +22,11 @@ from sqlalchemy import Engine
 from crawler.clock import now
 from crawler.portals import Portal, load_portals
 from tracker.db import reading
-from tracker.deliveries import deliver_due
+from tracker.deliveries import deliver_due, make_digests
 from tracker.keeping import let_go
 from tracker.leases import claim, release
 from tracker.poll import poll
-from tracker.router import make_digests, route
+from tracker.router import route
 from tracker.schedule import claim_due, due, enrol, give_back
 from tracker.settings import Settings
 
@@ -129,7 +129,8 @@ class Service:
             route(connection, now())
         with self.engine.begin() as connection:
             make_digests(connection, now())
-        deliver_due(self.engine, now(), self.settings)
+        if self.settings.smtp_url is not None:
+            deliver_due(self.engine, now(), self.settings)
 
     def tick_housekeeping(self) -> None:
         """Retention, by one process at a time."""

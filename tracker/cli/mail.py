@@ -55,5 +55,8 @@ def _send() -> None:
     with engine().begin() as connection:
         make_digests(connection, now(), force_today=True)
     done = deliver_due(engine(), now(), config(), ignore_backoff=True)
-    say(_("{sent} sent, {waiting} waiting, {dead} failed for good").format(**vars(done)))
-    raise typer.Exit(1 if done.waiting or done.dead else 0)
+    failed = done.total() - done["sent"] - done["cancelled"]
+    say(_("{sent} sent, {failed} not").format(sent=done["sent"], failed=failed))
+    if failed:
+        say(_("`chebiao doctor` says why; what can be tried again is tried by `chebiao serve` or the next --send"))
+    raise typer.Exit(1 if failed else 0)

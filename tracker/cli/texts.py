@@ -1,21 +1,22 @@
 """`read`, `classify`, `link`, `period`: the engines on files and dates, nothing stored."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from crawler.notice import Notice
-from crawler.reading.explain import explain_html, explain_terminal
-from crawler.reading.files import Document, Fault, documents
+from crawler.reading import read_document
+from crawler.reading.files import BadInput, documents
 from crawler.reading.printed import as_schema
 from tracker.cli.common import Json
 from tracker.cli.output import json_line, out, say
 from tracker.decisions import Mistake
 from tracker.i18n import _
-from tracker.linking import link_file
-from tracker.procedures import period as compute_period
+from tracker.linking.files import link_file
+from tracker.procedures.engine import period as compute_period
 from tracker.relevance import classify, classify_file
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help=_("Pages as .html, .txt or .jsonl."))]
@@ -34,62 +35,56 @@ def read(
     explain: Annotated[bool, typer.Option("--explain", help=_("Show where each value stands."))] = False,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help=_("The same as a page."))] = None,
 ) -> None:
-    faults = 0
+    from crawler.reading.explain import explain_html, explain_terminal
+
+    bad: list[BadInput] = []
     pages: list[str] = []
     for file in files:
-        for found in documents(file):
-            if isinstance(found, Fault):
-                faults += 1
-                say(f"chebiao: {found}")
-                continue
-            for identity, notice in _notices(found):
+        for document in documents(file, bad.append):
+            for notice in read_document(**document.arguments):
                 if html is not None:
                     pages.append(explain_html(notice))
                 elif explain:
                     out.print(explain_terminal(notice))
                 else:
-                    verdict = classify(notice.title, notice.text, notice=notice).vehicle_purchase
-                    json_line(as_schema(notice, id=identity) | {"vehicle_purchase": verdict})
+                    json_line(_printed(document.id, notice))
     if html is not None:
         html.write_text("\n".join(pages), encoding="utf-8")
         say(_("written: {path}").format(path=html))
-    raise typer.Exit(2 if faults else 0)
+    _end(bad)
 
 
-def _notices(document: Document) -> Iterator[tuple[str, Notice]]:
-    """The notices of a document under its id; the rows of a table under `id#row`."""
-    for notice in document.read():
-        yield (f"{document.id}#{notice.key}" if notice.key else document.id), notice
+def _printed(identity: str, notice: Notice) -> dict[str, Any]:
+    """The contract of a read notice; the rows of a table stand under `id#row`."""
+    name = f"{identity}#{notice.key}" if notice.key else identity
+    verdict = classify(notice.title, notice.text, notice=notice).vehicle_purchase
+    return as_schema(notice, id=name) | {"vehicle_purchase": verdict}
+
+
+def _end(bad: Sequence[object]) -> NoReturn:
+    """Name what was skipped; bad input is the user's mistake, and the rest was done."""
+    for problem in bad:
+        say(_("skipped {problem}").format(problem=problem))
+    raise typer.Exit(2 if bad else 0)
 
 
 def classify_command(file: File) -> None:
-    faults = 0
-    for row in classify_file(file):
-        if "error" in row:
-            faults += 1
-            say(f"chebiao: {row['error']}")
-        else:
-            json_line(row)
-    raise typer.Exit(2 if faults else 0)
+    bad: list[str] = []
+    classify_file(file, complain=bad.append)
+    _end(bad)
 
 
 def link(file: File, as_json: Json = False) -> None:
-    faults = 0
-    found: list[dict[str, Any]] = []
-    for row in link_file(file):
-        if "error" in row:
-            faults += 1
-            say(f"chebiao: {row['error']}")
-        elif as_json:
+    bad: list[object] = []
+    projects: dict[str, list[str]] = {}
+    for row in link_file(file, bad.append):
+        if as_json:
             json_line(row)
-        else:
-            found.append(row)
-    groups: dict[str, list[str]] = {}
-    for row in found:
-        groups.setdefault(row["project"], []).append(row["id"])
-    for project, members in groups.items():
-        out.print(f"{project}: {', '.join(members)}", markup=False)
-    raise typer.Exit(2 if faults else 0)
+        projects.setdefault(row["project"], []).append(row["id"])
+    if not as_json:
+        for project, members in projects.items():
+            out.print(f"{project}: {', '.join(members)}", markup=False)
+    _end(bad)
 
 
 def period(
@@ -98,7 +93,7 @@ def period(
     as_json: Json = False,
 ) -> None:
     try:
-        found = compute_period(rule_id, start)
+        found = compute_period(rule_id, date.fromisoformat(start))
     except ValueError as mistake:
         raise Mistake(str(mistake)) from None
     if as_json:

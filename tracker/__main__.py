@@ -1,0 +1,5 @@
+"""`python -m tracker` is `chebiao`."""
+
+from tracker.cli import main
+
+main()

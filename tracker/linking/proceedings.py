@@ -102,7 +102,7 @@ def _followed(members: Sequence[Facts], courses: Sequence[_Course]) -> _Course:
     attempt, day, stage = attempt_of(members), members[0].day, members[0].stage
     numbers = {number.stem for facts in members for number in facts.numbers.values()}
     qualifies = any("资格预审" in facts.title for facts in members)
-    fitting: list[tuple[bool, bool, bool, int, int, _Course]] = []
+    fitting: list[tuple[bool, bool, bool, bool, int, int, _Course]] = []
     for at, course in enumerate(courses):
         if course.kind not in ("purchase", "qualification"):
             continue
@@ -110,7 +110,8 @@ def _followed(members: Sequence[Facts], courses: Sequence[_Course]) -> _Course:
             continue
         if course.kind == "qualification" and not qualifies and stage in ("award", "contract", "acceptance"):
             continue
-        if course.numbers and numbers and not course.numbers & numbers:
+        foreign = bool(course.numbers and numbers and not course.numbers & numbers)
+        if foreign and stage not in ("contract", "acceptance"):  # which may print the contract's own number
             continue
         since = day - course.day if day is not None and course.day is not None else COPY_DAYS
         if since < -COPY_DAYS:
@@ -119,9 +120,10 @@ def _followed(members: Sequence[Facts], courses: Sequence[_Course]) -> _Course:
         timely = since >= (0 if stage == "correction" else COPY_DAYS)
         if not said and not timely and (course.attempt or 0) > 1:
             continue
-        fitting.append(((course.kind == "qualification") == qualifies, said, timely, course.day or 0, at, course))
+        right = (course.kind == "qualification") == qualifies
+        fitting.append((right, not foreign, said, timely, course.day or 0, at, course))
     if fitting:
-        return max(fitting, key=lambda fit: fit[:5])[-1]
+        return max(fitting, key=lambda fit: fit[:6])[-1]
     kind: ProceedingKind = "qualification" if qualifies else "purchase"
     return _Course(kind, attempt, None, day, repeats=bool(attempt != 1 and attempt is not None))
 

@@ -149,7 +149,7 @@ def zcy(sections: tuple[Section, ...], files: tuple[File, ...]) -> str:
     def block(part: Block) -> str:
         match part:
             case Field(label, value, code) if code:
-                slot = f"bookmark-item uuid-159639{code} code-{code} addWord single-line-text-input-box-cls"
+                slot = f"bookmark-item uuid-2000{code} code-{code} addWord single-line-text-input-box-cls"
                 samp = f'<samp class="{slot}">{escape(value)}</samp>'
                 return f'<p style="{line}"><span>{escape(label)}：</span>{samp}</p>'
             case Field(label, value):

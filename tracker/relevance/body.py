@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tracker.relevance.phrase import Finding, read
-from tracker.relevance.vocabulary import Vocabulary
+from tracker.relevance.phrase import Finding, normalise, read
+from tracker.relevance.vocabulary import VehicleType, Vocabulary
 
 READ_AT_MOST = 60_000
 """Characters of a text that are looked at; what is bought stands in the first pages."""
@@ -15,7 +15,9 @@ _COUNTED = re.compile(r"(?<![\d.])(\d{1,4}|[一二两三四五六七八九十])\
 _COUNT_CELL = re.compile(r"(\d{1,4})(?:\.0+)?(?:\s*[(（]?\s*([辆台部套])\s*[)）]?)?")
 _UNIT_CELL = re.compile(r"[辆台部]")
 _CELL = re.compile(r"[\n\r\t|｜,，;；。、]+|\s{1,}|(?<=\D)[:：]")
-_TAIL_BRACKET = re.compile(r"[(（][^()（）]{0,30}[)）]?\s*$")
+_TAIL_BRACKET = re.compile(r"(?:[(（][^()（）]{0,30}[)）]|[(（])\s*$")
+_CUT = re.compile(r"[\s|,，、：:；;()（）“”\"]")
+_VERB = re.compile(r"采购|购置|购买|更新|配备|项目|公告|招标|竞价|由|为|[/“”]")
 _LOT = re.compile(
     r"(?:(?:采购包|标项|合同包|标段|分包|包件|包组|包)\s*([0-9一二三四五六七八九十A-Z]{1,3})|"
     r"(?:第\s*)?([0-9一二三四五六七八九十]{1,3})\s*(?:标段|标包|分包|包|标项|标))\s*(?:[(（:：]|名称[:：])\s*"
@@ -26,6 +28,7 @@ _NO_NAME = re.compile(r"详见|预算|最高限价|万元|文件|本项目|中�
 _NOT_BOUGHT = re.compile(
     r"不少于|自有|须具[备有]|投入|业绩|现有|在用|服务车辆|保险|维修|租|报废|停车|车位|原有|司机|驾驶员|取消|更换下|注册资本"
 )
+_BUYS = re.compile(r"采购|购置|购买|更新|新增")
 _CODE = re.compile(r"(?<![A-Za-z0-9])A02\d{4,6}(?!\d)[^\S\n]{0,3}[一-鿿]{0,12}")
 _CATEGORY = re.compile(r"(?:品目(?:名称)?|采购目录|采购品目)\s*[:：|]?\s*([^\s|:：]{2,60})")
 
@@ -52,10 +55,8 @@ class Body:
     vehicles: tuple[Named, ...] = ()
     lots: tuple[NamedLot, ...] = ()
     codes: tuple[str, ...] = ()
-
-    @property
-    def counted(self) -> tuple[Named, ...]:
-        return tuple(v for v in self.vehicles if v.count is not None)
+    mentioned: tuple[str, ...] = ()
+    """Type ids of kinds of vehicle named anywhere, whatever is said of them."""
 
 
 def look(vocabulary: Vocabulary, text: str, *, signals: bool = False) -> Body:
@@ -70,7 +71,14 @@ def look(vocabulary: Vocabulary, text: str, *, signals: bool = False) -> Body:
             vehicles[named.name] = named
     codes = [m.group().strip() for m in _CODE.finditer(text)]
     codes += [m.group(1) for m in _CATEGORY.finditer(text)]
-    return Body(tuple(vehicles.values()), tuple(_lots(vocabulary, text)), tuple(dict.fromkeys(codes)))
+    tokens = (vocabulary.tokens[m.group()] for m in vocabulary.word.finditer(normalise(text)))
+    kinds = (t.row.id for t in tokens if isinstance(t.row, VehicleType) and not t.row.generic)
+    return Body(
+        tuple(vehicles.values()),
+        tuple(_lots(vocabulary, text)),
+        tuple(dict.fromkeys(codes)),
+        tuple(dict.fromkeys(kinds)),
+    )
 
 
 def number(digits: str) -> int:
@@ -83,9 +91,9 @@ def _sentences(vocabulary: Vocabulary, text: str, signals: bool) -> Iterator[Nam
         start = max(text.rfind(mark, 0, match.start()) for mark in "\n。；;") + 1
         before = text[max(start, match.start() - 60) : match.start()]
         after = re.split(r"[\n。；;，,、(（]", text[match.end() : match.end() + 24])[0]
-        if not signals and _NOT_BOUGHT.search(before[-40:] + after):
+        if not signals and _NOT_BOUGHT.search(before[-40:] + after) and not _BUYS.search(before):
             continue
-        name = re.split(r"[\s|,，、：:；;]", _TAIL_BRACKET.sub("", before.rstrip()).rstrip())[-1]
+        name = _CUT.split(_TAIL_BRACKET.sub("", before.rstrip()).rstrip('”" '))[-1]
         for candidate in (name, after):
             found = read(vocabulary, candidate, bought=True) if candidate else None
             if found is not None and found.verdict == "yes":
@@ -107,17 +115,26 @@ def _cells(vocabulary: Vocabulary, text: str) -> Iterator[Named]:
             continue
         name = _TAIL_BRACKET.sub("", cell).strip()
         found = read(vocabulary, name, bought=True)
-        if found.verdict != "yes" or not found.firm or _NOT_BOUGHT.search(cell):
+        if found.verdict != "yes" or not found.firm or _NOT_BOUGHT.search(cell) or _VERB.search(cell):
             continue
-        count, unit = None, None
-        for other in cells[at + 1 : at + 6]:
-            if read(vocabulary, other, bought=True).verdict is not None:
-                break
-            if _UNIT_CELL.fullmatch(other):
-                unit = other
-            elif (number_cell := _COUNT_CELL.fullmatch(other)) and count is None:
-                count, unit = int(number_cell.group(1)), number_cell.group(2) or unit
-        yield Named(name, found.types, count or None, unit)
+        count, unit = _count(vocabulary, cells[at + 1 : at + 7])
+        yield Named(name, found.types, count, unit)
+
+
+def _count(vocabulary: Vocabulary, cells: list[str]) -> tuple[int | None, str | None]:
+    """The number in the cells after a name: beside its unit, or the only one there; else none, not a guess."""
+    numbers: list[int] = []
+    for at, cell in enumerate(cells):
+        if _UNIT_CELL.fullmatch(cell):
+            beside = [c for c in (*cells[at - 1 : at], *cells[at + 1 : at + 2]) if c.isdigit() and len(c) < 5]
+            return (int(beside[0]) if len(beside) == 1 else numbers[0] if len(numbers) == 1 else None), cell
+        if (match := _COUNT_CELL.fullmatch(cell)) is not None:
+            if match.group(2):
+                return int(match.group(1)), match.group(2)
+            numbers.append(int(match.group(1)))
+        elif read(vocabulary, cell, bought=True).verdict is not None:
+            break
+    return (numbers[0] if len(numbers) == 1 and numbers[0] > 0 else None), None
 
 
 def _lots(vocabulary: Vocabulary, text: str) -> Iterator[NamedLot]:

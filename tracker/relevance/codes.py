@@ -5,7 +5,6 @@ a printed name wins over its number, and the edition is said in the reason.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,17 +92,10 @@ def _edition(vocabulary: Vocabulary, code: str, types: tuple[str, ...]) -> str:
     owner = next((row for row in vocabulary.data.types if code.ljust(9, "0") in row.codes), None)
     fits_2022 = owner is not None and bool({owner.id, owner.parent} & set(types))
     old = vocabulary.data.catalogue.edition_2013.get(code[:7])
-    fits_2013 = old is not None and bool(set(types) & {old.type, *_below(vocabulary, old.type)})
+    fits_2013 = old is not None and any(old.type in (t, *vocabulary.above(t)) for t in types)
     if fits_2022 == fits_2013:
         return ""
     return "2022" if fits_2022 else "2013"
-
-
-def _below(vocabulary: Vocabulary, type_id: str) -> Iterator[str]:
-    for row in vocabulary.data.types:
-        if row.parent == type_id:
-            yield row.id
-            yield from _below(vocabulary, row.id)
 
 
 def _international(vocabulary: Vocabulary, scheme: Literal["CPV", "PSC"], code: str) -> CodeFinding | None:
@@ -112,14 +104,15 @@ def _international(vocabulary: Vocabulary, scheme: Literal["CPV", "PSC"], code: 
     reviews = data.cpv_review if scheme == "CPV" else data.psc_review
     found: list[tuple[int, CodeFinding]] = []
     for row in data.types:
-        for own in row.cpv if scheme == "CPV" else row.psc:
-            if code == own:
-                found.append((9, CodeFinding("yes", scheme, code, row.zh, row.en, (row.id,))))
+        if code in (row.cpv if scheme == "CPV" else row.psc):
+            found.append((9, CodeFinding("yes", scheme, code, row.zh, row.en, (row.id,))))
     for other in data.classes:
-        for prefix in other.cpv if scheme == "CPV" else other.psc:
-            if code.startswith(prefix):
-                found.append((len(prefix), CodeFinding("no", scheme, code, other.zh, other.en, cls=other.id)))
-    for prefix, name in reviews.items():
-        if code.startswith(prefix):
-            found.append((len(prefix), CodeFinding("review", scheme, code, name, name, cls="unclear")))
+        prefixes = [p for p in (other.cpv if scheme == "CPV" else other.psc) if code.startswith(p)]
+        verdict = CodeFinding("no", scheme, code, other.zh, other.en, cls=other.id)
+        found += [(len(prefix), verdict) for prefix in prefixes]
+    found += [
+        (len(prefix), CodeFinding("review", scheme, code, name, name, cls="unclear"))
+        for prefix, name in reviews.items()
+        if code.startswith(prefix)
+    ]
     return max(found, key=lambda pair: pair[0])[1] if found else None

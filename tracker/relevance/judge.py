@@ -1,5 +1,6 @@
 """The judgement: evidence of every kind weighed into one answer with reasons a person can read."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -87,6 +88,7 @@ class Relevance:
 class _Case:
     """The judgement while it is being made."""
 
+    words: Vocabulary
     verdict: Verdict | None
     cls: str
     types: tuple[str, ...] = ()
@@ -94,7 +96,7 @@ class _Case:
 
     def set(self, verdict: Verdict, cls: str, types: Iterable[str] = ()) -> None:
         self.verdict, self.cls = verdict, cls
-        self.types = _specific(self.types, types)
+        self.types = _specific(self.words, self.types, types)
 
 
 def classify(title: str, text: str = "", *, notice: Notice | None = None) -> Relevance:
@@ -107,12 +109,14 @@ def classify(title: str, text: str = "", *, notice: Notice | None = None) -> Rel
     if notice is not None:
         title, text = title or notice.title, text or notice.text
     head = read(words, title)
+    if head.verdict is None and notice is not None and "project_name" in notice.texts:
+        head = read(words, notice.texts["project_name"].value)
     if head.verdict is None and not text and notice is None:
         return _NONE
     body = look(words, text) if text else Body()
-    case = _Case(head.verdict, head.cls, head.types)
+    case = _Case(words, head.verdict, head.cls, head.types)
     if head.verdict is not None:
-        case.reasons.append(_title_reason(words, head))
+        case.reasons.append(_title_reason(head))
     vehicles, lots, mixed_with = _printed(words, notice, body)
     _weigh_parts(words, case, head, title, notice, body, vehicles, lots, mixed_with)
     buyer = _buyer(notice, title)
@@ -121,13 +125,15 @@ def classify(title: str, text: str = "", *, notice: Notice | None = None) -> Rel
     return _answer(words, case, title, text, notice, vehicles, lots, buyer)
 
 
+_GOODS = re.compile(r"A\d{6}|货物/")
 _NONE = Relevance("no", reasons=(Reason("title.none", "标题无车辆用词", "the title has no word of vehicles"),))
 
 
-def _specific(*groups: Iterable[str]) -> tuple[str, ...]:
-    """Type ids in the order met; the plain `vehicle` and `special` give way to a kind."""
+def _specific(words: Vocabulary, *groups: Iterable[str]) -> tuple[str, ...]:
+    """Type ids in the order met; a wider type (车辆, 专用车) gives way to a kind below it."""
     ids = list(dict.fromkeys(t for group in groups for t in group))
-    return tuple(t for t in ids if t != "vehicle") or tuple(ids)
+    wider = {up for t in ids for up in words.above(t)}
+    return tuple(t for t in ids if t not in wider)
 
 
 # --- items and lots ---------------------------------------------------------------------------------------------
@@ -149,7 +155,7 @@ def _printed(
     if notice and notice.lots:
         lots = tuple(_lot(words, lot, [pair for pair in judged if pair[0].lot == lot.no]) for lot in notice.lots)
     elif body.lots:
-        lots = tuple(_named_lot(words, lot.no, lot.name, lot.finding) for lot in body.lots)
+        lots = tuple(_named_lot(lot.no, lot.name, lot.finding) for lot in body.lots)
     named = [lot for lot in lots if lot.name]
     if not other and any(lot.vehicle_purchase in ("yes", "mixed") for lot in named):
         other = next((lot.name or "" for lot in named if lot.vehicle_purchase == "no"), "")
@@ -168,7 +174,7 @@ def _item(words: Vocabulary, item: Item) -> Finding:
     code = judge_code(words, item.code) if item.code else None
     found = read(words, item.name, bought=True)
     if code is not None and code.verdict == "yes" and found.verdict != "no":
-        return replace(found, verdict="yes", types=_specific(found.types, code.types))
+        return replace(found, verdict="yes", types=_specific(words, found.types, code.types))
     if found.verdict == "review" and item.unit == "辆" and found.rule in ("unlisted", "beside"):
         return replace(found, verdict="yes", types=found.types or ("special",))
     return found
@@ -178,8 +184,8 @@ def _lot(words: Vocabulary, lot: Lot, items: list[tuple[Item, Finding]]) -> LotR
     """A lot by its items, else by its name."""
     verdicts = {"yes" if f.verdict in ("yes", "mixed") else f.verdict or "no" for _, f in items}
     if not items:
-        return _named_lot(words, lot.no, lot.name, read(words, lot.name or "", bought=True))
-    types = _specific(*(f.types for _, f in items))
+        return _named_lot(lot.no, lot.name, read(words, lot.name or "", bought=True))
+    types = _specific(words, *(f.types for _, f in items))
     purchase: VehiclePurchase = (
         "yes" if verdicts == {"yes"} else "mixed" if "yes" in verdicts else "review" if "review" in verdicts else "no"
     )
@@ -188,15 +194,15 @@ def _lot(words: Vocabulary, lot: Lot, items: list[tuple[Item, Finding]]) -> LotR
     return LotRelevance(lot.no, lot.name, purchase, types if purchase != "no" else (), (reason,))
 
 
-def _named_lot(words: Vocabulary, no: str, name: str | None, found: Finding) -> LotRelevance:
-    reasons = (_lot_reason(words, name, found),) if name else ()
+def _named_lot(no: str, name: str | None, found: Finding) -> LotRelevance:
+    reasons = (_lot_reason(name, found),) if name else ()
     return LotRelevance(no, name, found.verdict or ("no" if name else "review"), found.types, reasons)
 
 
-def _lot_reason(words: Vocabulary, name: str | None, found: Finding) -> Reason:
+def _lot_reason(name: str | None, found: Finding) -> Reason:
     if found.verdict is None:
         return Reason("lots", f"包名 {name} 无车辆用词", f"lot {name}: no word of vehicles")
-    inner = _title_reason(words, found)
+    inner = _title_reason(found)
     return Reason("lots", f"包名 {name}：{inner.zh}", f"lot {name}: {inner.en}")
 
 
@@ -217,14 +223,17 @@ def _weigh_parts(
     """Items, lots and the counts of the body against the title."""
     if head.verdict == "no" and (head.firm or head.rule == "context"):
         return  # 维修, 租赁 …: the vehicles printed are those repaired or rented
-    sure = [v for v in vehicles if v.count is not None or (notice is not None and notice.items)]
-    lot_types = _specific(*(lot.types for lot in lots if lot.vehicle_purchase in ("yes", "mixed")))
+    read_items = notice is not None and bool(notice.items)
+    open_kind = head.verdict == "review" or head.types in (("vehicle",), ("special",), ("sanitation",))
+    sure = [v for v in vehicles if v.count is not None or read_items or open_kind]
+    lot_types = _specific(words, *(lot.types for lot in lots if lot.vehicle_purchase in ("yes", "mixed")))
     if not (sure or lot_types):
-        if vehicles and head.verdict == "review" and head.rule == "equipment" and _means_vehicles(head):
-            case.set("yes", "purchase", _specific(*(v.types for v in vehicles)))
-            case.reasons.append(_names_reason("body", [v.name for v in vehicles]))
+        if body.mentioned and _means_vehicles(head):
+            case.types = ()
+            case.set("yes", "purchase", body.mentioned)
+            case.reasons.append(_names_reason("body", [words.types[t].zh for t in body.mentioned]))
         return
-    types = _specific(lot_types, *(v.types for v in sure))
+    types = _specific(words, lot_types, *(v.types for v in sure))
     if isinstance(head.row, object) and head.rule == "ambiguous" and getattr(head.row, "over", False):
         case.types = types
         return
@@ -254,7 +263,7 @@ def _means_vehicles(head: Finding) -> bool:
 
 def _weigh_buyer(words: Vocabulary, case: _Case, head: Finding, buyer: str) -> None:
     """An unlisted X车 counts as special vehicle only where the buyer is no hospital, school or works."""
-    if case.verdict != "yes" or head.rule != "head" or not head.by:
+    if case.verdict != "yes" or head.rule != "head-by-work":
         return
     row = next((b for b in words.data.buyers if b.doubt and any(w in buyer for w in b.words)), None)
     if row is not None:
@@ -276,15 +285,17 @@ def _weigh_codes(words: Vocabulary, case: _Case, notice: Notice | None, body: Bo
     best = yes[0] if yes else found[0]
     reason = _code_reason(best)
     if yes:
-        types = _specific(*(f.types for f in yes))
+        types = _specific(words, *(f.types for f in yes))
         if case.verdict in (None, "review"):
+            # Other goods of the catalogue beside the vehicles make it mixed.
+            others = [code for code in printed if _GOODS.match(code) and judge_code(words, code) is None]
             case.types = case.types or types
-            case.set("yes", "purchase", () if case.types else types)
+            case.set("mixed" if others else "yes", "purchase")
         elif case.verdict == "no":
             case.set("review", "unclear", types)
             reason = Reason("code.conflict", f"{reason.zh}，与标题不符", f"{reason.en}, against the title")
-        elif not case.types or case.types in (("vehicle",), ("special",)):
-            case.types = _specific(types, () if types else case.types)
+        else:
+            case.types = _specific(words, case.types, types)
     elif best.verdict == "no" and case.verdict in (None, "review"):
         case.set("no" if case.verdict is None else "review", best.cls if case.verdict is None else case.cls)
     elif best.verdict == "review" and case.verdict is None:
@@ -319,7 +330,9 @@ def _answer(
         reasons = tuple(case.reasons) or _NONE.reasons
         return Relevance("no", cls=case.cls, reasons=reasons, lots=lots, fleet=own, fleet_signal=signal)
     described = tuple(_describe(words, v, title, text, notice, vehicles, buyer) for v in vehicles)
-    types = case.types or _specific(*(v.types for v in described))
+    types = case.types
+    if types in ((), ("vehicle",), ("special",)):
+        types = _specific(words, types, *(v.types for v in described))
     energies = {v.energy for v in described} or {facts.energy(words, title)}
     limits = {v.limit for v in described} or {"unknown"}
     uses = {v.use_class for v in described} - {"unknown"}
@@ -384,12 +397,14 @@ def _total(notice: Notice, vehicle: Vehicle, vehicles: tuple[Vehicle, ...]) -> M
 # --- reasons ----------------------------------------------------------------------------------------------------
 
 
-def _title_reason(words: Vocabulary, found: Finding) -> Reason:
+def _title_reason(found: Finding) -> Reason:
     rule, word, by = f"title.{found.rule}", found.word, found.by
     row_zh, row_en = (found.row.zh, found.row.en) if found.row is not None else ("", "")
     match found.rule:
         case "head":
             return Reason(rule, f"标题中心词 {word}", f"head noun {word}")
+        case "head-by-work":
+            return Reason(rule, f"标题中心词 {word}（按作业用途判断）", f"head noun {word}, judged by the work it does")
         case "head-with-others":
             return Reason(rule, f"标题中心词 {word}，另含 {by}", f"head noun {word}, with {by}")
         case "class" if word:
@@ -400,6 +415,12 @@ def _title_reason(words: Vocabulary, found: Finding) -> Reason:
             return Reason(rule, f"{word} 只修饰 {by}", f"{word} only modifies {by}")
         case "context":
             return Reason(rule, f"{word} 在“{by}”语境中：{row_zh}", f"{word} near {by}: {row_en}")
+        case "aside":
+            return Reason(rule, f"括号内含 {word} 采购", f"the brackets hold a purchase of {word}")
+        case "plate":
+            return Reason(rule, "标题有号牌，为既有车辆", "the title has a number plate: a vehicle that exists")
+        case "pieces":
+            return Reason(rule, "标题以“辆”计数", "the title counts in 辆")
         case "no-purchase-word":
             return Reason(rule, f"标题有 {word}，无采购用词", f"the title says {word} without a purchase word")
         case "equipment":

@@ -7,7 +7,7 @@ only modifies what follows. The words are data (`config/vehicles.yaml`); this mo
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,8 +20,16 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACE = re.compile(r"\s+")
 _BRACKET = re.compile(r"[(\[【〔《<「『“\"]([^()\[\]【】〔〕《》<>「」『』“”\"]*)[)\]】〕》>」』”\"]")
 _BREAK = re.compile(r"(?<![0-9a-z])[-—–_―]|[-—–_―](?![0-9a-z])|[:;,。!?|~·→→•﹣/](?=[^0-9])")
+_AFTER_NOUN = ("采购", "购置", "购买", "更新", "项目", "公告", "招标", "、")
+_WITHOUT = ("不含", "除", "不包括", "不包含")
+_PIECES = re.compile(r"[\d一二两三四五六七八九十]辆")
+_PLATE = re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][a-z0-9]{5,6}(?![a-z0-9])")
 _ORGANISATION = "\ue000"
 _NAMELESS = re.compile(rf"[\d\W_a-z零〇×{_ORGANISATION}]+")
+
+
+TITLE_AT_MOST = 400
+"""Characters of a phrase that are read; longer "titles" are texts in the wrong field."""
 
 
 def normalise(text: str) -> str:
@@ -42,7 +50,8 @@ class Mention:
     """Something that is no vehicle is bought in the same breath (及车载设备)."""
     aside: bool = False
     """It stands in brackets."""
-    left_purchase: bool = False
+    own_purchase: bool = False
+    """A purchase word stands in the same phrase."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,12 @@ def _tokens(vocabulary: Vocabulary, text: str) -> list[Token]:
     for match in vocabulary.word.finditer(text):
         _unknown(found, text[at : match.start()])
         token = vocabulary.tokens[match.group()]
-        found.append(_productive(vocabulary, found, token) if token.word == "车" else token)
+        if token.word == "车":
+            token = _productive(vocabulary, found, token)
+        elif _may_be_suffix(token) and found and found[-1].kind == "unknown" and _touches(found[-1], text, match):
+            # 热洗车 is no car wash: the verb belongs to the noun before it.
+            token = _productive(vocabulary, found, token)
+        found.append(token)
         at = match.end()
     _unknown(found, text[at:])
     return found
@@ -83,18 +97,25 @@ def _unknown(found: list[Token], gap: str) -> None:
         found.append(Token("unknown", gap))
 
 
+def _may_be_suffix(token: Token) -> bool:
+    """Whether a word such as 洗车 may be the end of a longer noun."""
+    return isinstance(token.row, Class) and token.row.kind != "goods" and len(token.word) == 2 and token.word[1] == "车"
+
+
+def _touches(before: Token, text: str, match: re.Match[str]) -> bool:
+    return text[: match.start()].endswith(before.word) and text[match.end() :].startswith(_AFTER_NOUN)
+
+
 def _productive(vocabulary: Vocabulary, found: list[Token], car: Token) -> Token:
     """X车 in no list: a special vehicle where X is a work vehicles do, else for a person."""
-    if not found or found[-1].kind in ("purchase", "neutral", "joiner"):
+    if not found or found[-1].kind in ("purchase", "neutral", "joiner", "vehicle"):
         return car
-    before = found.pop() if found[-1].kind in ("unknown", "class", "equipment") else found[-1]
-    stem = before.word.rsplit(_ORGANISATION, 1)[-1]
+    before = found.pop()
+    stem = before.word.rsplit(_ORGANISATION, 1)[-1] + car.word[:-1]
     if not stem:
         found.append(before)
         return car
-    if before.kind == "unknown" and len(stem) > 4:
-        found.append(Token("unknown", stem[:-4]))
-    word = stem[-4:] + "车"
+    word = stem[-8:] + "车"
     if vocabulary.works.search(stem):
         return Token("vehicle", word, vocabulary.types["special"])
     return Token("doubt", word)
@@ -104,9 +125,10 @@ def _is_service(token: Token) -> bool:
     return isinstance(token.row, Class) and token.row.kind == "service"
 
 
-def _fate(items: Sequence[Token], at: int) -> Mention:
+def _fate(vocabulary: Vocabulary, items: Sequence[Token], at: int) -> Mention:
     """What the words around items[at] make of it."""
     token = items[at]
+    weak = token.word in vocabulary.data.weak
     left = [t for t in items[:at] if t.kind != "neutral"]
     bought_before = any(t.kind == "purchase" for t in left)
     right = items[at + 1 :]
@@ -118,7 +140,7 @@ def _fate(items: Sequence[Token], at: int) -> Mention:
     bought = end < len(right) or bought_before or token.word == "购车"
 
     def mention(outcome: Outcome, by: Token | None = None, others: bool = False) -> Mention:
-        return Mention(token, outcome, by, others, left_purchase=bought_before)
+        return Mention(token, outcome, by, others, own_purchase=bought)
 
     over = after[-1] if after and all(t.kind != "joiner" for t in after) else None
     if over is not None and isinstance(over.row, Class) and over.row.over:
@@ -137,8 +159,10 @@ def _fate(items: Sequence[Token], at: int) -> Mention:
     if first.kind == "joiner":
         return _joined(follows, mention, bought)
     own = follows[: next((i for i, t in enumerate(follows) if t.kind == "joiner"), len(follows))]
+    if first.kind == "vehicle" and token.kind == "equipment":
+        return mention("modifies", first)
     if first.kind == "vehicle":
-        inner = _fate(items, items.index(first, at + 1))
+        inner = _fate(vocabulary, items, items.index(first, at + 1))
         return replace(inner, token=token)
     if _is_service(last):
         return mention("modifies", last)
@@ -146,9 +170,12 @@ def _fate(items: Sequence[Token], at: int) -> Mention:
         return mention("undecided", first)
     if own[-1].kind in ("vehicle", "doubt"):
         return mention("modifies", own[-1])
-    if first.word in _PLAIN_EQUIPMENT and len(own) == 1 and not _generic(token):
+    if first.word in _PLAIN_EQUIPMENT and len(own) == 1 and bought and not weak:
         return mention("undecided", first)
-    return mention("modifies", next((t for t in own if t.kind == "class"), own[-1]))
+    named = next((t for t in own if t.kind == "class"), None)
+    if named is None and token.kind == "equipment" and bought:
+        return mention("undecided", token)
+    return mention("modifies", named or own[-1])
 
 
 _PLAIN_EQUIPMENT = {"设备", "装备", "机械", "器材", "机具", "设施设备", "设备设施"}
@@ -162,13 +189,15 @@ def _generic(token: Token) -> bool:
     return isinstance(token.row, VehicleType) and token.row.generic
 
 
-def _joined(follows: list[Token], mention, bought: bool) -> Mention:  # type: ignore[no-untyped-def]
+def _joined(follows: list[Token], mention: Callable[..., Mention], bought: bool) -> Mention:
     """A vehicle before 及, 、 or 与: the last conjunct may be a head for all of them."""
     last_joiner = max(i for i, t in enumerate(follows) if t.kind == "joiner")
     conjunct, last = follows[last_joiner + 1 :], follows[-1]
     if _is_service(last):
         return mention("modifies", last)
     if last.kind in ("vehicle", "ambiguous", "doubt"):
+        return mention("bought" if bought else "head")
+    if follows[last_joiner].word == "等" and last.word in _PLAIN_EQUIPMENT and len(conjunct) == 1:
         return mention("bought" if bought else "head")
     if any(t.kind == "vehicle" for t in conjunct[:-1]):
         return mention("modifies", last)
@@ -201,35 +230,30 @@ def _mask(vocabulary: Vocabulary, text: str) -> tuple[str, str]:
 
 def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Finding:
     """What a phrase buys. With `bought` (an item, a lot) no purchase word is asked for."""
-    text = normalise(phrase)
+    text = normalise(phrase[:TITLE_AT_MOST])
     if not vocabulary.trigger.search(text):
         return NOTHING
-    whole = _bracketed(vocabulary, text)
-    if whole is not None:
-        return whole
+    if (plate := _PLATE.search(text)) is not None:
+        return Finding("no", "disposal", "plate", by=plate.group(), row=vocabulary.classes.get("disposal"), firm=True)
+    if vocabulary.bracketed and (both := vocabulary.bracketed.search(text)) is not None:
+        row = vocabulary.tokens[both.group()].row
+        return Finding("review", "unclear", "ambiguous", both.group(), row=row if isinstance(row, Ambiguous) else None)
     mentions: list[Mention] = []
     classes: list[tuple[Token, bool]] = []
     open_text, names = "", ""
     for part, aside in _segments(text):
+        if aside and part.startswith(_WITHOUT):
+            continue
         masked, hidden = _mask(vocabulary, part)
         open_text, names = open_text + masked, names + hidden
         items = _tokens(vocabulary, masked)
         bought = bought or any(t.kind == "purchase" for t in items)
         for at, token in enumerate(items):
             if token.kind in ("vehicle", "ambiguous", "equipment", "doubt"):
-                mentions.append(replace(_fate(items, at), aside=aside))
+                mentions.append(replace(_fate(vocabulary, items, at), aside=aside))
             elif token.kind == "class":
                 classes.append((token, aside))
     return _verdict(vocabulary, mentions, classes, open_text, names, bought)
-
-
-def _bracketed(vocabulary: Vocabulary, text: str) -> Finding | None:
-    """Ambiguous words that hold brackets themselves: 租赁(购买)."""
-    for row in vocabulary.data.ambiguous:
-        for word in row.words:
-            if "(" in word and word in text:
-                return Finding("review", "unclear", "ambiguous", word, types=(), row=row)
-    return None
 
 
 def says_nothing(vocabulary: Vocabulary, title: str) -> bool:
@@ -262,10 +286,16 @@ def _verdict(
     ]
     doubts = [m for m in doubts if not (m.aside and denied)]
     if heads:
-        return _heads(vocabulary, heads, doubts, vehicles, open_text, names, bought)
+        return _heads(vocabulary, heads, doubts, open_text, names, bought)
     doubts = [m for m in doubts if not (isinstance(m.token.row, Ambiguous) and m.token.row.needs_vehicle)]
+    if (
+        inside := next((m for m in vehicles if m.aside and m.outcome == "bought" and m.own_purchase), None)
+    ) is not None:
+        return Finding("review", "unclear", "aside", inside.token.word, types=_types([inside]))
     if doubts and not (service_head and all(m.outcome == "head" for m in doubts)):
         return _doubt(doubts[0])
+    if not mentions and main_class is None and _PIECES.search(open_text):
+        return Finding("review", "unclear", "pieces", "辆")
     return _no(vehicles, mentions, main_class)
 
 
@@ -273,7 +303,6 @@ def _heads(
     vocabulary: Vocabulary,
     heads: list[Mention],
     doubts: list[Mention],
-    vehicles: list[Mention],
     open_text: str,
     names: str,
     bought: bool,
@@ -287,21 +316,22 @@ def _heads(
     for context in vocabulary.data.contexts:
         if all(m.token.word in context.vehicles for m in heads):
             here = next((w for w in context.words if w in open_text), None)
-            if here is not None and context.cls == "rail":
+            if here is not None and context.verdict == "no":
                 return Finding("no", context.cls, "context", best.token.word, here, row=context)
             near = here or next((w for w in context.words if w in names), None)
             if near is not None:
                 return Finding("review", "unclear", "context", best.token.word, near, types, row=context)
+    if all(m.others and m.token.word in vocabulary.data.weak for m in heads):
+        return Finding("no", "other", "modifies", best.token.word, best.by.word if best.by else "")
     if not bought and all(_generic(m.token) for m in heads):
-        if all(m.others for m in heads):
-            return Finding("no", "other", "modifies", best.token.word, best.by.word if best.by else "")
         return Finding("review", "unclear", "no-purchase-word", best.token.word, types=types)
     others = next((m for m in heads if m.others), None)
     equipment = next((m for m in doubts if m.token.kind == "equipment" and not best.aside), None)
     if others is not None or equipment is not None:
         by = others.by.word if others and others.by else equipment.token.word if equipment else ""
         return Finding("mixed", "purchase", "head-with-others", best.token.word, by, types, firm=True)
-    return Finding("yes", "purchase", "head", best.token.word, types=types, firm=not _generic(best.token))
+    rule = "head" if best.token.word in vocabulary.tokens else "head-by-work"
+    return Finding("yes", "purchase", rule, best.token.word, types=types, firm=not _generic(best.token))
 
 
 def _types(mentions: Sequence[Mention]) -> tuple[str, ...]:

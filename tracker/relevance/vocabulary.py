@@ -1,5 +1,6 @@
 """`config/vehicles.yaml`, validated and compiled: which words there are and what each one is."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class Context(Entry):
     """Words elsewhere in the title that make a plain vehicle word mean another class."""
 
     cls: str = Field(alias="class")
+    verdict: Literal["no", "review"] = "review"
+    """Of the words beside the vehicle; in the buyer's name they are a case for a person at most."""
     vehicles: tuple[str, ...]
     words: tuple[str, ...]
 
@@ -137,6 +140,7 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     purchase: tuple[str, ...]
+    weak: tuple[str, ...]
     neutral: tuple[str, ...]
     joiners: tuple[str, ...]
     not_after_car: str
@@ -260,16 +264,18 @@ class Vocabulary:
         return re.compile(trie(self.tokens, after))
 
     @cached_property
+    def bracketed(self) -> re.Pattern[str] | None:
+        """Words that hold brackets themselves (租赁(购买)), to be found before brackets are taken off."""
+        words = [w for row in self.data.ambiguous for w in row.words if "(" in w]
+        return re.compile("|".join(map(re.escape, words))) if words else None
+
+    @cached_property
     def trigger(self) -> re.Pattern[str]:
         """Whether a title can say anything about vehicles at all; most cannot, and end here."""
-        telling = {"车"} | {w for w, t in self.tokens.items() if t.kind in ("vehicle", "equipment") and "车" not in w}
-        telling |= {
-            w
-            for row in self.data.ambiguous
-            if not row.needs_vehicle
-            for w in row.words
-            if "车" not in w
+        telling = {"车", "辆"} | {
+            w for w, t in self.tokens.items() if t.kind in ("vehicle", "equipment") and "车" not in w
         }
+        telling |= {w for row in self.data.ambiguous if not row.needs_vehicle for w in row.words if "车" not in w}
         telling |= {w for row in self.data.classes if row.id in ("rail", "vessel") for w in row.words if "车" in w}
         return re.compile(trie(telling))
 
@@ -282,6 +288,13 @@ class Vocabulary:
     @cached_property
     def types(self) -> dict[str, VehicleType]:
         return {row.id: row for row in self.data.types}
+
+    def above(self, type_id: str) -> Iterator[str]:
+        """The ids of the wider types of a type, nearest first."""
+        up = self.types[type_id].parent
+        while up is not None:
+            yield up
+            up = self.types[up].parent
 
     @cached_property
     def classes(self) -> dict[str, Class]:
@@ -319,14 +332,20 @@ def load(path: Path) -> Vocabulary:
 
 
 @cache
-def _loaded(path: Path, changed: int) -> Vocabulary:
+def _loaded(path: Path, changed: int) -> Vocabulary:  # noqa: ARG001  # part of the key: a change is a new file
     return load(path)
 
 
+@cache
+def _path(chosen_home: str | None) -> Path:  # noqa: ARG001  # part of the key: config_file reads it itself
+    return config_file(FILE)
+
+
 def vocabulary() -> Vocabulary:
-    """The file that counts now: the user's in `$CHEBIAO_HOME`, else the shipped one. Read again when it changes."""
-    path = config_file(FILE)
+    """The file that counts: the user's in `$CHEBIAO_HOME`, else the shipped one. A change to it is seen at once,
+    a file newly put there at the next start. VehiclesError if it cannot be used."""
+    path = _path(os.environ.get("CHEBIAO_HOME"))
     try:
-        return _loaded(path, path.stat().st_mtime_ns)
+        return _loaded(path, os.stat(path).st_mtime_ns)  # noqa: PTH116  # asked for every title; Path is slower
     except OSError as fault:
         raise VehiclesError(f"{path}: cannot be read ({fault}); restore the file or remove your copy") from fault

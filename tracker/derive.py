@@ -11,8 +11,14 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from crawler.clock import SHANGHAI
-from crawler.notice import Conflict, Money, Notice, Period, Reading, When
+from crawler.notice import Conflict, Kind, Money, Notice, Period, Reading, When
+from tracker.procedures.engine import Computed
+from tracker.procedures.law import Law, Regime, load_law
+from tracker.procedures.milestones import Case, ComputedMilestone, Facts, checks_for, milestones_for
+from tracker.procedures.regimes import regime_of
+from tracker.procedures.stages import Procedure, procedure_for, stage_of
 from tracker.state import AwardState, LotState, MilestoneState, ProceedingState, ProjectState, Said
+from tracker.workdays import Calendar, load_calendar
 
 LATE = datetime.max.replace(tzinfo=UTC)
 EARLY = datetime.min.replace(tzinfo=UTC)
@@ -313,8 +319,8 @@ def _overridden(member: Member, hand: HandValue, official: Statement | None) -> 
     return statement
 
 
-def _milestones(slots: dict[tuple[str, str], Slot], ended: set[str]) -> Iterator[MilestoneState]:
-    """Printed dates with an instant of their own; a relative period is the rules' engine's to resolve."""
+def _printed_milestones(slots: dict[tuple[str, str], Slot], ended: set[str]) -> Iterator[MilestoneState]:
+    """Printed dates with an instant of their own."""
     for (lot, name), slot in sorted(slots.items()):
         statement = slot.now
         if not isinstance(statement.value, When):
@@ -330,11 +336,121 @@ def _milestones(slots: dict[tuple[str, str], Slot], ended: set[str]) -> Iterator
             words=statement.words,
             label=statement.label,
             source=statement.source,
-            bidder_acts=name in BIDDER_ACTS and "all" not in ended and lot not in ended,
+            bidder_acts=name in BIDDER_ACTS and _open(lot, ended),
             provisional=statement.provisional,
             conflict=statement.rivals,
             history=tuple(_said(each) for each in slot.history),
         )
+
+
+def _open(lot: str, ended: set[str]) -> bool:
+    return "all" not in ended and lot not in ended
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The law and the calendar that a derivation counts with."""
+
+    law: Law
+    calendar: Calendar
+
+    @classmethod
+    def load(cls) -> "Rules":
+        """Those in force: shipped, or the user's own."""
+        return cls(load_law(), load_calendar())
+
+
+@dataclass(frozen=True)
+class Lawful:
+    """One proceeding before the law."""
+
+    rules: Rules
+    regime: Regime | None
+    procedure: Procedure
+    chain: Sequence[Announcement]
+    slots: dict[tuple[str, str], Slot]
+    ended: set[str]
+
+    def facts(self) -> Facts:
+        return Facts(
+            times={name: slot.now.value for (lot, name), slot in self.slots.items() if not lot},
+            published=_published(self.chain),
+            corrected=max(
+                (when for each in self.chain if each.notice.kind == "correction" and (when := _day(each))),
+                key=lambda when: when.span,
+                default=None,
+            ),
+        )
+
+    def milestones(self) -> Iterator[MilestoneState]:
+        """Dates the law adds, relative periods resolved, and printed dates that fall short of a minimum."""
+        facts = self.facts()
+        law, calendar = self.rules.law, self.rules.calendar
+        checks = {each.field: each for each in checks_for(facts, self.regime, self.procedure, calendar, law)}
+        for printed in _printed_milestones(self.slots, self.ended):
+            check = checks.get(printed.kind) if not printed.lot else None
+            yield printed.model_copy(update={"check": check.text.zh, "check_en": check.text.en}) if check else printed
+        yield from self._relative(Case(facts, self.regime, self.procedure, calendar, law))
+        for computed in milestones_for(facts, self.regime, self.procedure, calendar, law):
+            if isinstance(computed.result, Computed) and computed.role != "minimum":
+                yield self._computed(computed, computed.result)
+
+    def _relative(self, case: Case) -> Iterator[MilestoneState]:
+        """Printed periods, such as 自公告发布之日起5个工作日."""
+        for (lot, name), slot in sorted(self.slots.items()):
+            statement = slot.now
+            if isinstance(statement.value, When):
+                continue
+            found = case.printed(statement.value)
+            if isinstance(found, Computed):
+                steps = "；".join(step.zh for step in found.steps)
+                yield MilestoneState(
+                    lot=lot,
+                    kind=name,
+                    earliest=found.moment.earliest.astimezone(UTC),
+                    latest=found.moment.latest.astimezone(UTC),
+                    precision=found.moment.precision,
+                    words=f"{statement.words}（{steps}）",
+                    words_en="; ".join(step.en for step in found.steps),
+                    label=statement.label,
+                    source=statement.source,
+                    bidder_acts=name in BIDDER_ACTS and _open(lot, self.ended),
+                    provisional=found.provisional,
+                )
+
+    def _computed(self, milestone: ComputedMilestone, found: Computed) -> MilestoneState:
+        return MilestoneState(
+            kind=milestone.rule_id or milestone.kind,
+            rule_id=milestone.rule_id,
+            earliest=found.moment.earliest.astimezone(UTC),
+            latest=found.moment.latest.astimezone(UTC),
+            precision=found.moment.precision,
+            words="；".join(step.zh for step in found.steps),
+            words_en="; ".join(step.en for step in found.steps),
+            label=milestone.name.zh,
+            label_en=milestone.name.en,
+            legal_ref=milestone.legal_ref,
+            bidder_acts=milestone.role == "deadline" and milestone.bidder_acts and not self.ended,
+            provisional=found.provisional or found.proxy is not None,
+        )
+
+
+def _published(chain: Sequence[Announcement]) -> dict[Kind, When]:
+    """When the first notice of each kind appeared; the official medium's day counts where it carries the notice."""
+    first: dict[Kind, When] = {}
+    for announcement in chain:
+        when = _day(announcement)
+        if when is not None:
+            first.setdefault(announcement.notice.kind, when)
+    return first
+
+
+def _day(announcement: Announcement) -> When | None:
+    """The day of publishing on the medium that counts: the best-ranked one that is dated."""
+    best = min(member.rank for member in announcement.members)
+    dated = [each.published for each in announcement.members if each.published is not None and each.rank == best]
+    at = min(dated) if dated else announcement.published
+    return When(at.astimezone(SHANGHAI).date().isoformat()) if at is not None else None
 
 
 @dataclass
@@ -420,24 +536,49 @@ def _awards(chain: Sequence[Announcement]) -> Iterator[AwardState]:
                 )
 
 
-def _proceeding(place: Place, chain: Sequence[Announcement]) -> ProceedingState:
+def _proceeding(place: Place, chain: Sequence[Announcement], regime: Regime | None, rules: Rules) -> ProceedingState:
     lots = _lots(chain)
     ending = _ending(chain, lots)
     slots = timeline(chain)
+    method = next((each.notice.method for each in _telling(chain) if each.notice.method), None)
+    kinds = {each.notice.kind for each in chain}
+    if ending.outcome != "terminated":
+        kinds.discard("termination")  # of one lot only, or taken back
+    procedure = procedure_for(method, regime, kinds)
+    if procedure is None:
+        milestones = tuple(_printed_milestones(slots, ending.ended))
+        stage = None
+    else:
+        milestones = tuple(Lawful(rules, regime, procedure, chain, slots, ending.ended).milestones())
+        stage = stage_of(procedure, kinds, regime, suspended=ending.outcome == "suspended").stage
     return ProceedingState(
         key=place.key,
         kind=place.kind,
         round=place.round,
-        method=next((each.notice.method for each in _telling(chain) if each.notice.method), None),
+        method=method,
         number=_text(chain, "project_number"),
+        stage=stage.id if stage else "",
+        stage_zh=stage.zh if stage else "",
+        stage_en=stage.en if stage else "",
         outcome=ending.outcome,
         re_tender_of=place.re_tender_of,
         lots=tuple(
             lot.model_copy(update={"outcome": ending.lots.get(no, ending.outcome)}) for no, lot in sorted(lots.items())
         ),
-        milestones=tuple(_milestones(slots, ending.ended)),
+        milestones=milestones,
         awards=tuple(_awards(chain)),
     )
+
+
+REGIME_TEXT = 6_000
+"""Characters of each notice that are weighed for the regime; the signals stand near the top and in the contacts."""
+
+
+def _regime(telling: Sequence[Announcement], buyer: str | None) -> Regime | None:
+    """The law the purchase is under, from the notices that say best what it is."""
+    texts = [f"{each.notice.title}\n{each.notice.text[:REGIME_TEXT]}" for each in telling[:3]]
+    portal = telling[0].members[0].key.partition("/")[0]
+    return regime_of("\n".join(texts), buyer=buyer or "", portal=portal).regime
 
 
 def _telling(chain: Sequence[Announcement]) -> list[Announcement]:
@@ -487,20 +628,25 @@ def _verdict(chain: Sequence[Announcement], decided: str | None) -> Verdict:
 def derive(
     members: Sequence[Member],
     places: Sequence[Place] = (Place("purchase-1"),),
+    rules: Rules | None = None,
     *,
     relevance: str | None = None,
 ) -> ProjectState:
     """The state of a project from all its publications. `relevance` is a person's verdict, which wins."""
+    rules = rules or Rules.load()
     chain = announcements(members)
     verdict = _verdict(chain, relevance)
     telling = _telling(chain)
+    buyer = _text(chain, "buyer")
+    regime = _regime(telling, buyer)
     by_place = {place.key: [each for each in chain if each.members[0].proceeding == place.key] for place in places}
     return ProjectState(
         name=_text(chain, "project_name") or telling[0].notice.title,
         number=_text(chain, "project_number"),
-        buyer=_text(chain, "buyer"),
+        buyer=buyer,
         agency=_text(chain, "agency"),
         region=_text(chain, "region") or next((m.region for a in telling for m in a.members if m.region), None),
+        regime=regime,
         vehicle_purchase=verdict.vehicle_purchase,
         vehicle_types=verdict.types,
         vehicle_count=verdict.count,
@@ -510,6 +656,8 @@ def derive(
         ceiling=_money(chain, "ceiling"),
         deposit=_money(chain, "deposit"),
         documents_how=_text(chain, "documents_how"),
-        proceedings=tuple(_proceeding(place, by_place[place.key]) for place in places if by_place[place.key]),
+        proceedings=tuple(
+            _proceeding(place, by_place[place.key], regime, rules) for place in places if by_place[place.key]
+        ),
         withdrawn=tuple(sorted(member.key for member in members if member.withdrawn)),
     )

@@ -38,6 +38,12 @@ class MilestoneState(Part):
     """The words it was read from; for a computed one the steps in Chinese."""
     words_en: str = ""
     label: str = ""
+    """As printed; of a computed date the rule's name in Chinese."""
+    label_en: str = ""
+    legal_ref: str = ""
+    check: str = ""
+    """Set where a printed date falls short of a legal minimum, in Chinese; a matter to look at, no verdict."""
+    check_en: str = ""
     source: str = ""
     """`portal/key` of the publication that decided."""
     bidder_acts: bool = False

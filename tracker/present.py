@@ -114,6 +114,12 @@ def moment(instant: datetime, precision: str = "minute", now: datetime | None = 
             return str(at.year)
 
 
+def short(instant: datetime, precision: str = "minute") -> str:
+    """`12-03 09:30` for a narrow column."""
+    at = local(instant)
+    return f"{at:%m-%d %H:%M}" if precision == "minute" else f"{at:%m-%d}" if precision == "day" else moment(at, precision)
+
+
 def left(earliest: datetime, latest: datetime, now: datetime) -> str:
     """How long there is: hours on the last day where the hour was printed, else days; what is over says so."""
     if latest <= now:

@@ -44,6 +44,7 @@ def environment() -> Environment:
     words: dict[str, Callable[..., Any]] = {
         "moment": present.moment,
         "day": present.day,
+        "short": present.short,
         "left": present.left,
         "span": present.span,
         "money": present.money,
@@ -107,7 +108,7 @@ def render(digest: Digest, *, full_items: int = 50) -> Rendered:
 
 
 def _item(section: str, item: Item, now: datetime, full: bool) -> tuple[str, str]:
-    values = {"item": item, "now": now, "section": section, "full": full}
+    values = {"item": item, "now": now, "section": section, "full": full, "address": False}
     return (
         environment().get_template("digest/item.html").render(values),
         environment().get_template("digest/item.txt").render(values),

@@ -314,7 +314,7 @@ def busy_day(world: World) -> int:
         "河西街道办事处巡逻车询价",
         date("bid_deadline", "11-20 10:00", "响应截止 2026-11-20 10:00"),
         method="inquiry",
-        vehicle_types=("patrol",),
+        vehicle_types=("mpv",),
         vehicle_count=2,
     )
     world.published(late, "inquiry", seen_at=at("11-22 20:00"), occurred_at=at("11-19 16:00"))

@@ -81,6 +81,11 @@ class Project:
         return sum(lot.budget for lot in self.lots)
 
     @property
+    def subject(self) -> str:
+        """What is bought, as the lead sentence puts it before 招标项目."""
+        return self.name.removesuffix("项目").removesuffix("采购")
+
+    @property
     def divided(self) -> bool:
         return any(lot.no for lot in self.lots)
 
@@ -122,6 +127,16 @@ def _hours(first: date, last: date, template: Template) -> str:
         return f"{days}，每天上午9:00至12:00，下午13:30至17:00。（北京时间，法定节假日除外）"
     days = f"{first.isoformat()} 至 {last.isoformat()}"
     return f"{days}，每天上午00:00:00至12:00:00，下午12:00:00至23:59:59（北京时间，法定节假日除外）"
+
+
+def _window(first: date, last: date, template: Template) -> str:
+    """The same window as the portal's summary prints it."""
+    hours = (
+        "每日上午:9:00 至 12:00  下午:13:30 至 17:00"
+        if template in {"central", "table"}
+        else "每日上午:00:00 至 12:00  下午:12:00 至 23:59"
+    )
+    return f"{cn_date(first)}至{cn_date(last)}\n{hours}（北京时间，法定节假日除外）"
 
 
 def _needs(project: Project) -> list[Block]:
@@ -317,7 +332,9 @@ def tender(
     opening = opening_in_summary or deadline
     sections = (
         Section(
-            "项目概况", (f"{project.name}招标项目的{who}应在{get}招标文件，并于{due}前递交投标文件。",), numbered=False
+            "项目概况",
+            (f"{project.subject}招标项目的{who}应在{get}招标文件，并于{due}前递交投标文件。",),
+            numbered=False,
         ),
         _basics(project, "邀请招标" if invited else "公开招标", with_method=form != "central"),
         _applicants(project),
@@ -339,11 +356,7 @@ def tender(
         _contacts(project, "对本次招标提出询问，请按以下方式联系。"),
     )
     rows = (
-        (
-            "获取招标文件时间",
-            f"{cn_date(documents[0])}至{cn_date(documents[1])}\n"
-            "每日上午:9:00 至 12:00  下午:13:30 至 17:00（北京时间，法定节假日除外）",
-        ),
+        ("获取招标文件时间", _window(*documents, form)),
         ("招标文件售价", "￥0"),
         ("获取招标文件的地点", project.platform),
         ("开标时间", cn_date(opening.date()) if day_only else f"{opening:%Y年%m月%d日 %H:%M}"),
@@ -380,7 +393,8 @@ def prequalification(
     form = project.template
     due = f"{moment(deadline, form)}（北京时间）"
     lead = (
-        f"{project.name}招标项目的潜在资格预审申请人应在{project.platform}领取资格预审文件，并于{due}前提交申请文件。"
+        f"{project.subject}招标项目的潜在资格预审申请人应在{project.platform}领取资格预审文件，"
+        f"并于{due}前提交申请文件。"
     )
     sections = (
         Section("项目概况", (lead,), numbered=False),
@@ -433,7 +447,7 @@ def negotiated(
     """竞争性谈判, 竞争性磋商 and 询价 share one format."""
     form, (channel, words) = project.template, NEGOTIATED[method]
     due = f"{moment(deadline, form)}（北京时间）"
-    lead = f"{project.name}采购项目的潜在供应商应在{project.platform}获取采购文件，并于{due}前提交响应文件。"
+    lead = f"{project.subject}采购项目的潜在供应商应在{project.platform}获取采购文件，并于{due}前提交响应文件。"
     sections = (
         Section("项目概况", (lead,), numbered=False),
         _basics(project, words),
@@ -454,10 +468,7 @@ def negotiated(
         _contacts(project, "凡对本次采购提出询问，请按以下方式联系。"),
     )
     rows = (
-        (
-            "获取采购文件时间",
-            f"{cn_date(documents[0])}至{cn_date(documents[1])}\n每日上午:9:00 至 12:00  下午:13:30 至 17:00",
-        ),
+        ("获取采购文件时间", _window(*documents, form)),
         ("响应文件递交地点", place),
         ("响应文件开启时间", f"{deadline:%Y年%m月%d日 %H:%M}"),
         ("响应文件开启地点", place),

@@ -166,6 +166,19 @@ def test_conflicts_and_days_without_a_time_are_printed(named: dict[str, Sample])
     assert named["clinic-conflict-again"].body == clinic.body
 
 
+def test_no_notice_contradicts_itself_but_the_one_that_is_meant_to(world: tuple[Sample, ...]) -> None:
+    for s in world:
+        rows = dict(s.summary)
+        opening = rows.get("开标时间") or rows.get("响应文件开启时间")
+        if opening is None or s.project == "clinic":
+            continue
+        form = "%Y年%m月%d日" if s.project == "driving" else "%Y年%m月%d日 %H:%M"
+        assert opening == due(s).strftime(form), s.slug
+        body = re.sub(r"[年月]", "-", s.body).replace("日", "")
+        for year, month, day in re.findall(r"(\d{4})年(\d\d)月(\d\d)日", rows.get("获取招标文件时间", "")):
+            assert f"{year}-{month}-{day}" in body, s.slug
+
+
 def test_what_a_reader_should_find_stands_in_the_body(world: tuple[Sample, ...]) -> None:
     for s in world:
         text = re.sub(r"<[^>]+>", "", s.body)

@@ -1,11 +1,26 @@
 """From a laid-out text to a Notice: every reader called once, their answers put together."""
 
+import re
 from dataclasses import dataclass, field
 
-from crawler.notice import Attachment, Evidence, Issue, Notice, Reading, When
-from crawler.reading import identity, kinds, parties, sums, times
+from crawler.notice import (
+    Attachment,
+    Conflict,
+    Correction,
+    Evidence,
+    Issue,
+    Kind,
+    Lot,
+    Money,
+    Notice,
+    Reading,
+    When,
+)
+from crawler.reading import awards, clauses, corrections, identity, items, kinds, parties, sums, times
 from crawler.reading.dates import first_moment
+from crawler.reading.lots import mentions, read_lots, settle
 from crawler.reading.sheet import Sheet, lay_out
+from crawler.reading.tables import read_tables
 from crawler.text import clean, fold, one_line
 
 
@@ -34,14 +49,27 @@ def assemble(source: Source) -> Notice:
     issues = [*source.issues, *sheet.issues]
     if kind == "other" and not kind_evidence and source.text.strip():
         issues.append(Issue("kind", title, "no rule of config/reading/kinds.yaml knows this kind of notice"))
-    read_times, time_conflicts, time_issues = times.read_times(sheet, kind, lambda offset: False)
-    money, money_conflicts, money_issues = sums.read_sums(sheet, kind)
-    texts = dict(parties.read_parties(sheet, kind))
-    number, plan = identity.read_number(sheet, title, kind)
-    name = identity.read_name(sheet, title, kind)
-    for key, value in (("project_number", number), ("plan_number", plan), ("project_name", name)):
-        if value is not None:
-            texts[key] = value
+    tables = read_tables(sheet)
+    lots, blocks = read_lots(sheet, tables, title, kind)
+    changes: tuple[Correction, ...] = ()
+    stretches: list[tuple[int, int]] = []
+    if kind == "correction":
+        changes, stretches = corrections.read_corrections(sheet, tables, blocks)
+
+    def in_a_change(offset: int) -> bool:
+        return any(start <= offset < end for start, end in stretches)
+
+    read_times, time_conflicts, time_issues = times.read_times(sheet, kind, in_a_change)
+    money, money_conflicts, money_issues = sums.read_sums(sheet, kind, blocks, in_a_change)
+    conflicts = [*time_conflicts, *money_conflicts]
+    _settle_totals(sheet, lots, money, conflicts)
+    texts = _texts(sheet, title, kind)
+    folded_title = fold(title)
+    title_lots = [number for _, _, numbers in mentions(folded_title) for number in numbers]
+    won = awards.read_awards(sheet, tables, kind, blocks, title_lots[0] if len(title_lots) == 1 else None)
+    ended: tuple[str, ...] = ()
+    if kind in ("termination", "award", "award_candidate"):
+        ended = corrections.terminated(sheet, title, folded_title, kind == "termination")
     return Notice(
         title=title,
         url=source.url,
@@ -54,14 +82,74 @@ def assemble(source: Source) -> Notice:
         texts=texts,
         times=read_times,
         money=money,
-        consortium_allowed=consortium(sheet),
+        consortium_allowed=clauses.consortium(sheet),
+        sme_only=clauses.sme_only(sheet),
+        lots=lots,
+        items=items.read_items(sheet, tables, kind, blocks),
+        awards=won,
+        corrections=changes,
+        terminated_lots=ended,
+        suspended=kind == "correction" and bool(re.search(r"暂停", folded_title)),
+        resumed=kind == "correction" and bool(re.search(r"恢复", folded_title)),
+        codes=_codes(sheet),
+        clauses=clauses.read_clauses(sheet, blocks),
         contacts=parties.read_contacts(sheet),
         attachments=source.attachments,
-        conflicts=tuple([*time_conflicts, *money_conflicts]),
+        conflicts=tuple(conflicts),
         issues=tuple([*issues, *time_issues, *money_issues]),
         references=identity.references(sheet, read_times),  # type: ignore[arg-type]
         text=source.text,
     )
+
+
+def _settle_totals(sheet: Sheet, lots: tuple[Lot, ...], money: dict[str, Reading[Money]], conflicts: list[Conflict]) -> None:
+    """Totals from lots where none is printed, and the check of the sum where one is."""
+    total, ceiling = money.get("budget"), money.get("ceiling")
+    budget_sum, ceiling_sum, mismatch = settle(lots, total.value if total else None, ceiling.value if ceiling else None)
+    evidence = tuple(e for lot in lots for e in lot.evidence)[:12]
+    if budget_sum is not None:
+        money["budget"] = Reading(budget_sum, evidence, 0.85)
+    if ceiling_sum is not None:
+        money["ceiling"] = Reading(ceiling_sum, evidence, 0.85)
+    if mismatch is not None and total is not None and not any(c.field == "budget" for c in conflicts):
+        lots_sum = Reading(sums.plain(Money(mismatch)), evidence, 0.5)
+        conflicts.append(Conflict("budget", (Reading(sums.plain(total.value), total.evidence, 0.5), lots_sum)))
+
+
+_SINGLE = {"region": "region", "opening_place": "opening_place", "delivery_period": "delivery_period", "delivery_place": "delivery_place", "category": "category"}
+_NOTHING = re.compile(r"^[\s/\-—.。]*$|^无$")
+
+
+def _texts(sheet: Sheet, title: str, kind: Kind) -> dict[str, Reading[str]]:
+    texts = dict(parties.read_parties(sheet, kind))
+    number, plan = identity.read_number(sheet, title, kind)
+    name = identity.read_name(sheet, title, kind)
+    for key, value in (("project_number", number), ("plan_number", plan), ("project_name", name)):
+        if value is not None:
+            texts[key] = value
+    for key, label in _SINGLE.items():
+        hit = next((h for h in sheet.of(label) if not _NOTHING.match(sheet.words(h))), None)
+        if hit is not None:
+            texts[key] = Reading(sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:" + label),), 0.9)
+    if "opening_place" not in texts:
+        place = next((h for h in sheet.of("place") if h.section in ("opening", "submission")), None)
+        if place is not None:
+            texts["opening_place"] = Reading(sheet.words(place), (sheet.evidence(place.value, place.end, place.label, "labels:place"),), 0.85)
+    if "delivery_period" not in texts and (hit := next(iter(sheet.of("period")), None)) is not None:
+        texts["delivery_period"] = Reading(sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:period"),), 0.8)
+    how = [h for h in sheet.hits if sheet.words(h) and (h.key == "doc_how" or (h.section == "documents" and h.key in ("how", "place")))]
+    if how:
+        best = next((h for h in how if h.key != "place"), how[0])
+        texts["documents_how"] = Reading(sheet.words(best), tuple(sheet.evidence(h.value, h.end, h.label, "labels:documents") for h in how), 0.9)
+    return texts
+
+
+def _codes(sheet: Sheet) -> tuple[str, ...]:
+    """Catalogue names and codes as printed."""
+    out = [words for hit in sheet.of("category") if not _NOTHING.match(words := sheet.words(hit)) and (hit.summary or hit.sep == "colon")]
+    out += re.findall(r"(?<![A-Za-z\d])[ABC]\d{4,10}(?![A-Za-z\d])", sheet.folded)
+    out += re.findall(r"(?<!\d)34\d{6}-\d(?!\d)", sheet.folded)
+    return tuple(dict.fromkeys(out))
 
 
 def _first_line(text: str) -> str:
@@ -78,8 +166,4 @@ def _published(source: Source, sheet: Sheet) -> Reading[When] | None:
         moment = first_moment(sheet.folded, hit.value, hit.end)
         if moment and moment.when:
             return Reading(moment.when, (sheet.evidence(moment.start, moment.end, hit.label, "labels:published"),), 0.9)
-    return None
-
-
-def consortium(sheet: Sheet) -> Reading[bool] | None:
     return None

@@ -162,7 +162,7 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         if section and match.start() not in found:
             found[match.start()] = Section(match.start(), section, words, match.end(), 1)
     ordered = [found[start] for start in sorted(found)]
-    ends = [section.start for section in ordered[1:]] + [len(folded)]
+    ends = [*(section.start for section in ordered[1:]), len(folded)][: len(ordered)]
     return [
         Section(s.start, s.id, s.heading, min(s.body, len(folded)), s.level, end)
         for s, end in zip(ordered, ends, strict=True)

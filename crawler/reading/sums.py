@@ -1,9 +1,11 @@
 """Amounts of a notice as a whole: budget, ceiling, deposit, fees. Amounts of lots and awards: lots.py, awards.py."""
 
 import re
+from collections.abc import Callable
 
 from crawler.notice import Conflict, Issue, Kind, Money, Reading
 from crawler.reading.choose import Candidate, choose
+from crawler.reading.lots import Blocks, mentions
 from crawler.reading.money import Amount, first_amount
 from crawler.reading.sheet import Hit, Sheet
 
@@ -36,7 +38,9 @@ def amount_of(sheet: Sheet, hit: Hit) -> tuple[Amount, Amount | None] | None:
     return (found.amount, found.other) if found else None
 
 
-def read_sums(sheet: Sheet, kind: Kind) -> tuple[dict[str, Reading[Money]], list[Conflict], list[Issue]]:
+def read_sums(
+    sheet: Sheet, kind: Kind, blocks: Blocks, skip: Callable[[int], bool]
+) -> tuple[dict[str, Reading[Money]], list[Conflict], list[Issue]]:
     """Totals printed under their labels. Lots' amounts are not among them."""
     found: Candidates = {}
     conflicts: list[Conflict] = []
@@ -44,6 +48,8 @@ def read_sums(sheet: Sheet, kind: Kind) -> tuple[dict[str, Reading[Money]], list
 
     def add(name: str, hit: Hit, rank: int, totals_only: bool = True) -> None:
         value = sheet.folded[hit.value : hit.end]
+        if totals_only and (skip(hit.start) or blocks.at(hit.start) is not None or _lot_in_front(sheet, hit)):
+            return
         if totals_only and _LOT_LEAD.search(value):
             return  # `标项一：…；标项二：…` is a list of lots, read there
         got = amount_of(sheet, hit)
@@ -100,6 +106,12 @@ def read_sums(sheet: Sheet, kind: Kind) -> tuple[dict[str, Reading[Money]], list
         if conflict is not None and name in ("budget", "ceiling", "award_total", "contract_amount"):
             conflicts.append(conflict)
     return money, conflicts, issues
+
+
+def _lot_in_front(sheet: Sheet, hit: Hit) -> bool:
+    """`第3包预算金额：` is the lot's."""
+    line = sheet.folded[sheet.folded.rfind("\n", 0, hit.start) + 1 : hit.start].strip()
+    return any(end >= len(line) - 1 for _, end, _ in mentions(line))
 
 
 def _budget_rank(hit: Hit) -> int:

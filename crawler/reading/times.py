@@ -109,6 +109,10 @@ def read_times(
     for name, candidates in found.items():
         chosen, conflict = choose(name, _tidy(name, candidates), plain, same=agrees)
         if chosen is not None:
+            finer = [c for c in candidates if isinstance(c.value, When) and agrees(chosen.value, c.value) and c.rank < 4]
+            best = max((c.value for c in finer), key=lambda value: len(plain(value)), default=chosen.value)
+            if len(plain(best)) > len(plain(chosen.value)) and isinstance(chosen.value, When):
+                chosen = Reading(best, chosen.evidence, chosen.confidence)
             times[name] = chosen
         if conflict is not None and name in ("bid_deadline", "opening_at", "prequalification_deadline", "documents_from", "documents_until", "expected_at"):
             conflicts.append(conflict)

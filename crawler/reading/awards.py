@@ -1,0 +1,237 @@
+"""Who won what for how much; of candidates every rank is kept."""
+
+import re
+from dataclasses import replace
+
+from crawler.notice import Award, Kind, Money
+from crawler.reading.lots import Blocks, lot_number
+from crawler.reading.money import first_amount
+from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.tables import Cell, Table
+from crawler.text import comparison_key, fold
+
+_EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|废标|流标|空|暂无)$")
+_RANK = (("第一", 1), ("第二", 2), ("第三", 3), ("第四", 4), ("第五", 5))
+_RATE_LABEL = re.compile(r"下浮率|折扣率|费率|优惠率|让利率")
+_ORG = re.compile(r"公司|厂|集团|中心|院|所|店|行|社|部|站|队|校|协会|事务所|合作社|经营部|商行|合伙|联合体|个人|银行|工作室|馆|商场|超市|中心")
+_SKIP_SECTIONS = ("rejected", "fee", "contact", "role_buyer", "role_agency", "role_project", "experts", "other", "qualification", "feedback")
+
+
+def _supplier(words: str) -> str | None:
+    words = words.strip(" ,，。;；:：、|")
+    words = re.sub(r"^(?:\d{1,2}[、.．]|[（(]\d{1,2}[)）])\s*", "", words)
+    words = re.split(r"[\s　]{2,}|[,，;；]\s*(?=地址|供应商地址|联系|统一社会|中标|成交)|(?<=公司)\s*[（(](?:地址|联系|统一社会|报价|得分|中标价|成交价|投标报价)|(?<=公司)(?:地址|联系)[:：]?|，(?=.{0,4}(?:报价|金额))", words)[0]
+    words = words.strip(" ,，。;；:：、|")
+    if _EMPTY.match(words) or not 2 <= len(words) <= 80 or re.search(r"[:：?？]|不足|要求|应当|质疑|可在|供应商$|名称$|地址$", words):
+        return None
+    return words
+
+
+def read_awards(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks, title_lot: str | None) -> tuple[Award, ...]:
+    """Winners (rank 1) and, of candidates, those after them. Empty where the notice is no result."""
+    if kind not in ("award", "award_candidate", "correction", "contract"):
+        return ()
+    found: list[Award] = []
+    if kind == "contract":
+        return ()
+    for table in tables:
+        found += _from_table(sheet, table, kind, blocks)
+    labelled = _from_labels(sheet, kind, blocks)
+    if kind == "correction" and not any(s.id == "award" for s in sheet.sections) and not re.search(r"结果|中标|成交", sheet.folded[:400]):
+        return ()
+    merged = _merge(found, labelled)
+    if kind in ("award", "correction") and len(merged) == 1 and merged[0].lot is None and title_lot:
+        merged = [replace(merged[0], lot=title_lot)]
+    totals = sheet.of("award_total")
+    firsts = [award for award in merged if award.rank == 1]
+    if len(firsts) == 1 and firsts[0].amount is None and totals:
+        got = first_amount(sheet.folded, totals[-1].value, totals[-1].end, totals[-1].unit)
+        if got is not None and got.amount.money.kind == "total":
+            merged = [replace(a, amount=got.amount.money) if a is firsts[0] else a for a in merged]
+    return tuple(merged)
+
+
+def _money(sheet: Sheet, start: int, end: int, unit: str, label: str) -> Money | None:
+    got = first_amount(sheet.folded, start, end, unit)
+    if got is None:
+        return None
+    money = got.amount.money
+    if _RATE_LABEL.search(fold(label)) and money.kind == "total" and not got.amount.stated_unit:
+        return Money(money.hundredths, kind="rate")
+    return money
+
+
+def _rank(words: str) -> int | None:
+    flat = fold(words)
+    for mark, rank in _RANK:
+        if mark in flat:
+            return rank
+    bare = re.fullmatch(r"\s*(\d{1,2})\s*", flat)
+    return int(bare[1]) if bare else None
+
+
+def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[Award]:
+    supplier_column = table.index("supplier")
+    name_column = table.index("role_name")
+    ranks = any(re.search(r"排序|名次|排名", c.words) for c in table.columns)
+    if supplier_column is None and not (ranks and name_column is not None):
+        return []
+    section = sheet.section_at(table.start)
+    if section is not None and section.id in _SKIP_SECTIONS and not table.index("award_amount"):
+        return []
+    if section is not None and section.id == "rejected":
+        return []
+    if table.index("award_amount", "award_total") is None and table.index("item_name", "quantity", "unit_price") is None and table.index("lot_name") is None and kind != "award_candidate":
+        return []
+    out: list[Award] = []
+    subject = section is not None and section.id == "subject"
+    lot_column = next((n for n, c in enumerate(table.columns) if c.key == "serial" and re.search(r"包|标段|标项|分标", c.words)), None)
+    rank_column = next((n for n, c in enumerate(table.columns) if re.search(r"排序|名次|排名", c.words)), None)
+    serial_column = table.index("serial")
+    last_lot: str | None = None
+    for number, row in enumerate(table.rows):
+        cell = table.cell(row, "supplier") if supplier_column is not None else table.cell(row, "role_name")
+        name = _supplier(sheet.text[cell.start : cell.end]) if cell else None
+        if name is None or cell is None or (supplier_column is None and not _ORG.search(name)):
+            continue
+        lot = blocks.at(cell.start)
+        if lot_column is not None and lot_column < len(row) and (lot_cell := row[lot_column]) is not None:
+            lot = lot_number(lot_cell.words) or lot
+            last_lot = lot
+        elif lot_column is not None:
+            lot = last_lot
+        elif table.index("lot_name") is not None and serial_column is not None and (serial := row[serial_column]) is not None and not ranks and not subject:
+            lot = lot_number(serial.words) or lot
+        rank = 1
+        if rank_column is not None and rank_column < len(row) and (rank_cell := row[rank_column]) is not None:
+            rank = _rank(rank_cell.words) or 1
+        elif kind == "award_candidate" and serial_column is not None and lot_column is None and (serial := row[serial_column]) is not None:
+            rank = _rank(serial.words) or number + 1
+        amount_cell = table.cell(row, "award_amount", "award_total")
+        label_column = table.index("award_amount", "award_total")
+        amount = None
+        if amount_cell is not None and label_column is not None:
+            unit = table.columns[label_column].unit
+            if not unit and (unit_cell := table.cell(row, "unit")) is not None and unit_cell.words in ("元", "万元"):
+                unit = unit_cell.words
+            amount = _money(sheet, amount_cell.start, amount_cell.end, unit, table.columns[label_column].words)
+        out.append(
+            Award(
+                lot=lot,
+                supplier=name,
+                amount=amount,
+                rank=rank,
+                address=_words(sheet, table.cell(row, "supplier_address", "role_address")),
+                brand=_words(sheet, table.cell(row, "brand")),
+                model=_words(sheet, table.cell(row, "model")),
+                unit_price=_unit_price(sheet, table, row),
+                evidence=(sheet.evidence(cell.start, cell.end, table.columns[supplier_column or 0].words, "awards:table"),)
+                + ((sheet.evidence(amount_cell.start, amount_cell.end, table.columns[label_column].words, "awards:table"),) if amount_cell and label_column is not None else ()),
+            )
+        )
+    return out
+
+
+def _words(sheet: Sheet, cell: Cell | None) -> str | None:
+    if cell is None or _EMPTY.match(cell.words):
+        return None
+    return sheet.text[cell.start : cell.end]
+
+
+def _unit_price(sheet: Sheet, table: Table, row: tuple[Cell | None, ...]) -> Money | None:
+    cell = table.cell(row, "unit_price")
+    if cell is None:
+        return None
+    got = first_amount(sheet.folded, cell.start, cell.end, table.unit("unit_price"))
+    return Money(got.amount.money.hundredths, got.amount.money.currency, "unit") if got and got.amount.money.kind != "rate" else None
+
+
+def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
+    """Supplier labels with the amount that follows before the next supplier."""
+    out: list[Award] = []
+    names = sorted([*sheet.of("supplier"), *sheet.of("other_supplier")], key=lambda hit: hit.start)
+    values = sorted([*sheet.of("award_amount"), *sheet.of("award_total")], key=lambda hit: hit.start)
+    inside = [hit for hit in names if not _elsewhere(hit, sheet)]
+    for index, hit in enumerate(inside):
+        stop = inside[index + 1].start if index + 1 < len(inside) else len(sheet.folded)
+        name = _supplier(sheet.words(hit))
+        if name is None or hit.summary:
+            continue
+        if hit.label == "供应商" and kind != "award":
+            continue
+        rank = 1
+        for mark, number in _RANK:
+            if mark in hit.label:
+                rank = number
+        amount_hit = next((v for v in values if hit.start < v.start < min(stop, hit.start + 500) and not _elsewhere(v, sheet) and v.key == "award_amount"), None)
+        before = None
+        if amount_hit is None and len(inside) == 1:
+            amount_hit = next((v for v in values if not _elsewhere(v, sheet) and not v.summary), None)
+            before = amount_hit
+        amount = None
+        evidence = [sheet.evidence(hit.value, min(hit.end, hit.value + len(name) + 4), hit.label, "labels:supplier")]
+        if amount_hit is not None:
+            amount = _money(sheet, amount_hit.value, amount_hit.end, amount_hit.unit, amount_hit.label)
+            evidence.append(sheet.evidence(amount_hit.value, amount_hit.end, amount_hit.label, "labels:award_amount"))
+        elif (rate := _rate_near(sheet, hit, stop)) is not None:
+            amount = rate
+        del before
+        address = next((h for h in sheet.of("supplier_address") if hit.start < h.start < stop), None)
+        out.append(
+            Award(
+                lot=blocks.at(hit.start) or _lot_before(sheet, hit),
+                supplier=name,
+                amount=amount,
+                rank=rank,
+                address=sheet.words(address) if address else None,
+                evidence=tuple(evidence),
+            )
+        )
+    return out
+
+
+def _rate_near(sheet: Sheet, hit: Hit, stop: int) -> Money | None:
+    near = sheet.folded[hit.end : min(stop, hit.end + 200)]
+    match = re.search(r"(?:下浮率|折扣率|费率|优惠率)[^\d\n]{0,12}(\d{1,3}(?:\.\d+)?)", near)
+    return Money(round(float(match[1]) * 100), kind="rate") if match else None
+
+
+def _lot_before(sheet: Sheet, hit: Hit) -> str | None:
+    """A lot named on the same line in front of the label (`第1包中标供应商：…`)."""
+    line = sheet.folded[sheet.folded.rfind("\n", 0, hit.start) + 1 : hit.start]
+    return lot_number(line) if line and re.search(r"包|标段|标项|分标", line) else None
+
+
+def _elsewhere(hit: Hit, sheet: Sheet) -> bool:
+    return hit.section in _SKIP_SECTIONS or hit.section == "basic" and hit.label in ("供应商", "报价")
+
+
+def _merge(tables: list[Award], labelled: list[Award]) -> list[Award]:
+    """One award a lot and supplier; a later place fills what an earlier one leaves open."""
+    merged: list[Award] = []
+    for award in [*tables, *labelled]:
+        key = comparison_key(award.supplier or "")
+        twin = next(
+            (n for n, known in enumerate(merged) if comparison_key(known.supplier or "") == key and (known.lot == award.lot or known.lot is None or award.lot is None)),
+            None,
+        )
+        if twin is None:
+            merged.append(award)
+            continue
+        known = merged[twin]
+        two_amounts = known.amount and award.amount and known.amount.hundredths != award.amount.hundredths
+        if two_amounts and known.lot is None and award.lot is None and known.rank == award.rank and False:
+            merged.append(award)
+            continue
+        merged[twin] = replace(
+            known,
+            lot=known.lot or award.lot,
+            amount=known.amount or award.amount,
+            rank=min(known.rank, award.rank),
+            address=known.address or award.address,
+            brand=known.brand or award.brand,
+            model=known.model or award.model,
+            unit_price=known.unit_price or award.unit_price,
+            evidence=(*known.evidence, *award.evidence)[:6],
+        )
+    return merged

@@ -1,0 +1,154 @@
+"""What a bidder must answer or reckon with: qualification, ★ and ▲ lines, delivery, payment, deposit, fees, SME, 联合体."""
+
+import re
+
+from crawler.notice import Clause, Reading
+from crawler.reading.lots import Blocks
+from crawler.reading.sheet import NUMBERING, Hit, Sheet
+
+MAX_WORDS = 1500
+"""Characters of one clause; bid documents pasted into a notice would else fill the store."""
+
+_EMPTY = re.compile(r"^[\s/\\*\-—_.。;；:：]*$|^(?:无|详见.*文件.*|见.*文件.*|/)[。;；]?$")
+_CONSORTIUM_LABEL = re.compile(r"是(?:否)?|否|不接受|接受|允许|不允许")
+_NOT_ACCEPTED = re.compile(r"(?:不接受|不允许|不得|拒绝|不支持)[^\n。;]{0,12}?联合体|联合体[^\n。;,]{0,6}?(?:不接受|不允许)|\(\s*(?:不接受|否|不允许)\s*\)\s*(?:接受)?\s*联合|不接受联合(?:投标|响应|报价)|(?:本项目|本次)?\s*\(\s*否\s*\)\s*接受联合体|非联合体")
+_ACCEPTED = re.compile(r"(?<![不否])(?:接受|允许)\s*(?:供应商)?(?:以)?\s*联合体|\(\s*(?:接受|是|允许)\s*\)\s*(?:接受)?\s*联合体|联合体投标\s*:\s*(?:是|接受|允许)")
+_TICK = "☑√■☒✓✔●▣"
+_BOX = "□○☐"
+_SME_ONLY = re.compile(r"(?<!非)(?<!不)(?<!是否)(?:本(?:项目|采购包|包|合同包|标项)(?:为|属于|是)?|本次采购)?专门面向(?:中小企业|中小微企业|小微企业|小型、微型企业|小型和微型企业|中型、小型)(?:采购|的)?")
+_SME_NOT = re.compile(r"非专门面向|不专门面向|不属于专门面向|未专门面向|不适用专门面向|非面向中小")
+
+
+def consortium(sheet: Sheet) -> Reading[bool] | None:
+    """Whether consortia may bid; None where the notice does not say, or its boxes are lost."""
+    for hit in sheet.of("consortium"):
+        value = sheet.folded[hit.value : hit.end].strip()
+        answer = _yes_no(value)
+        if answer is not None:
+            return Reading(answer, (sheet.evidence(hit.value, hit.end, hit.label, "labels:consortium"),), 0.98)
+    boxed = re.search(rf"(?:是否|本项目)?\s*\(?(?P<in>[^()\n]{{0,24}})\)?\s*接受\s*联合体", sheet.folded)
+    if boxed and (re.search(rf"[{_TICK}{_BOX}]", boxed["in"]) or re.fullmatch(r"\s*(?:是|否|不)\s*", boxed["in"])):
+        answer = _yes_no(boxed["in"])
+        if answer is not None:
+            return Reading(answer, (sheet.evidence(boxed.start(), boxed.end(), rule="clauses:consortium-box"),), 0.95)
+    refused = [m for m in _NOT_ACCEPTED.finditer(sheet.folded)]
+    if refused:
+        match = refused[0]
+        return Reading(False, (sheet.evidence(match.start(), match.end(), rule="clauses:consortium"),), 0.95)
+    for match in _ACCEPTED.finditer(sheet.folded):
+        before = sheet.folded[max(0, match.start() - 6) : match.start()]
+        if re.search(r"是否|/否\)?\s*$|如|若|不\s*$|否\s*\)?\s*$", before):
+            continue
+        if re.search(r"是\s+否", before):
+            continue
+        return Reading(True, (sheet.evidence(match.start(), match.end(), rule="clauses:consortium"),), 0.9)
+    return None
+
+
+def _yes_no(value: str) -> bool | None:
+    value = re.sub(r"\s+", "", value)[:40]
+    ticked = re.search(rf"(?:[{_TICK}]|\[(?:√|x|X|■)\])\(?(是|否|不|接受|允许)|(是|否|不接受|接受)[{_TICK}]", value)
+    if ticked:
+        return (ticked[1] or ticked[2]) in ("是", "接受", "允许")
+    empty = set(re.findall(rf"[{_BOX}]\(?(是|否|不接受|接受|不允许|允许)", value))
+    if empty:
+        named = set(re.findall(r"不接受|不允许|接受|允许|是|否", value))
+        left = named - empty
+        if len(empty) >= 2 or not left:
+            return None
+        return next(iter(left)) in ("是", "接受", "允许")
+    if re.match(r"(?:否|不|非|无|禁止|拒绝|×)", value):
+        return False
+    if re.match(r"(?:是|接受|允许|可以|√)(?!否|/否)", value) and not re.match(r"是/?否", value):
+        return True
+    return None
+
+
+def sme_only(sheet: Sheet) -> Reading[bool] | None:
+    """Whether the purchase is set aside for small and medium enterprises."""
+    for hit in sheet.of("sme"):
+        answer = _yes_no(sheet.folded[hit.value : hit.end])
+        if answer is not None:
+            return Reading(answer, (sheet.evidence(hit.value, hit.end, hit.label, "labels:sme"),), 0.95)
+    refused = _SME_NOT.search(sheet.folded)
+    if refused:
+        return Reading(False, (sheet.evidence(refused.start(), refused.end(), rule="clauses:sme"),), 0.9)
+    match = _SME_ONLY.search(sheet.folded)
+    return Reading(True, (sheet.evidence(match.start(), match.end(), rule="clauses:sme"),), 0.9) if match else None
+
+
+_BY_LABEL = {
+    "payment": "payment",
+    "agency_fee": "agency_fee",
+    "agency_fee_amount": "agency_fee",
+    "delivery_period": "delivery",
+    "delivery_place": "delivery",
+    "period": "delivery",
+    "warranty": "warranty",
+    "deposit": "deposit",
+    "deposit_how": "deposit",
+    "deposit_deadline": "deposit",
+    "performance_bond": "performance_bond",
+    "doc_how": "documents",
+    "doc_place": "documents",
+    "doc_price": "documents",
+    "sme": "sme",
+}
+
+
+def read_clauses(sheet: Sheet, blocks: Blocks) -> tuple[Clause, ...]:
+    """The clauses in the order of the text, each with its words."""
+    out: list[tuple[int, Clause]] = []
+
+    def add(kind: str, start: int, end: int, label: str, rule: str) -> None:
+        words = sheet.text[start:end].strip()
+        if words and not _EMPTY.match(words):
+            end = min(end, start + MAX_WORDS)
+            out.append((start, Clause(kind, words[:MAX_WORDS], blocks.at(start), (sheet.evidence(start, end, label, rule),))))
+
+    for hit in sheet.hits:
+        kind = _BY_LABEL.get(hit.key)
+        if kind is None and hit.section == "documents" and hit.key in ("how", "place", "price"):
+            kind = "documents"
+        if kind and not hit.summary:
+            add(kind, hit.value, _paragraph(sheet, hit), hit.label, "labels:" + hit.key)
+    for section in sheet.named("qualification"):
+        for start, end in _points(sheet, section.body, section.end):
+            add("qualification", start, end, section.heading, "sections:qualification")
+    for section in sheet.named("payment"):
+        add("payment", section.body, section.end, section.heading, "sections:payment")
+    for section in sheet.named("fee"):
+        if not any(section.start <= start < section.end for start, clause in out if clause.kind == "agency_fee"):
+            add("agency_fee", section.body, section.end, section.heading, "sections:fee")
+    offset = 0
+    for line in sheet.text.split("\n"):
+        head = line.lstrip(" 　0123456789.、（）()一二三四五六七八九十")[:1]
+        if head and head in "★▲※" or (line[:12].find("★") >= 0 or line[:12].find("▲") >= 0):
+            add("triangle" if "▲" in line[:14] else "star", offset, offset + len(line), "", "clauses:mark")
+        offset += len(line) + 1
+    for match in re.finditer(r"[^\n。;]*(?:专门面向中小|面向(?:中小微|小微)企业|预留[^\n。;]{0,20}(?:中小|小微))[^\n。;]*", sheet.folded):
+        add("sme", match.start(), match.end(), "", "clauses:sme")
+        break
+    seen: dict[tuple[str, str], Clause] = {}
+    for _, clause in sorted(out, key=lambda pair: pair[0]):
+        seen.setdefault((clause.kind, clause.words), clause)
+    return tuple(seen.values())
+
+
+def _paragraph(sheet: Sheet, hit: Hit) -> int:
+    return hit.end
+
+
+def _points(sheet: Sheet, start: int, end: int) -> list[tuple[int, int]]:
+    """The numbered points of a section, or its lines."""
+    borders: list[int] = []
+    at = start
+    for line in sheet.folded[start:end].split("\n"):
+        stripped = line.strip()
+        number = NUMBERING.match(line)
+        if stripped and (number is None or number.group().strip() or not borders):
+            borders.append(at)
+        at += len(line) + 1
+    borders.append(end)
+    points = [(a, b) for a, b in zip(borders, borders[1:], strict=False) if sheet.folded[a:b].strip()]
+    return points[:80]

@@ -1,0 +1,366 @@
+"""Stated changes: before → after, from tables, from 更正前/更正后 blocks and from sentences.
+
+A notice that is only reprinted states no change; comparing it with its forerunner is the tracker's work.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from crawler.notice import Correction, Evidence
+from crawler.reading.dates import first_moment, moments, period, span
+from crawler.reading.lots import Blocks, mentions
+from crawler.reading.money import amounts
+from crawler.reading.sheet import Section, Sheet
+from crawler.reading.tables import Cell, Table
+
+_DOCS = r"(?:获取|领取|购买|下载|发售|售卖|申领|报名|提供|发放)(?:[^\n,;。:(]{0,14}?)(?:时间|期限|日期|截止|结束|期)(?:截止|结束)?(?:时间|日期)?|(?:招标|采购|磋商|谈判|询价)文件(?:的)?(?:获取|领取|购买|下载|发售|售卖|申领|提供)(?:[^\n,;。:(]{0,8}?)(?:时间|期限|日期)?"
+_BID = r"(?:(?:提交|递交|上传|送达)?(?:首次)?(?:投标|响应|应答|报价|申请|磋商响应|谈判响应|参选|比选|竞价|电子投标)(?:\(响应\)|\(磋商\))?(?:文件)?(?:的)?(?:提交|递交|上传|送达|接收)?(?:的)?(?:截止|截至)(?:\(开标\))?(?:时间|日期|之日)?|(?:提交|递交|上传|接收)(?:首次)?(?:投标|响应|应答|报价|申请|磋商响应|谈判响应)(?:\(响应\))?文件(?:的)?(?:截止)?(?:时间|日期)|(?:投标|响应|应答|报价)文件(?:的)?(?:提交|递交|上传)(?:的)?(?:时间|日期)|截标(?:时间|日期)?|投标(?:时间|日期)|(?:提交|递交|响应)截止(?:时间|日期)|竞价(?:结束|截止)时间|报价(?:结束|截止)时间|(?<![获领一-龥])截止(?:时间|日期))"
+_OPEN = r"(?:(?:响应文件|投标文件)?(?:的)?(?:开标|开启|唱标|唱价|开选)(?:会)?(?:\(开启\)|\(开标\))?(?:的)?(?:时间|日期)?|(?:磋商|谈判|评审|磋商谈判|询价)(?:开始)?(?:时间|日期))"
+_PREQ = r"(?:提交|递交)?(?:资格预审|资审)?(?:申请文件)(?:的)?(?:提交|递交)?(?:的)?截止(?:时间|日期)?|资格预审(?:申请)?(?:文件)?(?:提交|递交)?截止(?:时间|日期)"
+_FIELDS = re.compile(
+    rf"(?P<deposit_deadline>保证金[^\n,;。:]{{0,8}}(?:截止|到账|缴纳|交纳|递交)[^\n,;。:\d]{{0,6}}(?:时间|日期|截止))|(?P<question_deadline>(?:质疑|询问|答疑|提问|疑问|澄清)[^\n,;。:]{{0,6}}(?:截止)?(?:时间|日期))"
+    rf"|(?P<prequalification_deadline>{_PREQ})|(?P<documents_until>{_DOCS})|(?P<bid_deadline>{_BID})|(?P<opening_at>{_OPEN})"
+    r"|(?P<ceiling>(?:最高(?:投标|响应)?限价|招标控制价|控制价|限价|上限价|拦标价))|(?P<budget>(?:预算(?:总)?(?:金额|价|额)?|采购预算))|(?P<deposit>(?:投标|磋商|谈判|响应)?保证金(?:金额|数额)?)"
+    r"|(?P<expected_at>预计采购时间)"
+)
+_MONEY_FIELDS = ("budget", "ceiling", "deposit")
+_PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|大厅")
+_CHANGE = re.compile(
+    r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
+)
+_BEFORE_MARK = re.compile(r"(?:^|\n|[;。]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*[:：]")
+_AFTER_MARK = re.compile(r"(?:^|\n|[;。,]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*[:：]")
+_OLD_NEW_LINE = re.compile(r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|现更正)(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)")
+
+
+@dataclass
+class _Value:
+    words: str
+    start: int
+    end: int
+
+
+@dataclass
+class _Facts:
+    """Fields with their values in a stretch of text."""
+
+    values: dict[str, _Value] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
+
+
+def facts(sheet: Sheet, start: int, end: int, hints: tuple[str, ...] = (), unit: str = "") -> _Facts:
+    """Dates and amounts of a stretch, by the field named in front of them; without a name, by the hints."""
+    out = _Facts()
+    folded = sheet.folded
+    marks = list(_FIELDS.finditer(folded, start, end))
+    groups: list[tuple[int, int, list[str]]] = []
+    for mark in marks:
+        name = mark.lastgroup or ""
+        out.named.append(name)
+        if _PLACE.match(folded[mark.end() : mark.end() + 4]):
+            # 开标地点 names no time, but in `开标时间和地点` the time stands
+            if not re.search(r"时间|日期", mark.group()):
+                out.named.pop()
+                continue
+        between = folded[groups[-1][1] : mark.start()] if groups else "x"
+        if groups and re.fullmatch(r"[\s、及和与/,(暨]*(?:\(|即|暨|同时|以及)?[\s、及和与/(]*", between):
+            groups[-1][2].append(name)
+            groups[-1] = (groups[-1][0], mark.end(), groups[-1][2])
+        else:
+            groups.append((mark.start(), mark.end(), [name]))
+    if not groups and hints:
+        groups = [(start, start, list(hints))]
+    elif groups and hints and (lead := first_moment(folded, start, groups[0][0])) is not None and lead.when:
+        groups.insert(0, (start, start, list(hints)))
+    for index, (_, after, names) in enumerate(groups):
+        stop = groups[index + 1][0] if index + 1 < len(groups) else end
+        _take(sheet, after, stop, names, out, unit)
+    return out
+
+
+def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, unit: str) -> None:
+    folded = sheet.folded
+    for name in names:
+        if name in out.values:
+            continue
+        if name in _MONEY_FIELDS:
+            amount = next((a for a in amounts(folded, start, stop, unit) if a.stated_unit or unit or a.money.hundredths >= 100_000), None)
+            if amount is not None and amount.money.kind == "total" and amount.money.yuan is not None:
+                out.values[name] = _Value(str(amount.money.yuan), amount.start, amount.end)
+            continue
+        if name == "documents_until":
+            got = span(folded, start, stop)
+            if got is not None and got.last is not None:
+                out.values[name] = _Value(got.last.local, got.start, got.end)
+                if got.first is not None and got.first != got.last:
+                    out.values["documents_from"] = _Value(got.first.local, got.start, got.end)
+            elif (relative := period(folded, start, stop)) is not None:
+                del relative
+            continue
+        moment = next((m for m in moments(folded, start, stop) if m.when and m.when.precision in ("minute", "day")), None)
+        if moment is not None and moment.when is not None:
+            out.values[name] = _Value(moment.when.local, moment.start, moment.end)
+
+
+def read_corrections(sheet: Sheet, tables: list[Table], blocks: Blocks) -> tuple[tuple[Correction, ...], list[tuple[int, int]]]:
+    """The changes a correction states, and the stretches of text they stand in."""
+    rows: list[Correction] = []
+    stretches: list[tuple[int, int]] = []
+    for table in tables:
+        if table.index("change_after") is not None or table.index("change_before") is not None:
+            rows += _from_table(sheet, table, blocks)
+            stretches.append((table.start, table.end))
+    regions = _regions(sheet)
+    for start, end in regions:
+        inside = [(a, b) for a, b in stretches if start <= a < end]
+        if not inside:
+            rows += _from_marks(sheet, start, end, blocks, stretches)
+        pieces = _without(start, end, stretches)
+        for piece_start, piece_end in pieces:
+            rows += _from_sentences(sheet, piece_start, piece_end, blocks)
+    stretches += [(start, end) for start, end in regions]
+    unique: dict[tuple[str, str | None], Correction] = {}
+    for row in rows:
+        key = (row.field, row.lot)
+        known = unique.get(key)
+        if row.field == "other":
+            unique.setdefault((row.field, row.after or row.before), row)
+        elif known is None or (known.before is None and row.before is not None) or known.after is None:
+            unique[key] = row
+    out = [row for row in unique.values() if row.field == "other" or row.before != row.after]
+    if not out:
+        out = _other(sheet, regions)
+    return tuple(out), stretches
+
+
+def _regions(sheet: Sheet) -> list[tuple[int, int]]:
+    """Where changes are stated: the section 更正信息 up to the next main heading, else the whole text."""
+    out: list[tuple[int, int]] = []
+    main = [s for s in sheet.sections if s.level == 1 or s.id in ("reprint", "other", "contact", "basic")]
+    for section in sheet.named("correction"):
+        if any(start <= section.start < end for start, end in out):
+            continue
+        stop = next((s.start for s in main if s.start > section.start and s.id in ("other", "contact", "reprint", "attachments", "period", "role_buyer", "role_agency") ), len(sheet.folded))
+        later = next((s.start for s in main if s.start > section.start and s.id == "basic" and section.level == 1), len(sheet.folded))
+        out.append((section.body, min(stop, later)))
+    for hit in sheet.of("correction_content"):
+        if not any(start <= hit.start < end for start, end in out):
+            stop = next((s.start for s in main if s.start > hit.start and s.id in ("other", "contact", "reprint", "attachments", "basic")), len(sheet.folded))
+            out.append((hit.value, stop))
+    if not out:
+        start = sheet.summary_end
+        stop = next((s.start for s in sheet.sections if s.start > start and s.id in ("contact", "role_buyer", "reprint")), len(sheet.folded))
+        out.append((start, stop if stop > start else len(sheet.folded)))
+    return out
+
+
+def _without(start: int, end: int, holes: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    at = start
+    for a, b in sorted(hole for hole in holes if start <= hole[0] < end):
+        if a > at:
+            yield at, a
+        at = max(at, b)
+    if at < end:
+        yield at, end
+
+
+def _lot_near(sheet: Sheet, start: int, end: int, blocks: Blocks) -> str | None:
+    named = [number for _, _, numbers in mentions(sheet.folded, start, end) for number in numbers]
+    return named[0] if len(set(named)) == 1 else blocks.at(start) if not named else None
+
+
+def _made(sheet: Sheet, name: str, before: _Value | None, after: _Value | None, lot: str | None, rule: str) -> Correction:
+    evidence: list[Evidence] = [sheet.evidence(v.start, v.end, rule=rule) for v in (before, after) if v]
+    return Correction(name, before.words if before else None, after.words if after else None, lot, tuple(evidence))
+
+
+def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correction]:
+    for row in table.rows:
+        item = table.cell(row, "change_item", "correction_item", "name", "role_name", "remark") or next((c for c in row if c and _FIELDS.search(c.words)), None)
+        old, new = table.cell(row, "change_before"), table.cell(row, "change_after")
+        if old is None and new is None:
+            continue
+        item_words = item.words if item and item not in (old, new) else ""
+        hints = tuple(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(item_words) if not (_PLACE.match(item_words[m.end() : m.end() + 4]) and not re.search("时间|日期", m.group()))))
+        unit_match = re.search(r"[(](万元|元)[)]", item_words)
+        unit = unit_match[1] if unit_match else ""
+
+        def of(cell: Cell | None, hints: tuple[str, ...] = hints, unit: str = unit) -> _Facts:
+            return facts(sheet, cell.start, cell.end, hints, unit) if cell else _Facts()
+
+        before, after = of(old), of(new)
+        names = [n for n in dict.fromkeys([*before.values, *after.values])]
+        lot = _lot_near(sheet, item.start, item.end, blocks) if item else None
+        for name in names:
+            if before.values.get(name) and after.values.get(name) and before.values[name].words == after.values[name].words:
+                continue
+            yield _made(sheet, name, before.values.get(name), after.values.get(name), lot, "corrections:table")
+        if not names:
+            words_old = sheet.text[old.start : old.end] if old else None
+            words_new = sheet.text[new.start : new.end] if new else None
+            if words_old != words_new:
+                cells = [cell for cell in (old, new) if cell]
+                yield Correction("other", words_old, words_new, lot, tuple(sheet.evidence(c.start, c.end, item_words, "corrections:table") for c in cells))
+
+
+def _from_marks(sheet: Sheet, start: int, end: int, blocks: Blocks, stretches: list[tuple[int, int]]) -> Iterator[Correction]:
+    """`更正前：… 更正后：…`, `原公告：… 现更正为：…` as blocks, and `原X：… / 现X：…` as two lines."""
+    folded = sheet.folded
+    for match in _OLD_NEW_LINE.finditer(folded, start, end):
+        hints = tuple(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(match["old"])))
+        if not hints:
+            continue
+        old = facts(sheet, match.start("oldv"), match.end("oldv"), hints)
+        new = facts(sheet, match.start("newv"), match.end("newv"), hints)
+        for name in hints:
+            if old.values.get(name) or new.values.get(name):
+                yield _made(sheet, name, old.values.get(name), new.values.get(name), blocks.at(match.start()), "corrections:two-lines")
+        stretches.append((match.start(), match.end()))
+    befores = [m for m in _BEFORE_MARK.finditer(folded, start, end) if not any(a <= m.start() + 1 < b for a, b in stretches)]
+    afters = [m for m in _AFTER_MARK.finditer(folded, start, end)]
+    for index, mark in enumerate(befores):
+        next_before = befores[index + 1].start() if index + 1 < len(befores) else end
+        after = next((m for m in afters if mark.end() <= m.start() < next_before), None)
+        if after is None:
+            continue
+        stop = min(next_before, _paragraph_end(sheet, after.end(), end))
+        title = folded[folded.rfind("\n", 0, max(start, mark.start())) + 1 : mark.start() + 1]
+        hints = tuple(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(title)))
+        old = facts(sheet, mark.end(), after.start(), hints)
+        hints = hints or tuple(n for n in old.values if n != "documents_from")
+        new = facts(sheet, after.end(), stop, hints)
+        for name in dict.fromkeys([*old.values, *new.values]):
+            before_value, after_value = old.values.get(name), new.values.get(name)
+            if after_value is None:
+                continue
+            if before_value and before_value.words == after_value.words:
+                continue
+            yield _made(sheet, name, before_value, after_value, _lot_near(sheet, mark.start(), stop, blocks), "corrections:blocks")
+        if not old.values and not new.values:
+            yield Correction(
+                "other", sheet.text[mark.end() : after.start()].strip(), sheet.text[after.end() : stop].strip(), _lot_near(sheet, mark.start(), stop, blocks),
+                (sheet.evidence(mark.end(), after.start(), rule="corrections:blocks"), sheet.evidence(after.end(), stop, rule="corrections:blocks")),
+            )
+        stretches.append((mark.start() + 1, stop))
+
+
+def _paragraph_end(sheet: Sheet, start: int, end: int) -> int:
+    """Where what follows 更正后 ends: the next numbered point or known label of another kind."""
+    match = re.compile(r"\n[ ]*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]\)|更正日期|其他(?:内容|事项)?不变)").search(sheet.folded, start, end)
+    return match.start() if match else end
+
+
+def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[Correction]:
+    """`X由A更正为B`, `原X：A，更正为：B`, `X延期至B`."""
+    folded = sheet.folded
+    changes = list(_CHANGE.finditer(folded, start, end))
+    for index, change in enumerate(changes):
+        floor = changes[index - 1].end() if index else start
+        left = _statement_start(folded, floor, change.start())
+        limit = changes[index + 1].start() if index + 1 < len(changes) else end
+        right = _statement_end(folded, change.end(), limit)
+        old = facts(sheet, left, change.start())
+        hints = tuple(dict.fromkeys(old.named))
+        new = facts(sheet, change.end(), right, hints)
+        if not new.values and not hints:
+            new = facts(sheet, change.end(), right)
+        names = [name for name in dict.fromkeys([*hints, *new.values]) if name in new.values]
+        if not hints:
+            # `由A变更为B` whose field stands in the sentence or heading before
+            line_start = folded.rfind("\n", 0, left) + 1
+            wider = facts(sheet, max(start, line_start - 60), change.start())
+            hints = tuple(dict.fromkeys(wider.named[-2:]))
+            new = facts(sheet, change.end(), right, hints)
+            old = wider
+            names = [name for name in new.values if name in hints or name == "documents_from"]
+        lot = _lot_near(sheet, left, change.start(), blocks)
+        for name in names:
+            before, after = old.values.get(name), new.values.get(name)
+            if before is None and name not in _MONEY_FIELDS and after is not None:
+                before = _last_moment(sheet, left, change.start(), name)
+            if name == "documents_from" and before and after and before.words == after.words:
+                continue
+            yield _made(sheet, name, before, after, lot, "corrections:sentence")
+        if not names:
+            yield Correction(
+                "other", sheet.text[left : change.start()].strip() or None, sheet.text[change.end() : right].strip() or None, lot,
+                (sheet.evidence(left, right, rule="corrections:sentence"),),
+            )
+
+
+def _last_moment(sheet: Sheet, start: int, end: int, name: str) -> _Value | None:
+    """The old date of a sentence whose field is named behind it (`由A延期至B`)."""
+    if name == "documents_until":
+        got = span(sheet.folded, start, end)
+        return _Value(got.last.local, got.start, got.end) if got and got.last else None
+    last = None
+    for moment in moments(sheet.folded, start, end):
+        if moment.when and moment.when.precision in ("minute", "day"):
+            last = _Value(moment.when.local, moment.start, moment.end)
+    return last
+
+
+def _statement_start(folded: str, floor: int, at: int) -> int:
+    """The beginning of the statement a change word stands in; a value may have wrapped to the next line."""
+    left = max(folded.rfind("。", floor, at), folded.rfind("；", floor, at), folded.rfind(";", floor, at)) + 1
+    left = max(left, floor)
+    line = folded.rfind("\n", left, at)
+    while line >= left:
+        tail = folded[line + 1 : at].strip()
+        if _FIELDS.search(tail) or len(tail) > 60:
+            return line + 1
+        further = folded.rfind("\n", left, line)
+        if at - line > 200 or further < 0:
+            return left if at - left < 240 else line + 1
+        line = further
+    return left
+
+
+def _statement_end(folded: str, start: int, limit: int) -> int:
+    match = re.compile(r"[。;]|\n(?=\s*(?:\d{1,2}[.、]|\([一二三四五六七八九十\d]\)|[一二三四五六七八九十]{1,2}、|原|更正日期|其[他它余]))").search(folded, start, limit)
+    end = match.start() if match else limit
+    return min(end, start + 400)
+
+
+def _other(sheet: Sheet, regions: list[tuple[int, int]]) -> list[Correction]:
+    """A correction whose change is no date and no sum, in its own words."""
+    for hit in sheet.of("correction_content"):
+        words = sheet.words(hit)
+        if words:
+            return [Correction("other", None, words[:2000], None, (sheet.evidence(hit.value, hit.end, hit.label, "labels:correction_content"),))]
+    for start, end in regions:
+        words = sheet.text[start:end].strip()
+        if words:
+            return [Correction("other", None, words[:2000], None, (sheet.evidence(start, min(end, start + 2000), rule="sections:correction"),))]
+    return []
+
+
+def terminated(sheet: Sheet, title: str, folded_title: str, whole: bool) -> tuple[str, ...]:
+    """Lots that end without an award; ("all",) where a termination names none.
+
+    `whole` says that the notice itself is a termination; in an award only a lot said to fail counts.
+    """
+    fails = re.compile(r"废标|流标|终止|采购失败|招标失败|不足(?:三|3)家|少于(?:三|3)家|有效(?:投标|供应商|响应).{0,8}不足|作废")
+    named: list[str] = []
+    if whole:
+        for _, _, numbers in mentions(folded_title):
+            named += numbers
+    sections: list[Section] = sheet.named("reason")
+    spans = [(s.body, s.end) for s in sections] + [(h.value, h.end) for h in sheet.of("reason")]
+    if whole and not named:
+        for start, end in spans:
+            for _, _, numbers in mentions(sheet.folded, start, end):
+                named += numbers
+    if not named or not whole:
+        for start, end, numbers in mentions(sheet.folded):
+            sentence_end = min(x for x in (sheet.folded.find(c, end) % (len(sheet.folded) + 1) for c in "。;\n") if x >= end)
+            tail = sheet.folded[end : min(sentence_end, end + 60)]
+            following = next(mentions(tail), None)
+            tail = tail[: following[0]] if following else tail
+            section = sheet.section_at(start)
+            if fails.search(tail) and (section is None or section.id not in ("qualification", "other", "rejected") or re.search(r"废标|流标", tail)):
+                named += numbers
+    if named:
+        return tuple(sorted(dict.fromkeys(named), key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)))
+    return ("all",) if whole else ()

@@ -1,0 +1,185 @@
+"""What is bought, where the notice prints a name with a count: tables, lot blocks, label lists, sentences."""
+
+import re
+from collections.abc import Iterator
+
+from crawler.notice import Item, Kind, Money
+from crawler.reading.lots import Blocks, lot_number
+from crawler.reading.money import first_amount
+from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.tables import Cell, Table
+from crawler.text import comparison_key
+
+_COUNT = re.compile(r"(?P<n>\d[\d,]*(?:\.\d+)?)\s*[(]?\s*(?P<unit>[一-龥㎡]{1,3}(?:/[一-龥]{1,2})?)?\s*[)]?")
+_UNIT_WORDS = "辆|台套|台|套|架|艘|部|批|项|个|件|组|只|具|把|双|张|条|座|樘|吨"
+_GOODS = re.compile(
+    rf"(?P<name>[一-龥A-Za-z0-9×xX*·\-—()/.“”\"≥≤]{{2,40}}?)\s*[:：]?\s*(?:共计|共|合计|各|数量(?:为|:)?)?\s*(?P<n>\d{{1,5}}|[一二三四五六七八九十两]{{1,3}})\s*(?P<unit>{_UNIT_WORDS})(?![一-龥]{{0,2}}(?:以上|以下|以内|及以上))"
+)
+_BUYING_FIRST = re.compile(
+    rf"(?:采购|购置|购买|更新|新增|配备|配置)\s*(?P<n>\d{{1,4}}|[一二三四五六七八九十两]{{1,3}})\s*(?P<unit>辆|台套|台|套|架|艘|部)\s*(?P<name>[一-龥A-Za-z0-9×\-()]{{2,30}})"
+)
+_VERBS = re.compile(
+    r"^.*(?:采购内容(?:为|包括)?|采购标的(?:为)?|采购|购置|购买|加装|安装|配备|新增|更新|采买|包括|包含|其中|分别为|主要为|内容为|为|计划|拟|及|和|以及|分别|即|:|:|,|;|、|。|\d[、.．)](?!\d))(?=[^采购]{2})"
+)
+_NOT_BOUGHT = re.compile(r"不少于|不低于|不超过|至少|现有|在册|接入|保险|维修|租赁|自有|服务期|质保|报废|停放|总计|业绩|以上|车位|供应商须|投标人须|具有|转场|每[辆台套]")
+_TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总价|合 计)")
+
+
+def read_items(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) -> tuple[Item, ...]:
+    """The goods or services printed with a count, lots given where the place tells."""
+    if kind in ("termination", "acceptance"):
+        return ()
+    found = [item for table in tables for item in _from_table(sheet, table, kind, blocks)]
+    if not found:
+        found = list(_from_labels(sheet, blocks))
+    if not found and kind not in ("correction",):
+        found = list(_from_sentences(sheet, blocks))
+    unique: dict[tuple[str, object, str | None], Item] = {}
+    for item in found:
+        unique.setdefault((comparison_key(item.name), item.quantity, item.lot), item)
+    out = list(unique.values())
+    # The same goods listed once by lot and once without.
+    return tuple(i for i in out if i.lot or not any(o.lot and o.quantity == i.quantity and comparison_key(o.name) == comparison_key(i.name) for o in out))
+
+
+def _quantity(words: str) -> tuple[float | int | None, str | None]:
+    match = _COUNT.match(words.strip().lstrip("约"))
+    if match is None:
+        return None, None
+    number = float(match["n"].replace(",", ""))
+    return (int(number) if number.is_integer() else number), match["unit"]
+
+
+def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> Iterator[Item]:
+    quantity_column = table.index("quantity")
+    keys = ("item_name", "needs", "lot_name", "name", "category") if table.index("item_name") is None and table.index("quantity") is not None else ("item_name",)
+    name_key = next((key for key in keys if table.index(key) is not None), None)
+    if name_key is None and quantity_column is not None and table.index("role_name") is not None:
+        name_key = "role_name"
+    if name_key is None or quantity_column is None or table.index("change_before") is not None:
+        return
+    lot_column = next((n for n, c in enumerate(table.columns) if c.key == "serial" and re.search(r"包|标段|标项|分标", c.words)), None)
+    lot: str | None = None
+    for row in table.rows:
+        name, count = table.cell(row, name_key), row[quantity_column] if quantity_column < len(row) else None
+        if name is None or _TOTAL.match(name.words) or re.fullmatch(r"详见.*|见.*|/|-", name.words):
+            continue
+        if lot_column is not None and (cell := row[lot_column]) is not None:
+            lot = lot_number(cell.words)
+        where = lot if lot_column is not None else blocks.at(name.start)
+        names, counts = _several(sheet, name, count)
+        unit_cell = table.cell(row, "unit")
+        price = table.cell(row, "unit_price")
+        amount = first_amount(sheet.folded, price.start, price.end, table.unit("unit_price")) if price else None
+        code = re.search(r"A\d{6,8}", " ".join(cell.words for cell in row if cell))
+        for one, many in zip(names, counts, strict=True):
+            quantity, inline = _quantity(many) if many else (None, None)
+            header_unit = re.search(r"[(]([辆台套])[)]", table.columns[quantity_column].words)
+            unit = unit_cell.words if unit_cell and not re.search(r"\d|元", unit_cell.words) else inline or (header_unit[1] if header_unit else None)
+            if quantity is None or not one:
+                continue
+            yield Item(
+                name=one,
+                quantity=quantity,
+                unit=unit,
+                lot=where,
+                unit_price=Money(amount.amount.money.hundredths, amount.amount.money.currency, "unit") if amount and len(names) == 1 and amount.amount.money.kind != "rate" else None,
+                code=code.group() if code else None,
+                spec=sheet.text[spec.start : spec.end][:300] if (spec := table.cell(row, "model")) else None,
+                evidence=(sheet.evidence(name.start, name.end, table.columns[table.index(name_key) or 0].words, "items:table"),),
+            )
+
+
+def _several(sheet: Sheet, name: Cell, count: Cell | None) -> tuple[list[str], list[str]]:
+    """Cells that hold several goods divided by `;`, with as many counts."""
+    words = sheet.text[name.start : name.end]
+    many = count.words if count else ""
+    names = [part.strip() for part in re.split(r"[;；]\s*", words) if part.strip()]
+    counts = [part.strip() for part in re.split(r"[;；]\s*", many) if part.strip()]
+    if len(names) > 1 and len(names) == len(counts):
+        return names, counts
+    return [" ".join(words.split())], [many]
+
+
+def _from_labels(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
+    """`标项名称: … 数量: … 单位: …` and `标的名称：… 数量：… 单位：…`."""
+    names = [h for h in sheet.hits if h.key in ("item_name", "lot_name") and sheet.words(h) and h.sep == "colon"]
+    for index, hit in enumerate(names):
+        stop = names[index + 1].start if index + 1 < len(names) else len(sheet.folded)
+        stop = min(stop, hit.start + 700)
+        count = next((h for h in sheet.of("quantity") if hit.start < h.start < stop), None)
+        if count is None:
+            continue
+        unit_hit = next((h for h in sheet.of("unit") if hit.start < h.start < stop), None)
+        quantity, inline = _quantity(sheet.folded[count.value : count.end])
+        if quantity is None:
+            continue
+        yield Item(
+            sheet.words(hit).strip(" ,，;；。"),
+            quantity,
+            sheet.words(unit_hit) if unit_hit else inline,
+            blocks.at(hit.start),
+            evidence=(_evidence(sheet, hit), _evidence(sheet, count)),
+        )
+
+
+def _evidence(sheet: Sheet, hit: Hit):  # type: ignore[no-untyped-def]
+    return sheet.evidence(hit.value, hit.end, hit.label, "items:labels")
+
+
+_CN = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
+
+
+def _number(words: str) -> int | None:
+    if words.isdigit():
+        return int(words)
+    if len(words) == 1:
+        return _CN.get(words)
+    if words.startswith("十"):
+        return 10 + _CN.get(words[1], 0)
+    tens, _, ones = words.partition("十")
+    return _CN.get(tens, 0) * 10 + (_CN.get(ones, 0) if ones else 0) if tens else None
+
+
+def _from_sentences(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
+    """Goods in running text of the needs: `6×6驱动底盘14台`, `采购2辆救护车`."""
+    for hit in sheet.of("needs"):
+        if hit.label in ("项目概况",) and hit.section != "basic":
+            continue
+        end = min(hit.end, hit.value + 600)
+        yield from _sentence_items(sheet, hit.value, end, blocks)
+    for hit in sheet.of("ceiling", "budget"):
+        # `一标段（6×4牵引车20台）：860万元`
+        if blocks.at(hit.start) is None:
+            line_end = sheet.folded.find("\n\n", hit.value)
+            stop = min(len(sheet.folded), hit.value + 300) if line_end < 0 else min(line_end, hit.value + 300)
+            for match in re.finditer(r"(?:标段|包|标项)\((?P<in>[^()\n]{3,40})\)", sheet.folded[hit.value : stop]):
+                start = hit.value + match.start("in")
+                for item in _sentence_items(sheet, start, hit.value + match.end("in"), blocks):
+                    number = lot_number(sheet.folded[max(0, start - 6) : start - 1])
+                    yield Item(item.name, item.quantity, item.unit, number, evidence=item.evidence)
+
+
+def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[Item]:
+    text = sheet.folded[start:end]
+    for clause in re.finditer(r"[^,;。\n、]+", text):
+        words = clause.group()
+        if _NOT_BOUGHT.search(words[: words.find("(")] if "(" in words else words):
+            head = re.split(r"加装|安装|配备", words)
+            if len(head) < 2 or _NOT_BOUGHT.search(head[-1].split("(")[0]):
+                continue
+        first = _BUYING_FIRST.search(words)
+        match = first or _GOODS.search(words)
+        if match is None:
+            continue
+        name = match["name"]
+        if first is None:
+            verb = _VERBS.match(name)
+            name = name[verb.end() :] if verb else name
+            name = re.sub(r"^.*(?:加装|安装|配备)", "", name)
+        name = name.strip("-—:：()（） ")
+        number = _number(match["n"])
+        if number is None or not 2 <= len(name) <= 40 or not re.search(r"[一-龥]", name) or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)", name):
+            continue
+        at = start + clause.start() + match.start("name") + max(0, match["name"].find(name))
+        yield Item(sheet.text[at : at + len(name)], number, match["unit"], blocks.at(at), evidence=(sheet.evidence(at, start + clause.start() + match.end("unit"), rule="items:sentence"),))

@@ -1,0 +1,430 @@
+"""Tables in a notice's text, however the portal printed them.
+
+Four forms: rows with `|` between the cells (our own rendering of HTML, and several portals' text), rows with blanks
+between the cells, and one cell a line (a table whose markup was lost). All become header keys and rows of cells with
+offsets. Cells that went missing are aligned by what their columns can hold.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.reading.labels import Labels, load
+from crawler.reading.sheet import NUMBERING, Sheet
+
+_UNITS = re.compile(r"^(?:辆|台|套|批|项|个|艘|架|只|件|组|部|具|把|双|人|年|月|吨|米|公斤|㎡|平方米|元|万元|人天|宗|家|次|式|樘|块|张|条|本|份|包|箱|顶|株|头|匹|台套|台\(套\)|辆/年|标段|公里|千米|km|m2?|升|座|株|樘|处|间|栋|户|瓶|支|盒|盆|副|扇|榀|根|卷|袋|桶|罐|片|枚|颗|台/套|套/台|批次)$")
+_NUMBER = re.compile(r"^[约≥]?\d[\d,]*(?:\.\d+)?(?:\s*[(]?[一-龥/]{1,4}[)]?)?$")
+_PURE = re.compile(r"^\d[\d,]*(?:\.\d+)?$")
+_MONEY = re.compile(r"^(?:[¥$]|人民币)?\s*\d[\d,]*(?:\.\d+)?\s*[(]?(?:万?元|亿元|%|元整|万)?[)]?(?:/.{1,4}|每年|\(人民币\))?$|^[-/]$|^(?:下浮|折扣|费)率?.*%?$")
+_SERIAL = re.compile(r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目)?|(?:采购包|合同包|标项|标段|分标|包)\s*[一二三四五六七八九十\d]{1,3}|[A-Z]包?)$")
+_MONEY_KEYS = frozenset("budget lot_budget ceiling lot_ceiling joint_budget award_amount unit_price unit_ceiling deposit award_total contract_amount".split())
+_HEAD_KEYS = frozenset(
+    "serial item_name quantity unit supplier other_supplier award_amount lot_name name change_item change_before change_after budget lot_budget buyer".split()
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's words and where they stand."""
+
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """A header cell: the key of its label ("" where unknown), its words, the unit it carries."""
+
+    key: str
+    words: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its header understood."""
+
+    start: int
+    end: int
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell | None, ...], ...]
+
+    def index(self, *keys: str) -> int | None:
+        """The first column with one of these keys, in the order of the keys."""
+        for key in keys:
+            for number, column in enumerate(self.columns):
+                if column.key == key:
+                    return number
+        return None
+
+    def cell(self, row: tuple[Cell | None, ...], *keys: str) -> Cell | None:
+        """A row's cell under the first of these keys that has one."""
+        for key in keys:
+            for number, column in enumerate(self.columns):
+                if column.key == key and number < len(row) and (cell := row[number]) is not None:
+                    return cell
+        return None
+
+    def unit(self, *keys: str) -> str:
+        number = self.index(*keys)
+        return self.columns[number].unit if number is not None else ""
+
+
+_UNIT_WORDS = re.compile(r"[(:/,]\s*(?:单位:)?(?:人民币)?(百万元|亿元|万元|千元|元)")
+
+
+def column(words: str, labels: Labels) -> Column:
+    """A header cell's key and unit."""
+    bare = re.sub(r"\s+", "", words)
+    unit = _UNIT_WORDS.search(bare)
+    key = labels.key(bare) or labels.key(re.sub(r"\([^()]*\)", "", bare)) or labels.key(re.sub(r"[★*#]", "", bare)) or ""
+    return Column(key, bare, unit[1] if unit else "")
+
+
+def read_tables(sheet: Sheet) -> list[Table]:
+    """All tables with an understood header, in order."""
+    labels = load()
+    tables = [*_piped(sheet, labels)]
+    taken = [(table.start, table.end) for table in tables]
+    tables += [t for t in _spaced(sheet, labels) if not any(a < t.end and t.start < b for a, b in taken)]
+    taken = [(table.start, table.end) for table in tables]
+    tables += [t for t in _stacked(sheet, labels) if not any(a < t.end and t.start < b for a, b in taken)]
+    return sorted(tables, key=lambda table: table.start)
+
+
+def _is_header(columns: list[Column], least: int = 2) -> bool:
+    known = [c for c in columns if c.key]
+    return len(known) >= least and any(c.key in _HEAD_KEYS for c in known) and len(known) * 2 >= len([c for c in columns if c.words])
+
+
+def _piped(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+    folded = sheet.folded
+    if "|" not in folded:
+        return
+    grid: list[list[Cell]] = []
+    header: list[Column] | None = None
+    begin = 0
+    for start, end in _pipe_rows(folded):
+        cells = _split_pipes(folded, start, end)
+        words = [cell.words for cell in cells]
+        if all(re.fullmatch(r"[-:\s]*", word) for word in words):
+            if any("-" in word for word in words):
+                continue
+            continue
+        columns = [column(word, labels) for word in words]
+        fresh = len(columns) > 1 and _is_header(columns) and not any(_NUMBER.match(w) for w in words if w)
+        if fresh:
+            if header is not None and grid:
+                yield _made(begin, grid[-1][-1].end, header, grid)
+            header, grid, begin = columns, [], start
+        elif header is not None:
+            gap = sheet.section_at(start)
+            if gap is not None and gap.start > (grid[-1][-1].end if grid else begin) and gap.level == 1:
+                yield from [_made(begin, grid[-1][-1].end, header, grid)] if grid else []
+                header, grid = None, []
+                continue
+            if len(cells) == len(header) or (len(cells) > 1 and abs(len(cells) - len(header)) <= 2):
+                grid.append(cells)
+            else:
+                yield from [_made(begin, grid[-1][-1].end, header, grid)] if grid else []
+                header, grid = None, []
+    if header is not None and grid:
+        yield _made(begin, grid[-1][-1].end, header, grid)
+
+
+def _pipe_rows(folded: str) -> Iterator[tuple[int, int]]:
+    """Rows of cells. Where rows end with a bar, one whose cells hold line breaks goes on until its bars are complete."""
+    barred = [line for line in folded.split("\n") if "|" in line]
+    closed = sum(1 for line in barred if line.rstrip().endswith("|")) * 4 > len(barred)
+    offset = 0
+    width = 0
+    begun: int | None = None
+    for line in folded.split("\n"):
+        start, offset = offset, offset + len(line) + 1
+        end = start + len(line)
+        if not closed:
+            if "|" in line:
+                yield start, end
+            continue
+        if begun is None:
+            if "|" not in line:
+                continue
+            begun = start
+        bars = folded.count("|", begun, end)
+        if line.rstrip().endswith("|") and (bars >= width or bars == 1):
+            if bars >= 2:
+                width = bars
+                yield begun, end
+            begun = None
+        elif end - begun > 1500:
+            begun, width = None, 0
+
+
+def _split_pipes(folded: str, start: int, end: int) -> list[Cell]:
+    cells = []
+    at = start
+    stripped_end = end
+    while stripped_end > start and folded[stripped_end - 1] in " \n":
+        stripped_end -= 1
+    if stripped_end > start and folded[stripped_end - 1] == "|":
+        stripped_end -= 1
+    if folded[start:stripped_end].lstrip().startswith("|"):
+        at = folded.index("|", start) + 1
+    while at <= stripped_end:
+        bar = folded.find("|", at, stripped_end)
+        stop = stripped_end if bar < 0 else bar
+        cells.append(_cell(folded, at, stop))
+        at = stop + 1
+        if bar < 0:
+            break
+    return cells
+
+
+def _cell(folded: str, start: int, end: int) -> Cell:
+    while start < end and folded[start] in " \n":
+        start += 1
+    while end > start and folded[end - 1] in " \n":
+        end -= 1
+    return Cell(folded[start:end], start, end)
+
+
+def _made(start: int, end: int, header: list[Column], grid: list[list[Cell]]) -> Table:
+    rows = []
+    for cells in grid:
+        if len(cells) == len(header):
+            row: tuple[Cell | None, ...] = tuple(cell if cell.words else None for cell in cells)
+        else:
+            row = tuple(_align([cell for cell in cells if cell.words], header))
+        if any(row):
+            rows.append(row)
+    return Table(start, end, tuple(header), tuple(rows))
+
+
+def _fits(cell: str, column_: Column) -> float:
+    """How well a cell's words suit a column."""
+    key = column_.key
+    if key == "quantity":
+        return 3 if _NUMBER.match(cell) and len(cell) < 12 else -5
+    if key == "unit":
+        return 3 if _UNITS.match(cell) else -4 if _PURE.match(cell) else 0 if len(cell) <= 4 else -4
+    if key in _MONEY_KEYS:
+        return 2.5 if _MONEY.match(cell) and (len(cell) > 2 or cell in "-/") else 0.5 if _PURE.match(cell) else -4
+    if key == "serial":
+        return 3 if _SERIAL.match(cell) else -1 if len(cell) < 24 and re.search(r"\d", cell) else -5
+    if key in ("supplier", "other_supplier"):
+        return 2.5 if re.search(r"公司|厂|中心|集团|院|社|店|行|部$", cell) else -2 if re.search(r"^[\d.,]+$", cell) else 0
+    if key in ("item_name", "lot_name", "name"):
+        return -3 if _PURE.match(cell) or _UNITS.match(cell) else 1.5
+    if _PURE.match(cell):
+        return -0.5 if key else 0.3
+    return 0.8
+
+
+def _align(cells: list[Cell], header: list[Column]) -> list[Cell | None]:
+    """Cells to columns in order, each cell to one column, empty columns left out, by the best total fit."""
+    columns, count = len(header), len(cells)
+    if count == columns and all(_fits(c.words, h) > -3 for c, h in zip(cells, header, strict=True)):
+        return list(cells)
+    worst = -1e9
+    best = [[worst] * (count + 1) for _ in range(columns + 1)]
+    step: list[list[str]] = [[""] * (count + 1) for _ in range(columns + 1)]
+    best[0][0] = 0.0
+    for i in range(columns + 1):
+        for j in range(count + 1):
+            here = best[i][j]
+            if here == worst:
+                continue
+            if i < columns and here - 0.9 > best[i + 1][j]:
+                best[i + 1][j], step[i + 1][j] = here - 0.9, "empty"
+            if i < columns and j < count:
+                total = here + _fits(cells[j].words, header[i])
+                if total > best[i + 1][j + 1]:
+                    best[i + 1][j + 1], step[i + 1][j + 1] = total, "take"
+            if j < count and here - 2.0 > best[i][j + 1]:
+                best[i][j + 1], step[i][j + 1] = here - 2.0, "drop"
+    row: list[Cell | None] = [None] * columns
+    i, j = columns, count
+    while i or j:
+        how = step[i][j]
+        if how == "take":
+            row[i - 1] = cells[j - 1]
+            i, j = i - 1, j - 1
+        elif how == "empty":
+            i -= 1
+        elif how == "drop":
+            j -= 1
+        else:
+            break
+    return row
+
+
+def _lines(sheet: Sheet) -> list[Cell]:
+    out = []
+    offset = 0
+    for line in sheet.folded.split("\n"):
+        if line.strip():
+            out.append(_cell(sheet.folded, offset, offset + len(line)))
+        offset += len(line) + 1
+    return out
+
+
+def _stops(line: Cell, sheet: Sheet, labels: Labels) -> bool:
+    """Whether a line cannot be part of a table's body: a heading or a label with its value."""
+    section = sheet.section_at(line.start)
+    if section is not None and line.start <= section.start < line.end:
+        return True
+    head, colon, _ = line.words.partition(":")
+    number = NUMBERING.match(head)
+    bare = head[number.end() :] if number else head
+    return bool(colon and labels.key(bare)) or line.words.startswith(("注:", "备注:", "说明:", "合计", "总计"))
+
+
+def _spaced(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+    """Header and rows with blanks between the cells."""
+    lines = _lines(sheet)
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        index += 1
+        parts = _parts(line)
+        if len(parts) < 3 or len(line.words) > 160:
+            continue
+        columns = [column(part.words, labels) for part in parts]
+        if not _is_header(columns, 3) or any(_PURE.match(part.words) for part in parts):
+            continue
+        rows: list[tuple[Cell | None, ...]] = []
+        end = line.end
+        while index < len(lines) and not _stops(lines[index], sheet, labels):
+            row_parts = _parts(lines[index])
+            if len(row_parts) < len(columns):
+                single = [Cell(m.group(), lines[index].start + m.start(), lines[index].start + m.end()) for m in re.finditer(r"\S+", lines[index].words)]
+                row_parts = single if len(single) == len(columns) else row_parts
+            if len(row_parts) < 2:
+                break
+            row = _align(row_parts, columns)
+            if columns[0].key == "serial" and (row[0] is None or not _SERIAL.match(row[0].words)):
+                break
+            rows.append(tuple(row))
+            end = lines[index].end
+            index += 1
+        if rows:
+            yield Table(line.start, end, tuple(columns), tuple(rows))
+
+
+def _parts(line: Cell) -> list[Cell]:
+    """A line's cells: two blanks or more divide where the line has such, else one blank does."""
+    wide = bool(re.search(r"\S {2,}\S", line.words))
+    pattern = r"\S+(?: \S+)*" if wide else r"\S+"
+    return [Cell(m.group(), line.start + m.start(), line.start + m.end()) for m in re.finditer(pattern, line.words)]
+
+
+def _stacked(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+    """One cell a line: a run of header words, then rows."""
+    lines = _lines(sheet)
+    index = 0
+    while index < len(lines):
+        header, after = _stacked_header(lines, index, labels)
+        if header is None:
+            index += 1
+            continue
+        body: list[Cell] = []
+        at = after
+        while at < len(lines) and not _stops(lines[at], sheet, labels):
+            if len(body) > len(header) and _stacked_header(lines, at, labels)[0] is not None:
+                break
+            body.append(lines[at])
+            at += 1
+            if len(body) > 600:
+                break
+        rows, used = _stacked_rows(body, header)
+        if rows:
+            yield Table(lines[index].start, body[used - 1].end, tuple(header), tuple(rows))
+            index = after + used
+        else:
+            index = after
+
+
+def _stacked_header(lines: list[Cell], index: int, labels: Labels) -> tuple[list[Column] | None, int]:
+    """The header that begins at a line, and the line behind it."""
+    header: list[Column] = []
+    at = index
+    unknown = 0
+    while at < len(lines) and len(header) < 16:
+        words = lines[at].words
+        if len(words) > 40 or "|" in words or words.endswith((":", "。", ";")):
+            break
+        if header and re.fullmatch(r"\(.{1,8}\)", words):
+            last = header.pop()
+            header.append(column(last.words + words, labels))
+            at += 1
+            continue
+        got = column(words, labels)
+        if not got.key:
+            ahead = [column(line.words, labels).key for line in lines[at + 1 : at + 3]]
+            if not header or unknown >= 2 or not any(ahead) or re.search(r"\d|公司|中心$|局$|^/$|^无$", words) or len(words) > 10:
+                break
+            unknown += 1
+        elif header and _SERIAL.match(words):
+            break
+        header.append(got)
+        at += 1
+    while header and not header[-1].key:
+        header.pop()
+        at -= 1
+    known = [c.key for c in header if c.key]
+    if len(known) < 3 or not any(key in _HEAD_KEYS for key in known) or len(set(known)) < 3:
+        return None, index
+    return header, at
+
+
+def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Cell | None, ...]], int]:
+    """Rows out of lines: where serial numbers begin them, else by the number of columns."""
+    if not body:
+        return [], 0
+    width = len(header)
+    if header[0].key == "serial":
+        first = next((n for n, cell in enumerate(body[:5]) if _starts_row(cell.words, 0)), None)
+        starts = [] if first is None else [first]
+        shape = _shape(body[first].words) if first is not None else ""
+        for number, cell in enumerate(body):
+            if starts and number - starts[-1] >= min(3, width - 1) and _shape(cell.words) == shape and _starts_row(cell.words, len(starts)):
+                starts.append(number)
+        if starts:
+            rows = []
+            ends = [*starts[1:], min(len(body), starts[-1] + width)]
+            for begin, end in zip(starts, ends, strict=True):
+                cells = body[begin : min(end, begin + width + 4)]
+                rows.append(tuple(_align(cells, header)))
+            return rows, ends[-1]
+    rows = []
+    used = 0
+    while used + max(2, width - 1) <= len(body) and len(rows) < 60:
+        chunk = body[used : used + width]
+        if len(chunk) < width or sum(_fits(c.words, h) < -3 for c, h in zip(chunk, header, strict=True)) > 0:
+            if rows:
+                break
+            row = _align(body[: width + 1], header)
+            return ([tuple(row)], min(len(body), width)) if sum(1 for cell in row if cell) >= 3 else ([], 0)
+        rows.append(tuple(chunk))
+        used += width
+    return rows, used
+
+
+def _shape(words: str) -> str:
+    return re.sub(r"\d+|[一二三四五六七八九十]+", "#", words)
+
+
+_ORDINAL = "一二三四五六七八九十"
+
+
+def _starts_row(words: str, done: int) -> bool:
+    """Whether a line is the serial number of row `done` + 1, in whatever form."""
+    number = done + 1
+    forms = {str(number), f"{number:02d}", f"第{number}包", f"包{number}", f"{number}包", f"标项{number}", f"采购包{number}", f"{number}标段", f"合同包{number}", f"第{number}名", f"第{number}标段", f"分标{number}", f"{number}分标", f"{number}-1", f"1-{number}"}
+    if number <= 10:
+        cn = _ORDINAL[number - 1]
+        forms |= {cn, f"第{cn}包", f"{cn}标段", f"标项{cn}", f"第{cn}名", f"第{cn}标段", f"包{cn}", f"{cn}包", f"第{cn}中标候选人", f"{cn}分标"}
+    if words in forms:
+        return True
+    return bool(done == 0 and _SERIAL.match(words))

@@ -114,7 +114,7 @@ def test_the_number_of_statutory_days_follows_the_version_of_the_law(calendar: C
     assert len(calendar.statutory.days(year)) == days
 
 
-def table_of(year: int, calendar: Calendar, **changes: object) -> dict[str, object]:
+def table_of(year: int, calendar: Calendar, /, **changes: object) -> dict[str, object]:
     """A year file in holiday-cn's form, with the make-up days that the rule foresees."""
     days = [
         {"name": name, "date": str(day), "isOffDay": True}

@@ -80,10 +80,8 @@ def _tokens(vocabulary: Vocabulary, text: str) -> list[Token]:
     for match in vocabulary.word.finditer(text):
         _unknown(found, text[at : match.start()])
         token = vocabulary.tokens[match.group()]
-        if token.word == "车":
-            token = _productive(vocabulary, found, token)
-        elif _may_be_suffix(token) and found and found[-1].kind == "unknown" and _touches(found[-1], text, match):
-            # 热洗车 is no car wash: the verb belongs to the noun before it.
+        before, after = text[: match.start()], text[match.end() :]
+        if token.word == "车" or _may_be_suffix(vocabulary, found, token, before, after):
             token = _productive(vocabulary, found, token)
         found.append(token)
         at = match.end()
@@ -97,13 +95,15 @@ def _unknown(found: list[Token], gap: str) -> None:
         found.append(Token("unknown", gap))
 
 
-def _may_be_suffix(token: Token) -> bool:
-    """Whether a word such as 洗车 may be the end of a longer noun."""
-    return isinstance(token.row, Class) and token.row.kind != "goods" and len(token.word) == 2 and token.word[1] == "车"
-
-
-def _touches(before: Token, text: str, match: re.Match[str]) -> bool:
-    return text[: match.start()].endswith(before.word) and text[match.end() :].startswith(_AFTER_NOUN)
+def _may_be_suffix(vocabulary: Vocabulary, found: list[Token], token: Token, before: str, after: str) -> bool:
+    """Whether a word such as 洗车 is the end of a longer noun here: 热洗车采购."""
+    return (
+        token.word in vocabulary.data.endings
+        and bool(found)
+        and found[-1].kind == "unknown"
+        and before.endswith(found[-1].word)
+        and (not after or after.startswith(_AFTER_NOUN))
+    )
 
 
 def _productive(vocabulary: Vocabulary, found: list[Token], car: Token) -> Token:
@@ -251,7 +251,7 @@ def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Findin
         for at, token in enumerate(items):
             if token.kind in ("vehicle", "ambiguous", "equipment", "doubt"):
                 mentions.append(replace(_fate(vocabulary, items, at), aside=aside))
-            elif token.kind == "class":
+            elif token.kind == "class" and not any(t.kind in ("vehicle", "doubt") for t in items[at + 1 :]):
                 classes.append((token, aside))
     return _verdict(vocabulary, mentions, classes, open_text, names, bought)
 

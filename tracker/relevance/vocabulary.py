@@ -145,6 +145,7 @@ class Data(BaseModel):
     joiners: tuple[str, ...]
     not_after_car: str
     works: tuple[str, ...]
+    endings: tuple[str, ...]
     types: tuple[VehicleType, ...]
     classes: tuple[Class, ...]
     ambiguous: tuple[Ambiguous, ...]

@@ -34,10 +34,22 @@ def test_every_row_speaks_both_languages_and_names_its_source(law: Law) -> None:
 
 
 def test_every_citation_begins_with_a_known_law(law: Law) -> None:
-    other = ("practice", "platform", "house rules", "the document", "documents", "notices", "as named", "reading", "the articles")
+    other = (
+        "practice",
+        "platform",
+        "house rules",
+        "the document",
+        "documents",
+        "notices",
+        "as named",
+        "reading",
+        "the articles",
+    )
     for rule_id, (rule, *_later) in law.rules.items():
         first = re.match(r"[A-Z]+\d*(?![a-z])|[\u4e00-\u9fff]+", rule.legal_ref)
-        assert (first and first.group() in law.sources) or rule.legal_ref.startswith(other), f"{rule_id}: {rule.legal_ref}"
+        assert (first and first.group() in law.sources) or rule.legal_ref.startswith(other), (
+            f"{rule_id}: {rule.legal_ref}"
+        )
 
 
 def test_periods_have_an_anchor_and_bound_a_printed_time(law: Law) -> None:
@@ -55,9 +67,13 @@ def test_periods_have_an_anchor_and_bound_a_printed_time(law: Law) -> None:
 def test_every_rule_about_a_method_is_reached_by_the_steps_of_one(law: Law, methods: dict[str, Procedure]) -> None:
     reached = {rule for method in methods.values() for stage in method.stages for rule in stage.rules}
     reached |= {rule for method in methods.values() for form in method.forms for rule in form.rules}
-    reached |= {rule for method in methods.values() for note in (method.failed, method.note) if note for rule in note.rules}
+    reached |= {
+        rule for method in methods.values() for note in (method.failed, method.note) if note for rule in note.rules
+    }
     # Conventions, rare methods (合作创新, 紧急采购) and consequences belong to no step.
-    outside = re.compile(r"(count|calendar|gp\.innovation|gp\.emergency)\.|gp\.penalty\.supplier|gp\.sme\.reserve-failed")
+    outside = re.compile(
+        r"(count|calendar|gp\.innovation|gp\.emergency)\.|gp\.penalty\.supplier|gp\.sme\.reserve-failed"
+    )
     assert {rule for rule in law.rules if not outside.match(rule)} <= reached
 
 
@@ -164,7 +180,7 @@ UNITS = {"d": "day", "wd": "working_day", "year": "year", "years": "year", "mont
 
 def test_every_period_is_that_of_the_reference(law: Law, rows: list[tuple[str, str, dict[str, str]]]) -> None:
     compared = 0
-    for rule_id, section, row in rows:
+    for rule_id, _section, row in rows:
         if "length" not in row:
             continue
         rule = law.rules[rule_id][0]

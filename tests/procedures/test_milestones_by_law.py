@@ -30,7 +30,9 @@ class Bench:
     def __init__(self, methods: dict[str, Procedure], calendar: Calendar, law: Law) -> None:
         self.methods, self.calendar, self.law = methods, calendar, law
 
-    def milestones(self, facts: Facts, regime: Regime | None = "GP", method: str = "open") -> dict[str, ComputedMilestone]:
+    def milestones(
+        self, facts: Facts, regime: Regime | None = "GP", method: str = "open"
+    ) -> dict[str, ComputedMilestone]:
         found = milestones_for(facts, regime, self.methods[method], self.calendar, self.law)
         assert len(found) == len({each.kind for each in found})
         return {each.kind: each for each in found}
@@ -149,7 +151,9 @@ def test_no_regime_or_the_military_no_date(bench: Bench, regime: Regime | None) 
 
 
 def test_an_enterprise_has_no_procedural_period_but_payment(bench: Bench) -> None:
-    facts = Facts(times=TENDER.times, published={"inquiry": When("2026-09-11")}, entered={"delivery": When("2026-11-02")})
+    facts = Facts(
+        times=TENDER.times, published={"inquiry": When("2026-09-11")}, entered={"delivery": When("2026-11-02")}
+    )
     found = bench.milestones(facts, "ENT", "enterprise")
     dated = {kind for kind, each in found.items() if isinstance(each.result, Computed)}
     assert dated == {"ent.bond.plan", "ent.payment.sme"}
@@ -193,7 +197,12 @@ def test_a_lawful_notice_raises_no_check(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("deadline", "verdict"),
-    [("2026-10-03T09:30", "check"), ("2026-10-04T09:30", "arguable"), ("2026-10-07T09:30", "arguable"), ("2026-10-08T09:30", None)],
+    [
+        ("2026-10-03T09:30", "check"),
+        ("2026-10-04T09:30", "arguable"),
+        ("2026-10-07T09:30", "arguable"),
+        ("2026-10-08T09:30", None),
+    ],
 )
 def test_twenty_days_to_prepare_a_bid(bench: Bench, deadline: str, verdict: str | None) -> None:
     times = {**TENDER.times, "bid_deadline": When(deadline), "opening_at": When(deadline)}
@@ -222,7 +231,13 @@ def test_a_late_correction_should_move_the_deadline(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("deposit", "flagged"),
-    [("2026-10-09T17:00", True), ("2026-10-12T09:28", True), ("2026-10-12T09:29", False), ("2026-10-12T09:30", False), ("2026-10-12", False)],
+    [
+        ("2026-10-09T17:00", True),
+        ("2026-10-12T09:28", True),
+        ("2026-10-12T09:29", False),
+        ("2026-10-12T09:30", False),
+        ("2026-10-12", False),
+    ],
 )
 def test_a_deposit_wanted_before_the_deadline_is_flagged_but_not_for_a_minute(
     bench: Bench, deposit: str, flagged: bool

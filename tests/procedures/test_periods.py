@@ -88,7 +88,9 @@ def test_steps_in_english() -> None:
     assert steps == ["publication 2026-09-28 + 5 working days → 2026-10-10; 10-01…07 off, 10-10 works (调休)"]
 
 
-@pytest.mark.parametrize("rule_id", ["gp.bond.refund-exit", "gp.tender.documents-extension", "gp.inquiry.documents-window"])
+@pytest.mark.parametrize(
+    "rule_id", ["gp.bond.refund-exit", "gp.tender.documents-extension", "gp.inquiry.documents-window"]
+)
 def test_a_rule_without_a_length_gives_words_and_no_date(rule_id: str) -> None:
     found = period(rule_id, date(2026, 5, 6))
     assert found["until"] is None
@@ -157,7 +159,9 @@ def test_h38_the_table_of_the_new_year_makes_the_date_firm(tmp_path: Path) -> No
         for day, name in load_calendar().statutory.with_make_up(2027).items()
     )
     table = tmp_path / "new.yaml"
-    table.write_text(f"year: 2027\ndays:\n{days}  - {{name: 元旦, date: 2027-01-02, isOffDay: true}}\n", encoding="utf-8")
+    table.write_text(
+        f"year: 2027\ndays:\n{days}  - {{name: 元旦, date: 2027-01-02, isOffDay: true}}\n", encoding="utf-8"
+    )
     import_year(table)
 
     after = period("gp.remedy.complaint", date(2026, 12, 14))

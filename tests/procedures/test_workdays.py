@@ -141,7 +141,11 @@ def test_h38_an_imported_year_ends_the_guessing(calendar: Calendar, tmp_path: Pa
 def test_the_users_table_replaces_the_shipped_one(tmp_path: Path) -> None:
     text = (shipped() / "calendar" / "2026.yaml").read_text(encoding="utf-8")
     own = tmp_path / "mine.yaml"
-    own.write_text(text.replace("{name: 国庆节, date: 2026-10-10, isOffDay: false}", "{name: 国庆节, date: 2026-10-11, isOffDay: false}"))
+    own.write_text(
+        text.replace(
+            "{name: 国庆节, date: 2026-10-10, isOffDay: false}", "{name: 国庆节, date: 2026-10-11, isOffDay: false}"
+        )
+    )
     import_year(own)
     assert not load_calendar().is_working(date(2026, 10, 10))
 

@@ -135,15 +135,11 @@ def resolve_period(
 
 def missing(rule_id: str, anchors: tuple[str, ...], law: Law) -> Missing:
     """What to ask a person for."""
-    known = [law.anchors[name] for name in anchors if name in law.anchors]
-    return Missing(
-        rule_id,
-        anchors,
-        Text(
-            "需填写：" + "，或者".join(anchor.term for anchor in known),
-            "to be entered: " + ", or ".join(anchor.en for anchor in known),
-        ),
-    )
+    known = [law.anchors.get(name) for name in anchors]
+    terms = [anchor.term if anchor else name for anchor, name in zip(known, anchors, strict=True)]
+    names = [anchor.en if anchor else name for anchor, name in zip(known, anchors, strict=True)]
+    ask = Text("需填写：" + "，或者".join(terms), "to be entered: " + ", or ".join(names))
+    return Missing(rule_id, anchors, ask)
 
 
 def earlier_and_later(found: list[Computed]) -> Computed:

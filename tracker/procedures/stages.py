@@ -169,6 +169,11 @@ def _procedures(files: tuple[tuple[Path, int], ...]) -> Mapping[str, Procedure]:
     paths = {path.stem: path for path, _time in files if path.stem not in SPECIAL and not is_rules(path.stem)}
     raw = {stem: read_yaml(path, _File) for stem, path in paths.items()}
     found = {stem: _procedure(paths[stem], file, shared) for stem, file in raw.items()}
+    known = load_law().rules
+    for stem, procedure in found.items():
+        problem = _problem(procedure, found, known)
+        if problem:
+            raise ConfigurationError(f"{paths[stem]}: {problem}")
     for stem, file in raw.items():
         if file.then:
             rest = _from(found, file.then)
@@ -179,11 +184,6 @@ def _procedures(files: tuple[tuple[Path, int], ...]) -> Mapping[str, Procedure]:
                     )
                 )
             found[stem] = found[stem].model_copy(update={"stages": (*found[stem].stages, *rest)})
-    known = load_law().rules
-    for stem, procedure in found.items():
-        problem = _problem(procedure, found, known)
-        if problem:
-            raise ConfigurationError(f"{paths[stem]}: {problem}")
     return {procedure.method: procedure for procedure in found.values()}
 
 

@@ -46,7 +46,8 @@ def test_h22_brackets_of_any_shape() -> None:
 def test_h22_round_and_lot_stand_beside_the_number() -> None:
     number = normal_number("QHZC-2026-0417（第三次）包2")
     assert number is not None
-    assert (number.attempt, number.lots) == (3, {"2"})
+    assert number.attempt == 3
+    assert number.lots == {"2"}
 
 
 @pytest.mark.parametrize(

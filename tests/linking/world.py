@@ -6,6 +6,7 @@ with old and new numbers, an intention under another name, two like purchases of
 two buyers, the same purchase every year.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
@@ -14,19 +15,9 @@ from crawler.notice import Kind
 from tracker.linking import Linkable
 
 PLACES = (
-    "青禾县",
-    "白石市",
-    "云梯县",
-    "柳湾区",
-    "石鼓市",
-    "东篱县",
-    "北渚区",
-    "枫桥市",
-    "松烟县",
-    "月港市",
-    "南屏县",
-    "竹坞区",
-)
+    "青禾县", "白石市", "云梯县", "柳湾区", "石鼓市", "东篱县",
+    "北渚区", "枫桥市", "松烟县", "月港市", "南屏县", "竹坞区",
+)  # fmt: skip
 BODIES = (
     "公安局", "城市管理局", "中心医院", "人民医院", "第一中学", "第二中学", "卫生健康局", "应急管理局", "消防救援大队",
     "公共交通集团有限公司", "水务有限公司", "机关事务服务中心", "教育局", "交通运输局", "环境卫生管理处",
@@ -131,10 +122,11 @@ def _text(purchase: Purchase, kind: Kind, round_: int, extra: str) -> str:
 class Maker:
     """Writes the life of one purchase after another into a world."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, places: Sequence[str]) -> None:
         self.rng = Random(seed)
+        self.places = places
         self.world = World()
-        self.count = 0
+        self.count = self.made = 0
         self.bought: set[tuple[str, str]] = set()
         """Buyer and goods; the same again is a story of its own, never chance."""
 
@@ -142,7 +134,7 @@ class Maker:
         rng = self.rng
         serial = rng.randrange(1, 9999)
         letters = "".join(rng.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(4))
-        region = PLACES.index(next(place for place in PLACES if buyer.startswith(place))) + 330100
+        region = 330100 + self.places.index(buyer[:3])
         return rng.choice(
             (
                 f"{letters}-2026-{rng.choice('CGJ')}-{serial:04d}",
@@ -157,13 +149,14 @@ class Maker:
         rng = self.rng
         buyer, goods = str(given.pop("buyer", "")), str(given.pop("goods", ""))
         while not buyer or not goods:
-            drawn = buyer or rng.choice(PLACES) + rng.choice(BODIES), goods or rng.choice(GOODS)
+            drawn = buyer or rng.choice(self.places) + rng.choice(BODIES), goods or rng.choice(GOODS)
             if drawn not in self.bought:
                 buyer, goods = drawn
         self.bought.add((buyer, goods))
         year = rng.choice(("2026年", "2026年度", ""))
+        self.made += 1
         made = Purchase(
-            id=f"p{len(set(self.world.project.values())):04d}",
+            id=f"p{self.made:05d}",
             buyer=buyer,
             agency=buyer[:2] + rng.choice(AGENCIES),
             goods=goods,
@@ -387,9 +380,12 @@ class Maker:
 STORIES = ("plain", "intended", "qualified", "repeated", "combined", "twins", "same_number", "yearly", "in_lots")
 
 
-def world(seed: int, stories: int = 40, seen: float = 1.0) -> World:
-    """A world of so many stories in the order of a shuffled mailbag, of which a share was seen."""
-    maker = Maker(seed)
+def world(seed: int, stories: int = 40, seen: float = 1.0, places: Sequence[str] = PLACES) -> World:
+    """A world of so many stories in the order of a shuffled mailbag, of which a share was seen.
+
+    `places` are names of three characters; a place has room for about a hundred stories.
+    """
+    maker = Maker(seed, places)
     for _ in range(stories):
         getattr(maker, maker.rng.choice(STORIES))()
     maker.rng.shuffle(maker.world.items)

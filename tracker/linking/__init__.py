@@ -130,14 +130,14 @@ def neighbourhood(
     near = set(pool)
     while True:
         size = len(near)
-        wanted = {b for a, b in must if a in near} | {a for a, b in must if b in near}
-        if by_key and wanted - pool.keys():
-            pool.update((item.key, item) for item in by_key(frozenset(wanted - pool.keys())))
         take(key for name in near for key in blocking_keys(pool[name]))
         # A group is compared as a whole: those at the rim are completed by all but their buyers' names first.
         while True:
             known = len(pool)
             take(key for item in list(pool.values()) for key in blocking_keys(item) if not key.startswith("b:"))
+            partners = {b for a, b in must if a in pool} | {a for a, b in must if b in pool}
+            if by_key and partners - pool.keys():
+                pool.update((item.key, item) for item in by_key(frozenset(partners - pool.keys())))
             if len(pool) == known:
                 break
         near |= _reached(near, {key: facts_of(item) for key, item in pool.items()}, must, cannot)

@@ -121,7 +121,8 @@ class Group:
         self.last = max(days, default=None)
         self.budgets = {facts.item.budget_fen for facts in self.members if facts.item.budget_fen}
         self.deadlines = {facts.item.deadline for facts in self.members if facts.item.deadline}
-        self.opened = min((f.day for f in self.members if f.stage == "opening" and f.day is not None), default=None)
+        self.openings = sorted({f.day for f in self.members if f.stage == "opening" and f.day is not None})
+        self.opened = min(self.openings, default=None)
         self.ended = max((f.day for f in self.members if f.stage == "termination" and f.day is not None), default=None)
 
     @property
@@ -183,13 +184,13 @@ def _budgets(one: Group, other: Group) -> bool | None:
 def _in_order(one: Group, other: Group) -> bool:
     """No stage of one attempt lies before an earlier stage, and the time between fits."""
     for a, b in product(one.members, other.members):
-        if a.rank is None or b.rank is None or a.day is None or b.day is None:
+        if a.rank is None or b.rank is None or a.rank == b.rank or settled(a.attempt) != settled(b.attempt):
             continue
-        if settled(a.attempt) != settled(b.attempt):
+        early, late = (a, b) if a.rank < b.rank else (b, a)
+        if early.day is None or late.day is None or early.day - COPY_DAYS <= late.day:
             continue
-        early, late = (a, b) if a.rank <= b.rank else (b, a)
-        assert early.day is not None and late.day is not None and late.rank is not None  # noqa: PT018
-        if early.rank != late.rank and late.day < early.day - COPY_DAYS:
+        # A correction behind a failure is no contradiction where something was opened in between.
+        if not any(late.day <= day <= early.day + COPY_DAYS for day in one.openings + other.openings):
             return False
     ranks = one.ranks | other.ranks
     longest = STAGE_DAYS * (4 if 7 in ranks else 2 if 0 in ranks else 1)

@@ -4,11 +4,13 @@ Pure: no network, no database, no clock. Bad input gives a notice with issues, n
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from crawler.notice import Issue, Notice
 from crawler.page import Page
-from crawler.reading.blocks import Html, read_html
+from crawler.reading import structured
+from crawler.reading.blocks import MAX_TEXT, Html, read_html
 from crawler.reading.mend import mend
 from crawler.reading.notices import Source, assemble
 from crawler.text import UndecodableError, clean, decode
@@ -50,16 +52,34 @@ def read_document(
     facts: dict[str, Any] | None = None,
 ) -> list[Notice]:
     """All notices of a document given as HTML or as plain text, with what its list or data said of it."""
-    known = {key: str(value) for key, value in (facts or {}).items() if isinstance(value, str | int | float)}
-    if html is not None and _MARKUP.search(html[:20_000]):
-        page = read_html(html, url)
-        body = page.text
+    body = html if html is not None else text or ""
+    inside = structured.records(body, url)
+    if inside is not None:
+        out: list[Notice] = []
+        for record in inside:
+            given = {**(facts or {}), **record.facts}
+            source = _source(record.content, title or record.title, url, portal, record.published or published, given, bool(_MARKUP.search(record.content)))
+            source = replace(source, attachments=(*source.attachments, *record.attachments), from_data=True)
+            out += assemble(source)
+        return out
+    markup = html is not None or bool(_MARKUP.match(body.lstrip()[:200]))
+    return assemble(_source(body, title, url, portal, published, facts or {}, markup))
+
+
+def _source(body: str, title: str, url: str | None, portal: str | None, published: str, facts: dict[str, Any], markup: bool) -> Source:
+    """A document ready for reading, taken apart as HTML where it is such, else mended as plain text."""
+    known = {key: str(value) for key, value in facts.items() if isinstance(value, str | int | float)}
+    if markup:
+        page = read_html(body, url)
+        words = page.text
     else:
         page = Html()
-        body = mend(clean(html if html is not None else text or ""))
-    source = Source(
+        words = mend(clean(body[:MAX_TEXT]))
+        if len(body) > MAX_TEXT:
+            page.issues.append(Issue("size", f"{len(body)} characters", f"only the first {MAX_TEXT} were read"))
+    return Source(
         title=title or page.title,
-        text=body,
+        text=words,
         url=url,
         portal=portal,
         published=page.published or published,
@@ -68,4 +88,3 @@ def read_document(
         attachments=page.attachments,
         issues=tuple(page.issues),
     )
-    return [assemble(source)]

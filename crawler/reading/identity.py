@@ -5,10 +5,11 @@ import re
 from crawler.notice import Evidence, Kind, Reading
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.tables import Table
 from crawler.text import comparison_key, fold
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|/)$")
-_NUMBER_END = re.compile(r"[,，。;；、\n]|\s{2,}|\s(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))")
+_NUMBER_END = re.compile(r"(?<=[A-Za-z0-9])(?=(?:项目|采购|招标|预算|代理|品目|公告)[一-龥])|[,，。;；、\n]|\s{2,}|\s(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))")
 _ANY_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9\-—\[\]()/]*\d)[A-Z0-9\[(][A-Za-z0-9\-—\[\]()/_.#]{5,40}(?![A-Za-z0-9])")
 _TITLE_NUMBER = re.compile(r"[（(](?:项目编号|采购编号|招标编号|编号)?[:：]?\s*([A-Za-z0-9][A-Za-z0-9\-—\[\]()/_]{6,40})[)）]")
 _PROSE_NAME = (
@@ -63,7 +64,7 @@ def _number_ok(words: str) -> bool:
     return bool(re.search(r"\d", words)) and not re.search(r"[：:，。]|投资|http", words)
 
 
-def read_number(sheet: Sheet, title: str, kind: Kind) -> tuple[Reading[str] | None, Reading[str] | None]:
+def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[str] | None, Reading[str] | None]:
     """Project number and plan or filing number as printed."""
     found: list[Candidate[str]] = []
     plans: list[Candidate[str]] = []
@@ -77,6 +78,12 @@ def read_number(sheet: Sheet, title: str, kind: Kind) -> tuple[Reading[str] | No
             start = sheet.text.find(words, hit.value)
             rank = _number_rank(hit)
             rows.append(Candidate(words, sheet.evidence(start, start + len(words), hit.label, "labels:" + key), rank, False))
+    for table in tables:
+        for row in table.rows[:1] if table.index("number") is not None else ():
+            cell = table.cell(row, "number")
+            if cell is not None and _number_ok(words := number_in(sheet.text[cell.start : cell.end])):
+                label = table.columns[table.index("number") or 0].words
+                found.append(Candidate(words, sheet.evidence(cell.start, cell.end, label, "identity:table"), 10, False))
     number, _ = choose("project_number", found, str, same=_same)
     plan, _ = choose("plan_number", plans, str, same=_same)
     if number is None:
@@ -144,6 +151,9 @@ def _name_in(words: str) -> str:
     if _EMPTY.match(words):
         return ""
     flat = fold(words)
+    half = next((k for k in range(len(flat) // 2, 7, -1) if flat.startswith(flat[k : k + 8]) and comparison_key(flat[k:]).startswith(comparison_key(flat[:k]))), 0)
+    if half:  # 项目及标段名称 prints the name twice, the second time with the lot
+        words, flat = words[:half], flat[:half]
     cut = re.search(r"\s*[(](?:项目编号|招标编号|采购编号|编号)[:][^)]*\)\s*$|\s*[,。;]\s*(?:项目编号|采购方式).*$| {3,}\S", flat)
     if cut and cut.start() > 0:
         words, flat = words[: cut.start()], flat[: cut.start()]

@@ -168,6 +168,12 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             head = re.split(r"加装|安装|配备", words)
             if len(head) < 2 or _NOT_BOUGHT.search(head[-1].split("(")[0]):
                 continue
+        verbs = list(re.finditer(r"加装|安装|配备|购置|采购(?!项目|需求|内容|人|单位)", words))
+        if verbs and re.search(r"\d|[一二三四五六七八九十两]", words[verbs[-1].end() :]) and not _BUYING_FIRST.search(words):
+            skip = verbs[-1].end()
+            clause_start, words = clause.start() + skip, words[skip:]
+        else:
+            clause_start = clause.start()
         first = _BUYING_FIRST.search(words)
         match = first or _GOODS.search(words)
         if match is None:
@@ -181,5 +187,5 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
         number = _number(match["n"])
         if number is None or not 2 <= len(name) <= 40 or not re.search(r"[一-龥]", name) or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)", name):
             continue
-        at = start + clause.start() + match.start("name") + max(0, match["name"].find(name))
-        yield Item(sheet.text[at : at + len(name)], number, match["unit"], blocks.at(at), evidence=(sheet.evidence(at, start + clause.start() + match.end("unit"), rule="items:sentence"),))
+        at = start + clause_start + match.start("name") + max(0, match["name"].find(name))
+        yield Item(sheet.text[at : at + len(name)], number, match["unit"], blocks.at(at), evidence=(sheet.evidence(at, start + clause_start + match.end("unit"), rule="items:sentence"),))

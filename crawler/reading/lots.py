@@ -17,11 +17,12 @@ _N = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[A-Z](?![A-Za-z\d]))"
 _NOT_AFTER = r"(?![括含装干办修业头裹年月围庄机揽裹袱厢])"
 MENTION = re.compile(
     rf"(?:第 *(?P<a>{_N}(?: *[、,和及-] *第? *{_N})*) *(?:个)?(?:采购包|合同包|标段|标项|标包|分标|分包|子包|包组|包件|包段|包)(?!括|含))"
-    rf"|(?:(?<![不每各单本一二两三四五六七八九十\d个按共])(?:{_WORD}) *(?P<b>{_N}(?: *[、,和及] *(?:{_WORD})? *{_N})*)(?![\d.]*[个%元万台辆套]|\d|[日月年天小时号楼层室米]))"
+    rf"|(?:(?<![不每各单本一二两三四五六七八九十\d个按共承发外转总打背钱书面荷])(?:{_WORD}) *(?P<b>{_N}(?: *[、,和及] *(?:{_WORD})? *{_N})*)(?![\d.]*[个%元万台辆套]|\d|[日月年天小时号楼层室米]))"
     rf"|(?:(?<![A-Za-z\d.第、共分设为个约每])(?P<c>{_N}) *(?:标段|标项|采购包|合同包|标包|分标|包件|包组|包(?!\d)){_NOT_AFTER})"
 )
 _THREE_GUARANTEES = re.compile(r"三包(?:服务|政策|责任|规定|期|凭证|内|法)|国家三包|\"三包\"|“三包”|三包$")
 _ONE_OF = re.compile(r"[一1]个?(?:包|标段|标包)|不(?:划)?分(?:标)?(?:包|标段)|划分|共(?:分|有|计)?|兼投|每(?:个)?(?:包|标段)|同一(?:标)?包")
+_UNDIVIDED = re.compile(r"(?:本项目|本次(?:招标|采购)?)?不(?:划分|分)(?:标)?(?:包|标段)|不分包|划分[:为)]*\s*(?:1|一)个(?:包|标段)")
 _SPLIT = re.compile(_N)
 
 
@@ -132,6 +133,8 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
     _from_brackets(sheet, lot)
     _from_tables(sheet, tables, lot, kind, title)
     _single_table_name(sheet, found)
+    if _UNDIVIDED.search(sheet.folded):
+        found = {number: entry for number, entry in found.items() if any(e.rule in ("lots:mention", "lots:title") for e in entry.evidence)}
     lots = tuple(
         Lot(number, entry.name, entry.budget, entry.ceiling, tuple(dict.fromkeys(entry.evidence)))
         for number, entry in sorted(found.items(), key=lambda pair: (not pair[0].isdigit(), int(pair[0]) if pair[0].isdigit() else 0, pair[0]))

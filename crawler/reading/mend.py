@@ -91,6 +91,8 @@ def _belongs(before: str, line: str, after: str) -> bool:
         return not (line[0] in ".;:" and before.endswith(("|", ".")))
     if re.search(r"[，、（(]$", before) and not NUMBERING.match(line).end():  # type: ignore[union-attr]
         return True
+    if re.search(r"(?:上午|下午|每天|每日|[至到])$", before) and re.match(r"(?:上午|下午)?\d", line):
+        return True
     if re.match(r"(?:元|万元|%)[^\n]", line) and re.search(r"\d$", before):
         return True
     if _SUM.search(before) and _PART_OF_SUM.match(line):

@@ -1,7 +1,7 @@
 """From a laid-out text to a Notice: every reader called once, their answers put together."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawler.notice import (
     Attachment,
@@ -18,9 +18,11 @@ from crawler.notice import (
 )
 from crawler.reading import awards, clauses, corrections, identity, items, kinds, parties, sums, times
 from crawler.reading.dates import first_moment
+from crawler.reading.intentions import split_rows
 from crawler.reading.lots import mentions, read_lots, settle
 from crawler.reading.sheet import Sheet, lay_out
-from crawler.reading.tables import read_tables
+from crawler.reading.structured import with_data
+from crawler.reading.tables import Table, read_tables
 from crawler.text import clean, fold, one_line
 
 
@@ -35,13 +37,15 @@ class Source:
     published: str = ""
     crumbs: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    from_data: bool = False
+    """Whether the facts are a portal's JSON record rather than a list row."""
     attachments: tuple[Attachment, ...] = ()
     issues: tuple[Issue, ...] = ()
     key: str | None = None
 
 
-def assemble(source: Source) -> Notice:
-    """The notice a source holds."""
+def assemble(source: Source) -> list[Notice]:
+    """The notices a source holds: one, or one a row of an intention table."""
     sheet = lay_out(source.text)
     title = one_line(source.title) or _first_line(source.text)
     kind, kind_evidence = kinds.kind_of(title, source.crumbs, sheet)
@@ -60,17 +64,18 @@ def assemble(source: Source) -> Notice:
         return any(start <= offset < end for start, end in stretches)
 
     read_times, time_conflicts, time_issues = times.read_times(sheet, kind, in_a_change)
-    money, money_conflicts, money_issues = sums.read_sums(sheet, kind, blocks, in_a_change)
+    money, money_conflicts, money_issues = sums.read_sums(sheet, tables, kind, blocks, in_a_change)
     conflicts = [*time_conflicts, *money_conflicts]
-    _settle_totals(sheet, lots, money, conflicts)
-    texts = _texts(sheet, title, kind)
+    _settle_totals(lots, money, conflicts)
+    lots = _lone_lot(lots, money, kind)
+    texts = _texts(sheet, tables, title, kind)
     folded_title = fold(title)
     title_lots = [number for _, _, numbers in mentions(folded_title) for number in numbers]
     won = awards.read_awards(sheet, tables, kind, blocks, title_lots[0] if len(title_lots) == 1 else None)
     ended: tuple[str, ...] = ()
     if kind in ("termination", "award", "award_candidate"):
         ended = corrections.terminated(sheet, title, folded_title, kind == "termination")
-    return Notice(
+    notice = Notice(
         title=title,
         url=source.url,
         portal=source.portal,
@@ -100,9 +105,11 @@ def assemble(source: Source) -> Notice:
         references=identity.references(sheet, read_times),  # type: ignore[arg-type]
         text=source.text,
     )
+    notice = with_data(notice, source.facts, unknown_keys=source.from_data)
+    return split_rows(notice, sheet, tables) if kind == "intention" else [notice]
 
 
-def _settle_totals(sheet: Sheet, lots: tuple[Lot, ...], money: dict[str, Reading[Money]], conflicts: list[Conflict]) -> None:
+def _settle_totals(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], conflicts: list[Conflict]) -> None:
     """Totals from lots where none is printed, and the check of the sum where one is."""
     total, ceiling = money.get("budget"), money.get("ceiling")
     budget_sum, ceiling_sum, mismatch = settle(lots, total.value if total else None, ceiling.value if ceiling else None)
@@ -116,13 +123,25 @@ def _settle_totals(sheet: Sheet, lots: tuple[Lot, ...], money: dict[str, Reading
         conflicts.append(Conflict("budget", (Reading(sums.plain(total.value), total.evidence, 0.5), lots_sum)))
 
 
+_OPENED = ("tender", "prequalification", "negotiation", "consultation", "inquiry", "single_source", "framework", "opinion")
+
+
+def _lone_lot(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], kind: Kind) -> tuple[Lot, ...]:
+    """A purchase of one lot: the total is that lot's."""
+    total = money.get("budget")
+    listed = any(evidence.rule == "lots:table" for lot in lots for evidence in lot.evidence)
+    if kind in _OPENED and len(lots) == 1 and not listed and lots[0].budget is None and total is not None and total.value.kind == "total":
+        return (replace(lots[0], budget=total.value, evidence=(*lots[0].evidence, *total.evidence)),)
+    return lots
+
+
 _SINGLE = {"region": "region", "opening_place": "opening_place", "delivery_period": "delivery_period", "delivery_place": "delivery_place", "category": "category"}
 _NOTHING = re.compile(r"^[\s/\-—.。]*$|^无$")
 
 
-def _texts(sheet: Sheet, title: str, kind: Kind) -> dict[str, Reading[str]]:
+def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[str, Reading[str]]:
     texts = dict(parties.read_parties(sheet, kind))
-    number, plan = identity.read_number(sheet, title, kind)
+    number, plan = identity.read_number(sheet, tables, title)
     name = identity.read_name(sheet, title, kind)
     for key, value in (("project_number", number), ("plan_number", plan), ("project_name", name)):
         if value is not None:

@@ -246,6 +246,10 @@ def _value_end(folded: str, value: int, borders: list[int], sep: str, block: boo
             border = borders[index] if index < len(borders) else len(folded)
         return border
     # A number before the next label on the same line belongs to that label.
+    # A label in a bracket of the value (`…工程（采购方式：磋商）`) is part of the value.
+    while value < border < len(folded) and folded[border - 1] == "(" and "\n" not in folded[value:border] and border - 1 > value:
+        index += 1
+        border = borders[index] if index < len(borders) else len(folded)
     stop = border
     newline = folded.find("\n", value, border)
     if newline >= 0:
@@ -290,4 +294,7 @@ def _next_cell(folded: str, stop: int, borders: list[int], block: bool) -> tuple
     for sign in ("\n", "|"):
         found = folded.find(sign, at)
         end = min(end, found) if found >= 0 else end
+    while at < border < end and folded[border - 1] == "(":
+        index += 1
+        border = borders[index] if index < len(borders) else len(folded)
     return at, min(end, border)

@@ -8,6 +8,7 @@ from crawler.reading.choose import Candidate, choose
 from crawler.reading.lots import Blocks, mentions
 from crawler.reading.money import Amount, first_amount
 from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.tables import Table
 
 Candidates = dict[str, list[Candidate[Money]]]
 
@@ -39,7 +40,7 @@ def amount_of(sheet: Sheet, hit: Hit) -> tuple[Amount, Amount | None] | None:
 
 
 def read_sums(
-    sheet: Sheet, kind: Kind, blocks: Blocks, skip: Callable[[int], bool]
+    sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks, skip: Callable[[int], bool]
 ) -> tuple[dict[str, Reading[Money]], list[Conflict], list[Issue]]:
     """Totals printed under their labels. Lots' amounts are not among them."""
     found: Candidates = {}
@@ -97,7 +98,9 @@ def read_sums(
             found.setdefault("document_price", []).append(Candidate(Money(0), evidence, 1))
         else:
             add("document_price", hit, 4 if hit.summary else 0, totals_only=False)
-    _deposits(sheet, found)
+    _deposits(sheet, tables, found)
+    if "ceiling" not in found and kind not in ("award", "award_candidate", "contract", "correction"):
+        _ceiling_of_rows(sheet, tables, found)
     money: dict[str, Reading[Money]] = {}
     for name, candidates in found.items():
         chosen, conflict = choose(name, candidates, plain, same=same)
@@ -106,6 +109,25 @@ def read_sums(
         if conflict is not None and name in ("budget", "ceiling", "award_total", "contract_amount"):
             conflicts.append(conflict)
     return money, conflicts, issues
+
+
+def _ceiling_of_rows(sheet: Sheet, tables: list[Table], found: Candidates) -> None:
+    """A ceiling printed for every row of what is bought and nowhere as a total: their sum."""
+    for table in tables:
+        column = table.index("ceiling")
+        if column is None or "/" in table.columns[column].words or re.search(r"单价|每", table.columns[column].words):
+            continue
+        total, places = 0, []
+        for row in table.rows:
+            cell = table.cell(row, "ceiling")
+            got = first_amount(sheet.folded, cell.start, cell.end, table.columns[column].unit) if cell else None
+            if got is None or cell is None or got.amount.money.kind != "total":
+                return
+            total += got.amount.money.hundredths
+            places.append(sheet.evidence(cell.start, cell.end, table.columns[column].words, "sums:rows"))
+        if total and places:
+            found["ceiling"] = [Candidate(Money(total), place, 3) for place in places]
+        return
 
 
 def _lot_in_front(sheet: Sheet, hit: Hit) -> bool:
@@ -121,7 +143,7 @@ def _budget_rank(hit: Hit) -> int:
     return 5 if "总投资" in hit.label or "投资额" in hit.label else 2
 
 
-def _deposits(sheet: Sheet, found: Candidates) -> None:
+def _deposits(sheet: Sheet, tables: list[Table], found: Candidates) -> None:
     """A single deposit. Several different ones (one a lot) are no single deposit and are left to the clauses."""
     seen: list[Candidate[Money]] = []
     for hit in sheet.of("deposit"):
@@ -137,5 +159,16 @@ def _deposits(sheet: Sheet, found: Candidates) -> None:
                 continue
         evidence = sheet.evidence(got.amount.start, got.amount.end, hit.label, "labels:deposit")
         seen.append(Candidate(got.amount.money, evidence, 0 if "金额" in hit.label or hit.sep == "colon" else 1))
+    for table in tables:
+        column = table.index("deposit")
+        for row in table.rows if column is not None else ():
+            cell = table.cell(row, "deposit")
+            got = first_amount(sheet.folded, cell.start, cell.end, table.unit("deposit")) if cell else None
+            if got is not None and cell is not None and got.amount.money.kind == "total" and got.amount.money.hundredths:
+                seen.append(Candidate(got.amount.money, sheet.evidence(cell.start, cell.end, "投标保证金", "sums:table"), 1))
+            elif cell is not None:
+                return
+        if column is not None and len(table.rows) > 1:
+            return  # a deposit a lot: no single one
     if seen and len({candidate.value.hundredths for candidate in seen}) == 1:
         found["deposit"] = seen

@@ -368,7 +368,7 @@ def tender(
         slug=slug,
         kind="tender",
         channel="yqzbgg" if invited else "gkzb",
-        title=title or f"{project.name}公开招标公告",
+        title=title or f"{project.name}{'邀请' if invited else '公开'}招标公告",
         published=published,
         sections=sections,
         rows=rows,

@@ -1009,7 +1009,6 @@ def _odd(today: date) -> list[Sample]:
         deadline=at(_after(chassis_published.date(), 20), 15, 0),
         place="楚阳市公共资源交易中心第五开标室",
         invited=True,
-        title=f"{chassis.name}邀请招标公告",
     )
     orphan = Project(
         key="night-lights",

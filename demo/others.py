@@ -20,6 +20,7 @@ from demo.formats import (
     moment,
     negotiated,
     opinion,
+    prequalification,
     single_source,
     tender,
     termination,
@@ -51,8 +52,8 @@ PLACES = {
     "国家": Place("北京", "国采", "central", "GJSL", "zygg"),
 }
 
-# Type | buyer | what is bought | quantity and unit | budget in 万元 | what the need says. The first two characters of
-# the buyer say where it sits.
+# Type (with @ and the batch list it stands in) | buyer | what is bought | quantity and unit | budget in 万元 |
+# what the need says. The first two characters of the buyer say where it sits.
 ROWS = """
 tender | 沧平市财政局 | 机动车辆定点保险服务 | 1 项 | 180 | 为全市机关412辆在册车辆提供交强险和商业险承保服务，期限一年
 tender | 岷安市公安局 | 警用车辆维修保养定点服务 | 1 项 | 260 | 提供日常维修、保养、救援服务，配件按目录折扣结算
@@ -130,6 +131,17 @@ termination | 越江市公安局 | 车管所窗口服务外包 | 1 项 | 88 | �
 single_source | 苏澜市公安局 | 机动车登记系统运维服务 | 1 项 | 62 | 原厂运维
 single_source | 楚阳市气象局 | 雷达备件采购 | 1 批 | 130 | 原厂备件
 opinion | 鲁泽市机关事务管理局 | 公务用车社会化租赁服务 | 1 项 | 300 | 服务期三年
+invited | 国家示例密码局 | 专用保密设备采购 | 1 批 | 240 | 定向邀请三家
+prequalification | 国家示例测绘院 | 航空摄影服务 | 1 项 | 820 | 入围三家
+negotiation | 国家示例档案局 | 库房消防报警系统维护服务 | 1 项 | 44 | 年度维护
+inquiry | 国家示例信息中心 | 打印机采购 | 80 台 | 18 | 双面激光
+negotiated_award | 国家示例标准研究院 | 标准样品采购 | 1 批 | 36 | 一年供货
+correction | 国家示例海洋中心 | 潜标采购 | 6 套 | 510 | 深海型
+termination | 国家示例测绘院 | 无人船采购 | 2 艘 | 160 | 测深
+single_source | 国家示例档案局 | 缩微设备维修服务 | 1 项 | 25 | 原厂维修
+opinion | 国家示例信息中心 | 机房空调采购 | 10 台 | 180 | 行间级
+tender@zz/zzzb | 国家示例直属机关采购中心 | 台式计算机批量集中采购 | 860 台 | 470 | 国产处理器
+award@zz/zzzhb | 国家示例直属机关采购中心 | 便携式计算机批量集中采购 | 310 台 | 220 | 国产处理器
 opinion | 沧平市教育局 | 智慧课堂平台采购 | 1 套 | 450 | 三十所学校
 """
 
@@ -157,6 +169,7 @@ def _publish(kind: str, project: Project, slug: str, day: date, minute: int) -> 
     """One notice of that type, published on that day, with the shortest plausible windows."""
     published = at(day, 9 + minute // 60 % 9, minute % 60)
     place = "公共资源交易中心开标室"
+    kind, _, batch = kind.partition("@")
     if kind in NEGOTIATED:
         method: Negotiated = kind
         # Ten days for a consultation; three working days, and some for the answer, for the others.
@@ -173,7 +186,7 @@ def _publish(kind: str, project: Project, slug: str, day: date, minute: int) -> 
             deadline=due,
             place=place,
         )
-    if kind == "award":
+    if kind in {"award", "negotiated_award"}:
         item = project.lots[0].items[0]
         price = project.budget * 96 // 100
         win = Win(
@@ -190,6 +203,8 @@ def _publish(kind: str, project: Project, slug: str, day: date, minute: int) -> 
             decided=step(day, -1),
             wins=(win,),
             fee=project.budget // 100,
+            negotiated=kind == "negotiated_award",
+            batch=batch or None,
         )
     if kind == "correction":
         words = partial(moment, template=project.template)
@@ -215,6 +230,16 @@ def _publish(kind: str, project: Project, slug: str, day: date, minute: int) -> 
     if kind == "opinion":
         points = ("1.采购需求是否存在倾向性；", "2.拟定资格条件；", "3.评分办法。")
         return opinion(project, slug=slug, published=published, window=(day, step(day, 3)), points=points)
+    if kind == "prequalification":
+        return prequalification(
+            project,
+            slug=slug,
+            published=published,
+            documents=(day, step(day, 5)),
+            deadline=at(step(day, 7), 9, 30),
+            place=place,
+            invited="3家，按得分由高到低确定。",
+        )
     return tender(
         project,
         slug=slug,
@@ -222,6 +247,8 @@ def _publish(kind: str, project: Project, slug: str, day: date, minute: int) -> 
         documents=(day, step(day, 5)),
         deadline=at(step(max(day + timedelta(days=21), step(day, 6)), 0), 9, 0),
         place=place,
+        invited=kind == "invited",
+        batch=batch or None,
     )
 
 

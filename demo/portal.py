@@ -365,18 +365,19 @@ async def _send(writer: asyncio.StreamWriter, request: Request, reply: Reply) ->
         _abort(writer)
         return False
     wire = _compose(request, reply, closing)
-    writer.write(wire.head)
     if reply.chunks:
+        writer.write(wire.head)
         for chunk in reply.chunks():
             writer.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
             await writer.drain()
     elif reply.drip is not None:
+        writer.write(wire.head)
         for start in range(0, len(wire.body), 64):
             writer.write(wire.body[start : start + 64])
             await writer.drain()
             await asyncio.sleep(reply.drip)
     else:
-        writer.write(wire.body[: reply.cut])
+        writer.write(wire.head + wire.body[: reply.cut])
         await writer.drain()
     if reply.reset:
         # What was written has to leave first: a reset throws away what the kernel still holds.

@@ -378,6 +378,17 @@ def _robots(ask: Ask) -> Reply:
     return ROBOTS[ask.arg]
 
 
+NUMBERS: dict[str, type[int] | type[float]] = {
+    "slow": float,
+    "drip": float,
+    "big": int,
+    "bomb": int,
+    "deflate-bomb": int,
+    "shift": int,
+}
+"""Faults whose argument is a number."""
+
+
 @dataclass
 class Fault:
     """One switch, on. Counts down by itself; `hits` says how many requests it has struck."""
@@ -396,6 +407,12 @@ class Fault:
             raise ValueError(f"unknown fault {self.name!r}; there are: {', '.join(sorted(FAULTS))}")
         if self.name == "robots" and self.arg not in {*ROBOTS, "huge", "slow"}:
             raise ValueError(f"robots={self.arg}: write one of {', '.join(ROBOTS)}, huge, slow")
+        kind = NUMBERS.get(self.name)
+        if kind and self.arg:
+            try:
+                kind(self.arg)
+            except ValueError:
+                raise ValueError(f"{self.name}={self.arg}: NAME=ARG wants a number, e.g. {self.name}=2") from None
 
     @classmethod
     def parse(cls, words: str) -> "Fault":

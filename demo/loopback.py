@@ -1,7 +1,9 @@
 """A server on 127.0.0.1 in a thread of its own, for tests and the demo."""
 
 import asyncio
+import signal
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self, cast
 
@@ -62,3 +64,15 @@ class Loopback:
         if self._loop and self._stop and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout=10)
+
+
+def serve(server: Loopback, address: Callable[[], str]) -> None:
+    """Runs a server as a process: prints `ready ADDRESS`, ends on SIGTERM or Ctrl-C. OSError as at the start."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with server:
+        print(f"ready {address()}", flush=True)
+        # A wait without a limit cannot be interrupted on Windows.
+        while not stop.wait(0.5):
+            pass

@@ -28,7 +28,6 @@ import argparse
 import asyncio
 import hashlib
 import re
-import signal
 import socket
 import struct
 import sys
@@ -40,6 +39,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
+from http.client import responses
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote, unquote
@@ -47,7 +47,7 @@ from urllib.parse import parse_qs, quote, unquote
 from crawler import clock
 from demo import pages
 from demo.faults import Ask, Fault, Reply, Scope
-from demo.loopback import Loopback
+from demo.loopback import Loopback, serve
 from demo.sample import Sample
 
 LIST = re.compile(
@@ -192,7 +192,7 @@ def _compose(request: Request, reply: Reply, closing: bool) -> _Wire:
     if status == HTTPStatus.OK and _unchanged(request, reply):
         status, body, encoding = HTTPStatus.NOT_MODIFIED, b"", None
     lines = [
-        f"HTTP/1.1 {int(status)} {HTTPStatus(status).phrase if status != 521 else 'Web Server Is Down'}",
+        f"HTTP/1.1 {int(status)} {responses.get(status, 'Unofficial')}",
         "Server: replica",
         f"Date: {_http_date(clock.now())}",
         f"Connection: {'close' if closing else 'keep-alive'}",
@@ -410,15 +410,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     samples = notices.world() if options.many is None else notices.many(options.many)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    portal = ReplicaPortal(samples, faults=faults, port=options.port, page_size=options.page_size)
     try:
-        with ReplicaPortal(samples, faults=faults, port=options.port, page_size=options.page_size) as portal:
-            print(f"ready {portal.base_url}", flush=True)
-            # A wait without a limit cannot be interrupted on Windows.
-            while not stop.wait(0.5):
-                pass
+        serve(portal, lambda: portal.base_url)
     except OSError as error:
         parser.error(f"cannot listen on port {options.port}: {error.strerror}; take another with --port")
     return 0

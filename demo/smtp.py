@@ -21,7 +21,6 @@ import asyncio
 import email
 import email.policy
 import re
-import signal
 import sys
 import threading
 import warnings
@@ -34,7 +33,7 @@ from typing import Any, Literal, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from demo.loopback import Loopback
+from demo.loopback import Loopback, serve
 
 Stage = Literal["connect", "auth", "mail", "rcpt", "data"]
 STAGES: tuple[Stage, ...] = ("connect", "auth", "mail", "rcpt", "data")
@@ -243,14 +242,9 @@ def main(arguments: list[str] | None = None) -> int:
         count += 1
         print(write(options.folder, count, mail), flush=True)
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    sink = MailSink(port=options.port, on_mail=keep)
     try:
-        with MailSink(port=options.port, on_mail=keep) as sink:
-            print(f"ready {sink.url}", flush=True)
-            while not stop.wait(0.5):
-                pass
+        serve(sink, lambda: sink.url)
     except OSError as error:
         parser.error(f"cannot listen on port {options.port}: {error.strerror}; take another with --port")
     return 0

@@ -6,7 +6,8 @@ from itertools import permutations
 import pytest
 
 from crawler.notice import Kind
-from tracker.linking import Linkable, Linked, Project, link
+from tracker.i18n import _, language
+from tracker.linking import REASONS, Linkable, Linked, Project, link, why
 
 START = date(2026, 3, 2)
 BUYER = "青禾县公安局"
@@ -349,3 +350,18 @@ def test_pairs_of_publications_that_are_not_here_change_nothing() -> None:
 def test_two_publications_with_one_key_are_refused() -> None:
     with pytest.raises(ValueError, match="two publications have the key 'tender'"):
         link([TENDER, item("tender", "另一公告", "tender")])
+
+
+def test_every_join_says_why_in_both_languages() -> None:
+    join = link([TENDER, AWARD]).projects[0].joins[0]
+    with language("en"):
+        assert why(join) == f"same project number and buyer: {NUMBER}"
+    with language("zh_CN"):
+        assert why(join) == f"项目编号与采购人相同: {NUMBER}"
+        assert all(_(reason) != reason for reason in REASONS.values())
+
+
+def test_h18_titles_without_end_are_linked_in_no_time() -> None:
+    endless = ["（" * 50_000, "关于" * 50_000, "1-" * 50_000, "第一包" * 30_000, "<" * 50_000, "青禾县" * 30_000]
+    linked = link([item(f"k{at}", title, "tender", number=title, name=title) for at, title in enumerate(endless)])
+    assert len(linked.project_of) == len(endless)

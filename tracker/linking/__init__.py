@@ -9,7 +9,7 @@ publication's group depends only on those it is connected with (see `neighbourho
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
-from tracker.linking.answer import REASONS, Join, Linked, NoticeGroup, Pair, Proceeding, Project
+from tracker.linking.answer import REASONS, Join, Linked, NoticeGroup, Pair, Proceeding, Project, why
 from tracker.linking.clusters import Forest, Relations, cluster, groups_of, persons_word
 from tracker.linking.evidence import VETO, Group, announcement
 from tracker.linking.naming import normal_buyer, normal_name, normal_number
@@ -40,6 +40,7 @@ __all__ = [
     "normal_buyer",
     "normal_name",
     "normal_number",
+    "why",
 ]
 
 

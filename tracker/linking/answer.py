@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from crawler.notice import Kind
+from tracker.i18n import _
 
 Pair = tuple[str, str]
 ProceedingKind = Literal["intention", "opinion", "qualification", "purchase"]
@@ -87,3 +88,9 @@ REASONS = {
     "name-only": "same specific name and the days fit; no number, no buyer",
 }
 """msgids of the reasons, strongest first."""
+
+
+def why(join: Join) -> str:
+    """The reason of a join in the reader's language, with the number, name or buyer that both have."""
+    reason = _(REASONS[join.reason])
+    return f"{reason}: {join.words}" if join.words else reason

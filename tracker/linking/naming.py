@@ -21,12 +21,16 @@ _N = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 
 
 def _integer(words: str) -> int:
-    """`12` or `十二` as 12."""
-    if words.isdigit():
+    """`12`, `十二` or `一二` as 12."""
+    if words.isdecimal():
         return int(words)
     tens, ten, ones = words.rpartition("十")
-    return (_DIGITS.get(tens, 1) * 10 if ten else 0) + (_DIGITS[ones] if ones else 0)
+    digits = "".join(str(_DIGITS[char]) for char in ones)
+    return (_DIGITS.get(tens, 1) * 10 if ten else 0) + int(digits or 0)
 
+
+LONGEST = 400
+"""Characters of a number or title that are looked at."""
 
 _NEXT_LINE = re.compile(r"\s+\d{1,2}(?:[.．]\d{1,2})+[、.．]?\s*$")
 """The number of the next paragraph, where a text lost its line ends."""
@@ -115,7 +119,7 @@ def _open_bracket_cut(text: str) -> str:
 
 def _is_date(digits: str) -> bool:
     """A year, a month or a day written as 4, 6 or 8 digits of our time."""
-    if len(digits) not in (4, 6, 8) or not 1990 <= int(digits[:4]) <= 2099:
+    if not digits.isdecimal() or len(digits) not in (4, 6, 8) or not 1990 <= int(digits[:4]) <= 2099:
         return False
     try:
         date(int(digits[:4]), int(digits[4:6] or 1), int(digits[6:8] or 1))
@@ -140,7 +144,7 @@ def normal_number(raw: str | None, lot: str = "") -> Number | None:
     Trailing rubbish (a stage word, a bracket with another number) is cut off; round and lot are kept apart. `lot`
     is the one the title names: a tail that says the same is no part of the number.
     """
-    text = _open_bracket_cut(comparison_key(_NEXT_LINE.sub("", clean(raw or ""))))
+    text = _open_bracket_cut(comparison_key(_NEXT_LINE.sub("", clean(raw or "")[:LONGEST])))
     text = _NUMBER_LABEL.sub("", text)
     text = re.split(r"[,;、。!?\n]|" + _OTHER_NUMBER.pattern, text)[0]
     if not text or _NO_NUMBER.search(text):
@@ -265,7 +269,7 @@ _PORTAL_TAG = re.compile(r"(?:\([^()]*(?:公告|公示|变更|更正)[^()]*\))+$
 @lru_cache(maxsize=65536)
 def read_name(raw: str | None) -> Name:
     """Take a title or project name apart."""
-    text = _NEXT_LINE.sub("", html.unescape(clean(raw or "")))
+    text = _NEXT_LINE.sub("", html.unescape(clean(raw or "")[:LONGEST]))
     text = re.sub(r"<[^<>]{0,200}>", "", text)
     numbers = numbers_in(text)
     text = comparison_key(text)

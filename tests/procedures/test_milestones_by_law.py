@@ -212,6 +212,23 @@ def test_twenty_days_to_prepare_a_bid(bench: Bench, deadline: str, verdict: str 
         assert "2026-10-04" in found.text.zh
 
 
+@pytest.mark.parametrize(
+    ("until", "verdict"), [("2026-11-05", "check"), ("2026-11-06", "arguable"), ("2026-11-09", None)]
+)
+def test_practice_counts_the_first_day_of_a_sale(bench: Bench, until: str, verdict: str | None) -> None:
+    """Monday to Friday are five days to most agencies, and four to a strict reader."""
+    facts = Facts(
+        times={
+            "documents_from": When("2026-11-02T09:00"),
+            "documents_until": When(until),
+            "bid_deadline": When("2026-11-13T09:30"),
+        },
+        published={"consultation": When("2026-11-02")},
+    )
+    found = bench.checks(facts, "GP", "consultation").get("gp.consultation.documents-window")
+    assert (found.verdict if found else None) == verdict
+
+
 def test_emergency_purchases_are_silent(bench: Bench, law: Law, calendar: Calendar) -> None:
     times = {**TENDER.times, "bid_deadline": When("2026-09-16T09:30"), "documents_until": When("2026-09-15")}
     short = replace(TENDER, times=times)

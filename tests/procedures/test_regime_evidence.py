@@ -20,6 +20,9 @@ CASES: list[tuple[Regime | None, str, str, str]] = [
     ("ENT", "询比采购公告 应答人须在平台申领询比文件", "临溪电力有限公司", "esp"),
     ("ENT", "竞价公告 报价人须在线报价", "临溪物流集团有限公司", ""),
     (None, "竞价公告", "", ""),
+    ("GP", "网上竞价公告 采购人信息", "临溪县中心医院", ""),
+    ("ENT", "自卸车询价公告 供应商报价", "临溪城建有限公司", "trade-centre"),
+    ("GP", "云梯消防车单一来源采购公示 异议……同时抄送同级财政部门", "临溪市消防救援支队", ""),
     (None, "车辆采购公告", "", "ccgp"),  # the portal alone decides nothing
     (None, "", "", ""),
 ]
@@ -33,7 +36,7 @@ def test_the_regime_comes_from_evidence(regime: Regime | None, text: str, buyer:
 def test_every_signal_shows_its_words() -> None:
     text = "供应商对采购文件有质疑的。满足政府采购法第二十二条规定"
     found = regime_of(text, buyer="临溪县教育局")
-    assert found.evidence[0].signal.id == "gpl-22", "the strongest first"
+    assert found.evidence[0].signal.id == "gpl-article", "the strongest first"
     for each in found.evidence:
         if each.signal.place == "text":
             assert text[each.start : each.start + len(each.words)] == each.words
@@ -53,3 +56,10 @@ def test_close_evidence_is_left_to_a_person() -> None:
     found = regime_of("招标人 质疑 异议 采购计划编号", buyer="")
     assert found.regime is None
     assert {"GP", "TB"} <= set(found.points)
+
+
+def test_the_title_of_an_enterprise_notice_outweighs_loose_words() -> None:
+    body = "询比公告 招标人 异议 标段"
+    buyer = "临溪通信有限公司"
+    assert regime_of(body, buyer=buyer).regime is None
+    assert regime_of(body, title="皮卡采购项目询比公告", buyer=buyer).regime == "ENT"

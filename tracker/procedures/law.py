@@ -134,6 +134,8 @@ class PeriodRule(Rule):
     """The printed time, or with `correction` the notice, that this rule sets a limit to."""
     reported_as: RuleId | None = None
     """The rule a breach is shown under, where another one says what to do."""
+    first_day_disputed: bool = False
+    """Practice counts the first day too; a printed end short by that day alone is arguable."""
     proxies: tuple[Proxy, ...] = ()
     acts: Literal["bidder", "other"] = "other"
     """Whose act the period limits."""

@@ -230,7 +230,7 @@ def check_minimum(
 
     A date between the un-rolled and the rolled end is arguable, no breach.
     """
-    return None if emergency else _checked(rule, compute(rule, anchor, calendar, law), printed)
+    return None if emergency else _checked(rule, compute(rule, anchor, calendar, law), printed, calendar, law)
 
 
 def checks_for(facts: Facts, regime: Regime | None, procedure: Procedure, calendar: Calendar, law: Law) -> list[Check]:
@@ -241,11 +241,11 @@ def checks_for(facts: Facts, regime: Regime | None, procedure: Procedure, calend
             continue
         printed = facts.corrected if rule.bounds == "correction" else facts.times.get(rule.bounds)
         if isinstance(printed, When) and isinstance(result, Computed):
-            found.append(_checked(rule, result, printed))
+            found.append(_checked(rule, result, printed, calendar, law))
     return [check for check in found if check]
 
 
-def _checked(rule: PeriodRule, bound: Computed, printed: When) -> Check | None:
+def _checked(rule: PeriodRule, bound: Computed, printed: When, calendar: Calendar, law: Law) -> Check | None:
     when = moment(printed)
     if rule.length == 0:
         # Equal to the minute; a printed deposit deadline one minute early is custom, not a breach.
@@ -256,7 +256,7 @@ def _checked(rule: PeriodRule, bound: Computed, printed: When) -> Check | None:
         verdict: Literal["check", "arguable"] | None = "check" if broken else None
     elif rule.direction == "before":
         verdict = "check" if when.first_day > bound.until else None
-    elif when.last_day < bound.until:
+    elif when.last_day < _least(rule, bound, calendar, law):
         verdict = "check"
     else:
         verdict = "arguable" if when.last_day < bound.latest_arguable else None
@@ -265,6 +265,15 @@ def _checked(rule: PeriodRule, bound: Computed, printed: When) -> Check | None:
     return Check(
         rule.reported_as or rule.rule_id, rule.bounds or "", printed, bound, verdict, _words(rule, bound, when)
     )
+
+
+def _least(rule: PeriodRule, bound: Computed, calendar: Calendar, law: Law) -> date:
+    """The earliest day that can still be defended for a printed end."""
+    counted = rule.unit != "working_day" or calendar.is_working(bound.start.first_day)
+    if not (rule.first_day_disputed and rule.length and counted):
+        return bound.until
+    shorter = rule.model_copy(update={"length": rule.length - 1})
+    return min(bound.until, compute(shorter, bound.start, calendar, law, bound.anchor).until)
 
 
 def _words(rule: PeriodRule, bound: Computed, printed: Moment) -> Text:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from tracker.procedures.law import Named, Regime, file_named, files_now
 from tracker.workdays import Row
 
-Place = Literal["text", "buyer", "portal"]
+Place = Literal["title", "text", "buyer", "portal"]
 
 
 def _compiles(pattern: str) -> str:
@@ -67,13 +67,13 @@ class RegimeFinding:
     """The strongest first."""
 
 
-def regime_of(text: str, *, buyer: str = "", portal: str = "") -> RegimeFinding:
-    """Weigh the signals in a purchase's texts (titles and bodies, joined), its buyer's name and its portal.
+def regime_of(text: str, *, title: str = "", buyer: str = "", portal: str = "") -> RegimeFinding:
+    """Weigh the signals in a purchase's texts (of all its notices, joined), its title, buyer and portal.
 
     A signal counts once, however often it stands there.
     """
     rules = _signals(files_now())
-    places: dict[Place, str] = {"text": text, "buyer": buyer, "portal": portal}
+    places: dict[Place, str] = {"title": title, "text": text, "buyer": buyer, "portal": portal}
     company = bool(buyer) and re.search(rules.company, buyer.strip()) is not None
     found = []
     for signal in rules.signals:

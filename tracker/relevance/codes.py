@@ -12,15 +12,16 @@ from tracker.relevance.phrase import read
 from tracker.relevance.vocabulary import Class, Vocabulary
 
 _CATALOGUE = re.compile(r"(?<![A-Za-z0-9])([ABC]\d{4,8})(?:-\d{1,4})?(?!\d)")
+_UNSPSC = re.compile(r"(?<!\d)(25\d{4})\d\d(?!\d)")  # CPV has no division 25
 _CPV = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
-_PSC = re.compile(r"(?:^|PSC|FSC|psc|fsc)[\s:：]*(\d{4})(?!\d)")
+_PSC = re.compile(r"(?:^|PSC|FSC|psc|fsc)[\s:：]*(\d{4}|[A-Z]\d{3})(?![\dA-Z])")
 _VEHICLE_CHAPTER = "A0203"
 
 
 @dataclass(frozen=True)
 class CodeFinding:
     verdict: Literal["yes", "no", "review"]
-    scheme: Literal["catalogue", "CPV", "PSC"]
+    scheme: Literal["catalogue", "CPV", "PSC", "UNSPSC"]
     code: str
     """As printed, without suffix; empty where only a name is printed."""
     name_zh: str
@@ -37,6 +38,11 @@ def judge(vocabulary: Vocabulary, printed: str) -> CodeFinding | None:
     name = re.split(r"[/>＞\\]", _CATALOGUE.sub("", printed).strip(" -_:：,，()（）"))[-1].strip()
     if catalogue:
         return _chinese(vocabulary, catalogue.group(1), name)
+    if (unspsc := _UNSPSC.search(printed)) is not None:
+        row = vocabulary.types.get(vocabulary.data.unspsc.get(unspsc.group(1), ""))
+        if row is None:
+            return None
+        return CodeFinding("yes", "UNSPSC", unspsc.group(), row.zh, row.en, (row.id,))
     if cpv := _CPV.search(printed):
         return _international(vocabulary, "CPV", cpv.group(1))
     if psc := _PSC.search(printed):
@@ -103,9 +109,11 @@ def _international(vocabulary: Vocabulary, scheme: Literal["CPV", "PSC"], code: 
     data = vocabulary.data
     reviews = data.cpv_review if scheme == "CPV" else data.psc_review
     found: list[tuple[int, CodeFinding]] = []
-    for row in data.types:
-        if code in (row.cpv if scheme == "CPV" else row.psc):
-            found.append((9, CodeFinding("yes", scheme, code, row.zh, row.en, (row.id,))))
+    found += [
+        (9, CodeFinding("yes", scheme, code, row.zh, row.en, (row.id,)))
+        for row in data.types
+        if code in (row.cpv if scheme == "CPV" else row.psc)
+    ]
     for other in data.classes:
         prefixes = [p for p in (other.cpv if scheme == "CPV" else other.psc) if code.startswith(p)]
         verdict = CodeFinding("no", scheme, code, other.zh, other.en, cls=other.id)

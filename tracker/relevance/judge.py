@@ -11,7 +11,7 @@ from tracker.relevance import facts
 from tracker.relevance.body import Body, Named, look
 from tracker.relevance.codes import CodeFinding
 from tracker.relevance.codes import judge as judge_code
-from tracker.relevance.phrase import Finding, Verdict, read, says_nothing
+from tracker.relevance.phrase import Finding, Verdict, read, says_nothing, without_names
 from tracker.relevance.vocabulary import Vocabulary, vocabulary
 
 VehiclePurchase = Literal["yes", "no", "mixed", "review"]
@@ -96,7 +96,7 @@ class _Case:
 
     def set(self, verdict: Verdict, cls: str, types: Iterable[str] = ()) -> None:
         self.verdict, self.cls = verdict, cls
-        self.types = _specific(self.words, self.types, types)
+        self.types = self.words.specific(self.types, types)
 
 
 def classify(title: str, text: str = "", *, notice: Notice | None = None) -> Relevance:
@@ -129,13 +129,6 @@ _GOODS = re.compile(r"A\d{6}|货物/")
 _NONE = Relevance("no", reasons=(Reason("title.none", "标题无车辆用词", "the title has no word of vehicles"),))
 
 
-def _specific(words: Vocabulary, *groups: Iterable[str]) -> tuple[str, ...]:
-    """Type ids in the order met; a wider type (车辆, 专用车) gives way to a kind below it."""
-    ids = list(dict.fromkeys(t for group in groups for t in group))
-    wider = {up for t in ids for up in words.above(t)}
-    return tuple(t for t in ids if t not in wider)
-
-
 # --- items and lots ---------------------------------------------------------------------------------------------
 
 
@@ -161,7 +154,8 @@ def _printed(
         other = next((lot.name or "" for lot in named if lot.vehicle_purchase == "no"), "")
         other = other or next((lot.name or "" for lot in named if lot.vehicle_purchase == "review"), "")
     if not judged:
-        vehicles = tuple(Vehicle(v.name, v.types, v.count, v.unit) for v in body.vehicles)
+        counted = [v for v in body.vehicles if v.count is not None]
+        vehicles = tuple(Vehicle(v.name, v.types, v.count, v.unit) for v in counted or body.vehicles)
     return vehicles, lots, other
 
 
@@ -174,7 +168,7 @@ def _item(words: Vocabulary, item: Item) -> Finding:
     code = judge_code(words, item.code) if item.code else None
     found = read(words, item.name, bought=True)
     if code is not None and code.verdict == "yes" and found.verdict != "no":
-        return replace(found, verdict="yes", types=_specific(words, found.types, code.types))
+        return replace(found, verdict="yes", types=code.types if words.vague(found.types) else found.types)
     if found.verdict == "review" and item.unit == "辆" and found.rule in ("unlisted", "beside"):
         return replace(found, verdict="yes", types=found.types or ("special",))
     return found
@@ -185,7 +179,7 @@ def _lot(words: Vocabulary, lot: Lot, items: list[tuple[Item, Finding]]) -> LotR
     verdicts = {"yes" if f.verdict in ("yes", "mixed") else f.verdict or "no" for _, f in items}
     if not items:
         return _named_lot(lot.no, lot.name, read(words, lot.name or "", bought=True))
-    types = _specific(words, *(f.types for _, f in items))
+    types = words.specific(*(f.types for _, f in items))
     purchase: VehiclePurchase = (
         "yes" if verdicts == {"yes"} else "mixed" if "yes" in verdicts else "review" if "review" in verdicts else "no"
     )
@@ -224,16 +218,16 @@ def _weigh_parts(
     if head.verdict == "no" and (head.firm or head.rule == "context"):
         return  # 维修, 租赁 …: the vehicles printed are those repaired or rented
     read_items = notice is not None and bool(notice.items)
-    open_kind = head.verdict == "review" or head.types in (("vehicle",), ("special",), ("sanitation",))
+    open_kind = head.verdict == "review" or (bool(head.types) and words.vague(head.types))
     sure = [v for v in vehicles if v.count is not None or read_items or open_kind]
-    lot_types = _specific(words, *(lot.types for lot in lots if lot.vehicle_purchase in ("yes", "mixed")))
+    lot_types = words.specific(*(lot.types for lot in lots if lot.vehicle_purchase in ("yes", "mixed")))
     if not (sure or lot_types):
         if body.mentioned and _means_vehicles(head):
             case.types = ()
             case.set("yes", "purchase", body.mentioned)
             case.reasons.append(_names_reason("body", [words.types[t].zh for t in body.mentioned]))
         return
-    types = _specific(words, lot_types, *(v.types for v in sure))
+    types = words.specific(lot_types, *(v.types for v in sure))
     if isinstance(head.row, object) and head.rule == "ambiguous" and getattr(head.row, "over", False):
         case.types = types
         return
@@ -278,14 +272,20 @@ def _weigh_codes(words: Vocabulary, case: _Case, notice: Notice | None, body: Bo
     printed = list(notice.codes if notice else ()) or list(body.codes)
     if notice is not None and "category" in notice.texts:
         printed.append(notice.texts["category"].value)
+    printed = [code for line in printed for code in re.split(r"[,，;；、]", line) if code.strip()]
     found = [f for f in (judge_code(words, code) for code in printed) if f is not None]
     if not found:
         return
     yes = [f for f in found if f.verdict == "yes"]
     best = yes[0] if yes else found[0]
+    if yes and found[0].verdict == "no" and found[0].scheme != "catalogue" and case.verdict not in ("yes", "mixed"):
+        # The main code is the first; vehicles stand among the additional ones only.
+        case.set("review", "unclear", words.specific(*(f.types for f in yes)))
+        case.reasons[:0] = [_code_reason(found[0]), _code_reason(best)]
+        return
     reason = _code_reason(best)
     if yes:
-        types = _specific(words, *(f.types for f in yes))
+        types = words.specific(*(f.types for f in yes))
         if case.verdict in (None, "review"):
             # Other goods of the catalogue beside the vehicles make it mixed.
             others = [code for code in printed if _GOODS.match(code) and judge_code(words, code) is None]
@@ -294,8 +294,8 @@ def _weigh_codes(words: Vocabulary, case: _Case, notice: Notice | None, body: Bo
         elif case.verdict == "no":
             case.set("review", "unclear", types)
             reason = Reason("code.conflict", f"{reason.zh}，与标题不符", f"{reason.en}, against the title")
-        else:
-            case.types = _specific(words, case.types, types)
+        elif words.vague(case.types):
+            case.types = words.specific(case.types, types)
     elif best.verdict == "no" and case.verdict in (None, "review"):
         case.set("no" if case.verdict is None else "review", best.cls if case.verdict is None else case.cls)
     elif best.verdict == "review" and case.verdict is None:
@@ -329,14 +329,15 @@ def _answer(
         own = look(words, f"{title}\n{text}", signals=True).vehicles if signal else ()
         reasons = tuple(case.reasons) or _NONE.reasons
         return Relevance("no", cls=case.cls, reasons=reasons, lots=lots, fleet=own, fleet_signal=signal)
-    described = tuple(_describe(words, v, title, text, notice, vehicles, buyer) for v in vehicles)
+    said = without_names(words, title)
+    described = tuple(_describe(words, v, said, text, notice, vehicles, buyer) for v in vehicles)
     types = case.types
-    if types in ((), ("vehicle",), ("special",)):
-        types = _specific(words, types, *(v.types for v in described))
-    energies = {v.energy for v in described} or {facts.energy(words, title)}
+    if words.vague(types):
+        types = words.specific(types, *(v.types for v in described))
+    energies = {v.energy for v in described} or {facts.energy(words, said)}
     limits = {v.limit for v in described} or {"unknown"}
     uses = {v.use_class for v in described} - {"unknown"}
-    title_use = facts.use_class(words, title, types)
+    title_use = facts.use_class(words, said, types)
     return Relevance(
         verdict,
         types,

@@ -21,6 +21,7 @@ _SPACE = re.compile(r"\s+")
 _BRACKET = re.compile(r"[(\[【〔《<「『“\"]([^()\[\]【】〔〕《》<>「」『』“”\"]*)[)\]】〕》>」』”\"]")
 _BREAK = re.compile(r"(?<![0-9a-z])[-—–_―]|[-—–_―](?![0-9a-z])|[:;,。!?|~·→→•﹣/](?=[^0-9])")
 _AFTER_NOUN = ("采购", "购置", "购买", "更新", "项目", "公告", "招标", "、")
+_CHINESE = re.compile(r"[一-鿿]")
 _WITHOUT = ("不含", "除", "不包括", "不包含")
 _PIECES = re.compile(r"[\d一二两三四五六七八九十]辆")
 _PLATE = re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][a-z0-9]{5,6}(?![a-z0-9])")
@@ -231,6 +232,8 @@ def _mask(vocabulary: Vocabulary, text: str) -> tuple[str, str]:
 def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Finding:
     """What a phrase buys. With `bought` (an item, a lot) no purchase word is asked for."""
     text = normalise(phrase[:TITLE_AT_MOST])
+    if not _CHINESE.search(text):
+        return _read_latin(vocabulary, phrase[:TITLE_AT_MOST], bought)
     if not vocabulary.trigger.search(text):
         return NOTHING
     if (plate := _PLATE.search(text)) is not None:
@@ -254,6 +257,35 @@ def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Findin
             elif token.kind == "class" and not any(t.kind in ("vehicle", "doubt") for t in items[at + 1 :]):
                 classes.append((token, aside))
     return _verdict(vocabulary, mentions, classes, open_text, names, bought)
+
+
+def _read_latin(vocabulary: Vocabulary, phrase: str, bought: bool) -> Finding:
+    """A title without Chinese, by words alone: codes (CPV, PSC) say more and are weighed elsewhere."""
+    text = unicodedata.normalize("NFKC", phrase).casefold()
+    found = [(m, vocabulary.latin_tokens[m.group()]) for m in vocabulary.latin.finditer(text)]
+    vehicles = [(m, t) for m, t in found if t.kind == "vehicle"]
+    if not vehicles:
+        return NOTHING
+    bought = bought or any(t.kind == "purchase" for _, t in found)
+    types = vocabulary.specific(t.row.id for _, t in vehicles if isinstance(t.row, VehicleType))
+    word = vehicles[0][1].word
+    other = next(((m, t) for m, t in found if t.kind == "class"), None)
+    if other is not None:
+        place, token = other
+        beside = any(m.end() + 1 == place.start() for m, _ in vehicles)  # vehicle parts
+        before = re.match(r"\s+(?:for|of)\b", text[place.end() :]) is not None  # tyres for buses
+        if bought and not beside and (not before or " and " in text[: place.start()]):
+            return Finding("review", "unclear", "beside", word, token.word, types)
+        row = token.row if isinstance(token.row, Class) else None
+        return Finding("no", row.id if row else "other", "class", word, token.word, row=row, firm=True)
+    if not bought and vocabulary.vague(types):
+        return Finding("review", "unclear", "no-purchase-word", word, types=types)
+    return Finding("yes", "purchase", "head", word, types=types, firm=not vocabulary.vague(types))
+
+
+def without_names(vocabulary: Vocabulary, title: str) -> str:
+    """A title, normalised, without the names of organisations."""
+    return " ".join(_mask(vocabulary, part)[0].replace(_ORGANISATION, "") for part, _ in _segments(normalise(title)))
 
 
 def says_nothing(vocabulary: Vocabulary, title: str) -> bool:

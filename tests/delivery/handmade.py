@@ -113,8 +113,8 @@ class World:
             row = {"project_id": project_id, "key": proceeding.key, "kind": kind, "round": 1, "stage": ""}
             proceeding_id = self._add(connection, Proceeding, **row)
             for each in dates:
-                values = each.model_dump(exclude={"history", "label", "source", "words_en", "conflict"})
-                row = values | {"proceeding_id": proceeding_id, "conflict": [], "evidence": {}}
+                stored = set(table(Milestone).c.keys()) - {"conflict"}
+                row = each.model_dump(include=stored) | {"proceeding_id": proceeding_id, "conflict": [], "evidence": {}}
                 connection.execute(insert(table(Milestone)).values(row))
             for place, portal in enumerate(portals):
                 key = str(next(self.number))

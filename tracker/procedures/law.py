@@ -235,6 +235,19 @@ class Law:
                 return version
         raise NoSuchRule(_("{rule_id} sets no period, it says: {words}").format(rule_id=rule_id, words=rule.name))
 
+    def requirements(self, regime: Regime | None, method: str, on: date) -> list[Rule]:
+        """What binds a purchase of this regime and method beside its periods: requirements and amounts."""
+        return [
+            rule
+            for rows in self.rules.values()
+            for rule in rows
+            if rule.sort in {"requirement", "amount"}
+            and rule.regime is not None
+            and rule.under(regime)
+            and (not rule.methods or method in rule.methods)
+            and rule.in_force(on)
+        ]
+
     def periods(self, rule_id: str) -> list[PeriodRule]:
         """All versions of a rule's period in order of time; none where it sets no period."""
         found = []

@@ -64,40 +64,52 @@ def _numbers_apart(one: Facts, other: Facts) -> bool:
     return bool(a and b and not a & b)
 
 
+def _days_apart(one: Facts, other: Facts) -> int | None:
+    return abs(one.day - other.day) if one.day is not None and other.day is not None else None
+
+
+def _alike_cores(one: Iterable[str], other: Iterable[str]) -> float:
+    return max((likeness(a, b) for a, b in product(one, other)), default=0.0)
+
+
 def announcement(one: Facts, other: Facts) -> float | str | None:
     """How surely two publications of one project are one announcement; VETO where they are not."""
     a, b = one.item, other.item
-    if one.stage != other.stage and not ("other" in (one.stage, other.stage) and one.heading == other.heading):
+    text, due, cost = _text_likeness(a, b), _same(a.deadline, b.deadline), _same(a.budget_fen, b.budget_fen)
+    days = _days_apart(one, other)
+    same_portal = bool(a.portal) and a.portal == b.portal
+    same_title = one.heading == other.heading and one.said == other.said
+    twin = same_title and not same_portal and days in (0, 1) and due is not False and cost is not False
+    if one.stage != other.stage and not twin and not (same_title and "other" in (one.stage, other.stage)):
         return VETO
     if attempts_apart(one.attempt, other.attempt) or (one.ordinal or other.ordinal) != (other.ordinal or one.ordinal):
         return VETO
-    if one.lots and other.lots and one.lots != other.lots:
+    if (one.lots and other.lots and one.lots != other.lots) or at_odds(one.heading, other.heading):
         return VETO
-    text, due, cost = _text_likeness(a, b), _same(a.deadline, b.deadline), _same(a.budget_fen, b.budget_fen)
-    same_title = one.heading == other.heading
-    if _numbers_apart(one, other) and not (due and cost is not False and same_title) and (text or 0) < 0.95:
-        return VETO
-    if any(at_odds(x, y) for x, y in product(one.subjects[:1], other.subjects[:1])):
-        return VETO
-    days = abs(one.day - other.day) if one.day is not None and other.day is not None else None
-    if a.portal and a.portal == b.portal:
+    if _numbers_apart(one, other) and (text or 0) < 0.95:
+        # One portal prints the agency's number, another that of the plan: the very same title must speak for it.
+        telling = len(core(one.heading)) >= 2 * SPECIFIC and (text is None or text >= 0.4)
+        if not (same_title and ((due and cost is not False) or (twin and telling))):
+            return VETO
+    if same_portal:
         # A portal that shows a notice twice shows it on the same day and word for word.
         twice = (days or 0) <= 1 and same_title and one.lots == other.lots
         return 0.95 if twice and due is not False and (text is None or text >= 0.9) else VETO
-    within = one.heading in other.heading or other.heading in one.heading
-    if one.stage != "opening" and not within:
-        return None  # results of two lots may differ in nothing but the lot's name
     if one.stage != "opening" and due is False:
         return VETO  # two corrections; of one opening notice a wrong copy is a conflict to show
+    if one.stage != "opening" and not (one.heading in other.heading or other.heading in one.heading):
+        return None  # results of two lots may differ in nothing but the lot's name
     if days is None:
         days = 0 if same_title or due or (text or 0) >= 0.8 else LATE_COPY_DAYS
     late = (due and text is not None and text >= 0.5) or (text or 0) >= 0.9
     if days > (LATE_COPY_DAYS if late else COPY_DAYS):
         return VETO
-    alike = max((likeness(x, y) for x, y in product(one.cores, other.cores)), default=0.0)
-    sure = 0.4 + 0.2 * same_title + 0.2 * alike + 0.1 * (text or 0) + 0.1 * bool(due) - 0.02 * days
-    sure -= 0.2 * (one.lots != other.lots)
+    sure = 0.4 + 0.2 * same_title + 0.2 * _alike_cores(one.cores, other.cores) + 0.1 * (text or 0) + 0.1 * bool(due)
+    sure -= 0.02 * days + 0.2 * (one.lots != other.lots)
     return sure if sure >= 0.45 else None
+
+
+# --- groups of publications that surely belong together -----------------------------------------------------------
 
 
 class Group:
@@ -116,6 +128,7 @@ class Group:
         self.cores = sorted({part for facts in self.members for part in facts.cores})
         self.ranks = {facts.rank for facts in self.members if facts.rank is not None}
         self.attempts = {facts.attempt for facts in self.members if facts.attempt is not None}
+        self.portals = {facts.item.portal for facts in self.members if facts.item.portal}
         days = [facts.day for facts in self.members if facts.day is not None]
         self.first = min(days, default=None)
         self.last = max(days, default=None)
@@ -167,7 +180,7 @@ def same_organisation(one: Group, other: Group) -> bool | None:
 def _alike(one: Group, other: Group) -> float:
     if one.subjects & other.subjects:
         return 1.0
-    return max((likeness(a, b) for a, b in product(one.cores, other.cores)), default=0.0)
+    return _alike_cores(one.cores, other.cores)
 
 
 def gap(one: Group, other: Group) -> int:
@@ -199,18 +212,18 @@ def _in_order(one: Group, other: Group) -> bool:
 
 def copies(one: Group, other: Group) -> bool:
     """Whether some publication of each is the same announcement, by name, deadline or text as well as by day."""
+    if one.strong and other.strong and not one.strong & other.strong and one.portals & other.portals:
+        return False  # the same portal shows both numbers
     for a, b in product(one.members, other.members):
         common = set(a.subjects) & set(b.subjects)
         due = _same(a.item.deadline, b.item.deadline)
-        if not (common or due):
-            continue
-        if not isinstance(announcement(a, b), float):
+        if not (common or due) or not isinstance(announcement(a, b), float):
             continue
         text = _text_likeness(a.item, b.item) or 0
         if common and (due or text >= 0.8 or max(len(core(subject)) for subject in common) >= SPECIFIC):
             return True
-        like = max((likeness(x, y) for x, y in product(a.cores, b.cores)), default=0.0)
-        if due and like >= 0.6 and (text >= 0.9 or _same(a.item.budget_fen, b.item.budget_fen)):
+        alike = _alike_cores(a.cores, b.cores) >= 0.6
+        if due and alike and (text >= 0.9 or _same(a.item.budget_fen, b.item.budget_fen)):
             return True
     return False
 

@@ -235,8 +235,21 @@ class Name:
     ordinal: int | None = None
     """Which correction it is (更正公告（第二次）)."""
     numbers: tuple[Number, ...] = ()
+    stages: frozenset[str] = frozenset()
+    """Words that tell a stage from the opening: change, end, result … A title without any may be of any stage."""
 
 
+_STAGES = {
+    "intention": "意向|招标计划",
+    "opinion": "意见|征询|需求公示|需求调查",
+    "qualification": "资格预审|资审",
+    "change": "更正|变更|澄清|答疑|补遗|补充|延期|暂停|恢复",
+    "end": "终止|废标|流标|中止|失败|异常",
+    "candidate": "候选",
+    "result": "中标|成交|中选|结果|入围",
+    "contract": "合同",
+    "acceptance": "验收",
+}
 _NUMBER_IN_BRACKETS = re.compile(
     r"\([^()]*(?:编号|编码|项目号)[^()]*(?:\([^()]*\)[^()]*)*\)|\((?=[^()]*[a-z-])(?=(?:[^()]*\d){4})[a-z0-9-]+\)"
 )
@@ -273,6 +286,7 @@ def read_name(raw: str | None) -> Name:
     text = re.sub(r"<[^<>]{0,200}>", "", text)
     numbers = numbers_in(text)
     text = comparison_key(text)
+    stages = frozenset(stage for stage, words in _STAGES.items() if re.search(words, text))
     text = _NUMBER_IN_BRACKETS.sub("", text)
     ordinal = None
     if found := _ORDINAL.search(text):
@@ -291,7 +305,7 @@ def read_name(raw: str | None) -> Name:
         text = re.sub(r"\((?:[^()]{0,12})\)$", lambda m: "" if _TAIL.fullmatch(m[0].strip("()")) else m[0], text)
     text = re.sub(r"[^0-9a-z\u4e00-\u9fff]", "", text)
     text = _TWICE.sub(r"\1", text)
-    return Name(text, attempt, lots, ordinal, numbers)
+    return Name(text, attempt, lots, ordinal, numbers, stages)
 
 
 def normal_name(raw: str | None) -> str:

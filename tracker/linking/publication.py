@@ -94,6 +94,8 @@ class Facts:
     """Folded whole, for a buyer's name in it."""
     heading: str
     """Subject of the title."""
+    said: frozenset[str]
+    """Stages that the title names."""
     subjects: tuple[str, ...]
     cores: tuple[str, ...]
     attempt: int | None
@@ -137,6 +139,7 @@ def facts_of(item: Linkable) -> Facts:
         agency=normal_buyer(item.agency),
         title=comparison_key(item.title).replace("(", "").replace(")", ""),
         heading=title.subject,
+        said=title.stages,
         subjects=tuple(subjects),
         cores=tuple(dict.fromkeys(core(subject, buyer) for subject in subjects)),
         attempt=max(attempts) if attempts else None,

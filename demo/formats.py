@@ -45,11 +45,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Lot:
-    no: str
     name: str
     budget: int
     """Yuan."""
     items: tuple[Item, ...]
+    no: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from demo import files, others
 from demo.formats import (
     Change,
     Intended,
-    Item,
-    Lot,
     Party,
     Project,
     Win,
@@ -36,13 +34,11 @@ from demo.formats import (
     tender,
     termination,
 )
-from demo.parties import AGENCIES, SUPPLIERS
+from demo.purchases import SUPPLIERS, purchase
 from demo.sample import Field, Grid, Sample, Section
 from demo.workdays import step
 
 FIRST_ID = 27_500_000
-GOODS_ONLY = ("本项目不接受进口产品投标，投标产品须为中国境内生产的产品。",)
-SMALL = "本项目专门面向中小企业采购，制造商须为中小企业并提供《中小企业声明函》。"
 
 
 def _roll(day: date) -> date:
@@ -58,7 +54,7 @@ def _after(day: date, days: int) -> date:
 def _police(today: date) -> list[Sample]:
     """An open tender for police cars in three lots, with its documents."""
     wd = partial(step, today)
-    project = police_project(today)
+    project = purchase("police", today)
     published = at(wd(-5), 10, 12)
     need = files.word(
         "采购需求（警用车辆）.docx",
@@ -89,46 +85,6 @@ def _police(today: date) -> list[Sample]:
     return [sample]
 
 
-def police_project(today: date) -> Project:
-    return Project(
-        key="police",
-        number=f"CPZC-{today.year}-G-0187",
-        name=f"沧平市公安局{today.year}年度警用车辆购置项目",
-        buyer=Party("沧平市公安局", "沧平市解放路000号", "王某", "0000-0000000"),
-        agency=AGENCIES["启衡"],
-        region="河北",
-        template="table",
-        category="货物/设备/车辆/专用车辆/警车",
-        vehicles="yes",
-        platform="http://hbzc.example.cn",
-        lots=(
-            Lot(
-                "1",
-                "制式警车",
-                5_100_000,
-                (
-                    Item(
-                        "制式警车（轿车）",
-                        30,
-                        "辆",
-                        "纯电动，轴距≥2800mm，CLTC续航≥500km，喷涂公安制式外观标识，配警灯警报器",
-                        "A02030610 警车",
-                    ),
-                ),
-            ),
-            Lot("2", "运兵车", 1_680_000, (Item("运兵车", 6, "辆", "柴油国六b，17座，空调", "A02030610 警车"),)),
-            Lot(
-                "3",
-                "勘查车",
-                1_260_000,
-                (Item("刑事现场勘查车", 3, "辆", "四驱，车内设物证柜和照明升降杆", "A02030610 警车"),),
-            ),
-        ),
-        special=GOODS_ONLY,
-        delivery="合同签订后60日内交货并协助完成上牌。",
-    )
-
-
 def police_deadline(today: date) -> datetime:
     return at(_after(step(today, -5), 24), 9, 30)
 
@@ -136,38 +92,7 @@ def police_deadline(today: date) -> datetime:
 def _tractors(today: date) -> list[Sample]:
     """Qualification and purchase tender: two proceedings of one project, the purchase for those who passed."""
     wd = partial(step, today)
-    project = Project(
-        key="tractors",
-        number=f"CYZC-{today.year}-ZG-0087",
-        name="楚阳市应急物资调运中心重型牵引车采购项目",
-        buyer=Party("楚阳市应急物资调运中心", "楚阳市物流大道000号", "胡某", "000-00000000"),
-        agency=AGENCIES["楚正"],
-        region="湖北",
-        template="gpcms",
-        category="货物/设备/车辆/牵引汽车/半挂牵引汽车",
-        vehicles="yes",
-        platform="http://gpcms.example.cn",
-        ceiling=23_800_000,
-        lots=(
-            Lot(
-                "",
-                "重型半挂牵引车",
-                24_000_000,
-                (
-                    Item(
-                        "重型半挂牵引车",
-                        60,
-                        "台",
-                        "6×4驱动，发动机功率≥350kW，国六b，变速箱12挡以上，后桥承载≥16t，双卧铺驾驶室，真空胎，"
-                        "加强型大梁，沙漠空滤",
-                        "A02030201 半挂牵引汽车",
-                    ),
-                ),
-            ),
-        ),
-        special=("申请人须为所投车型的生产企业，或能够提供该车型整车及售后服务的经销企业。", *GOODS_ONLY),
-        delivery="合同签订后90日内分两批交货。",
-    )
+    project = purchase("tractors", today)
     first = prequalification(
         project,
         slug="tractors-prequalification",
@@ -204,35 +129,7 @@ def _tractors(today: date) -> list[Sample]:
 
 def _fire(today: date) -> list[Sample]:
     wd = partial(step, today)
-    project = Project(
-        key="fire",
-        number=f"[510100]MACY[TP]{today.year}0046",
-        name="岷安市消防救援支队泡沫水罐消防车采购项目",
-        buyer=Party("岷安市消防救援支队", "岷安市平安路119号", "何某", "000-00000000"),
-        agency=AGENCIES["诚岳"],
-        region="四川",
-        template="gpcms",
-        category="货物/设备/车辆/专用车辆/消防车",
-        vehicles="yes",
-        platform="http://gpcms.example.cn",
-        lots=(
-            Lot(
-                "",
-                "泡沫水罐消防车",
-                3_980_000,
-                (
-                    Item(
-                        "泡沫水罐消防车",
-                        2,
-                        "辆",
-                        "水罐容积≥12t，水泵流量≥100L/s，进口或国产二类底盘，通过强制性产品认证",
-                        "A02030609 消防车",
-                    ),
-                ),
-            ),
-        ),
-        delivery="合同签订后180日内交货。",
-    )
+    project = purchase("fire", today)
     sample = negotiated(
         project,
         "negotiation",
@@ -247,21 +144,7 @@ def _fire(today: date) -> list[Sample]:
 
 def _ambulances(today: date) -> list[Sample]:
     wd = partial(step, today)
-    project = Project(
-        key="ambulances",
-        number=f"YJCG{today.year}-C-0112",
-        name="越江市急救中心负压救护车采购项目",
-        buyer=Party("越江市急救中心", "越江市健康路120号", "徐某", "0000-00000000"),
-        agency=AGENCIES["越信"],
-        region="浙江",
-        template="zcy",
-        vehicles="yes",
-        lots=(
-            Lot("", "负压救护车", 2_250_000, (Item("负压救护车", 5, "辆", "监护型，符合WS/T 292，含担架及供氧系统"),)),
-        ),
-        qualification=SMALL,
-        consortium=True,
-    )
+    project = purchase("ambulances", today)
     published = at(wd(-2), 14, 3)
     sample = negotiated(
         project,
@@ -279,26 +162,7 @@ def _ambulances(today: date) -> list[Sample]:
 def _pickups(today: date) -> list[Sample]:
     """询价 with the shortest window the law allows."""
     wd = partial(step, today)
-    project = Project(
-        key="pickups",
-        number=f"SLXJ-{today.year}-031",
-        name="苏澜县林业局森林防火皮卡采购项目",
-        buyer=Party("苏澜县林业局", "苏澜县青山路000号", "高某", "0000-00000000"),
-        agency=AGENCIES["澜城"],
-        region="江苏",
-        category="货物/设备/车辆/专用车辆/多用途货车",
-        vehicles="yes",
-        lots=(
-            Lot(
-                "",
-                "防火皮卡",
-                960_000,
-                (Item("皮卡（多用途货车）", 8, "辆", "四驱，柴油国六b，双排座，货箱加装水箱支架"),),
-            ),
-        ),
-        qualification=SMALL,
-        delivery="合同签订后30日内交货。",
-    )
+    project = purchase("pickups", today)
     sample = negotiated(
         project,
         "inquiry",
@@ -314,28 +178,7 @@ def _pickups(today: date) -> list[Sample]:
 def _sanitation(today: date) -> list[Sample]:
     """A title without 车; the correction moves the deadline to an earlier day."""
     wd = partial(step, today)
-    project = Project(
-        key="sanitation",
-        number=f"SLCG-{today.year}-G-0205",
-        name="苏澜市城市管理局环卫设备采购项目",
-        buyer=Party("苏澜市城市管理局", "苏澜市人民路000号", "林某", "0000-00000000"),
-        agency=AGENCIES["澜城"],
-        region="江苏",
-        category="货物/设备/车辆/专用车辆/清洁卫生车辆",
-        vehicles="yes",
-        lots=(
-            Lot(
-                "",
-                "环卫设备",
-                6_450_000,
-                (
-                    Item("纯电动洗扫车", 5, "辆", "总质量18t，清水箱≥8m³，电池质保不少于8年"),
-                    Item("压缩式垃圾车", 4, "辆", "总质量18t，有效容积≥12m³，密封式"),
-                    Item("多功能抑尘车", 2, "辆", "水罐≥10m³，射程≥80m"),
-                ),
-            ),
-        ),
-    )
+    project = purchase("sanitation", today)
     published = at(wd(-5), 9, 18)
     old, new = at(_after(published.date(), 36), 9, 30), at(_after(published.date(), 25), 14, 0)
     first = tender(
@@ -365,29 +208,7 @@ def _sanitation(today: date) -> list[Sample]:
 def _snow(today: date) -> list[Sample]:
     """A deadline moved to a later day, and the correction corrected."""
     wd = partial(step, today)
-    project = Project(
-        key="snow",
-        number=f"CPZC-{today.year}-G-0163",
-        name="沧平市公路事业发展中心除雪车辆购置项目",
-        buyer=Party("沧平市公路事业发展中心", "沧平市北环路000号", "罗某", "0000-0000000"),
-        agency=AGENCIES["启衡"],
-        region="河北",
-        template="table",
-        category="货物/设备/车辆/专用车辆/其他专用汽车",
-        vehicles="yes",
-        platform="http://hbzc.example.cn",
-        lots=(
-            Lot(
-                "",
-                "除雪车辆",
-                3_360_000,
-                (
-                    Item("多功能除雪车", 6, "辆", "前置推雪铲宽≥3.6m，撒布机容积≥8m³"),
-                    Item("抛雪车", 2, "辆", "抛雪量≥3000t/h"),
-                ),
-            ),
-        ),
-    )
+    project = purchase("snow", today)
     published = at(wd(-13), 11, 26)
     old = at(_after(published.date(), 21), 9, 0)
     middle, new = at(step(old.date(), 5), 9, 0), at(step(old.date(), 8), 9, 30)
@@ -432,21 +253,7 @@ def _snow(today: date) -> list[Sample]:
 def _enforcement(today: date) -> list[Sample]:
     """A tender that was ended."""
     wd = partial(step, today)
-    project = Project(
-        key="enforcement",
-        number=f"YJCG{today.year}-G-0098",
-        name="越江市综合行政执法局执法执勤用车采购项目",
-        buyer=Party("越江市综合行政执法局", "越江市钱塘示例路000号", "梁某", "0000-00000000"),
-        agency=AGENCIES["越信"],
-        region="浙江",
-        template="zcy",
-        vehicles="yes",
-        lots=(
-            Lot(
-                "", "执法执勤用车", 2_160_000, (Item("执法执勤用车（新能源）", 12, "辆", "纯电动，裸车价不高于18万元"),)
-            ),
-        ),
-    )
+    project = purchase("enforcement", today)
     published = at(wd(-11), 15, 47)
     first = tender(
         project,
@@ -468,21 +275,7 @@ def _enforcement(today: date) -> list[Sample]:
 def _garbage(today: date) -> list[Sample]:
     """One lot awarded, the other failed and tendered again."""
     wd = partial(step, today)
-    lots = (
-        Lot("1", "餐厨垃圾车", 1_920_000, (Item("餐厨垃圾车", 4, "辆", "纯电动，罐体容积≥6m³，不锈钢内胆"),)),
-        Lot("2", "车厢可卸式垃圾车", 2_340_000, (Item("车厢可卸式垃圾车", 6, "辆", "总质量25t，拉臂额定起升≥16t"),)),
-    )
-    project = Project(
-        key="garbage",
-        number=f"LZZFCG-{today.year}-1180",
-        name="鲁泽市环境卫生中心垃圾转运车辆采购项目",
-        buyer=Party("鲁泽市环境卫生中心", "鲁泽市清河路000号", "宋某", "0000-0000000"),
-        agency=AGENCIES["鲁岱"],
-        region="山东",
-        category="货物/设备/车辆/专用车辆/清洁卫生车辆",
-        vehicles="yes",
-        lots=lots,
-    )
+    project = purchase("garbage", today)
     published = at(wd(-24), 9, 2)
     opened = _after(published.date(), 21)
     first = tender(
@@ -518,7 +311,7 @@ def _garbage(today: date) -> list[Sample]:
         project,
         number=f"LZZFCG-{today.year}-1180-2",
         name=f"{project.name}（第2包）（第二次）",
-        lots=(replace(lots[1], no="2"),),
+        lots=project.lots[1:],
     )
     second_published = at(wd(-2), 9, 30)
     second = tender(
@@ -535,27 +328,7 @@ def _garbage(today: date) -> list[Sample]:
 def _school_buses(today: date) -> list[Sample]:
     """Tender, award with brand and unit prices, contract."""
     wd = partial(step, today)
-    project = Project(
-        key="school-buses",
-        number=f"LZZFCG-{today.year}-0911",
-        name="鲁泽市教育局专用校车采购项目",
-        buyer=Party("鲁泽市教育局", "鲁泽市学府路000号", "韩某", "0000-0000000"),
-        agency=AGENCIES["鲁岱"],
-        region="山东",
-        category="货物/设备/车辆/专用车辆/校车",
-        vehicles="yes",
-        lots=(
-            Lot(
-                "",
-                "专用校车",
-                4_800_000,
-                (
-                    Item("小学生专用校车（36座）", 8, "辆", "符合GB 24407，国六b"),
-                    Item("幼儿专用校车（19座）", 4, "辆", "符合GB 24407，国六b"),
-                ),
-            ),
-        ),
-    )
+    project = purchase("school-buses", today)
     published = at(wd(-40), 10, 0)
     opened = _after(published.date(), 22)
     first = tender(
@@ -601,17 +374,7 @@ def _school_buses(today: date) -> list[Sample]:
 def _cold_chain(today: date) -> list[Sample]:
     """An award whose tender was never seen, and an acceptance."""
     wd = partial(step, today)
-    project = Project(
-        key="cold-chain",
-        number=f"YJCG{today.year}-X-0054",
-        name="越江市疾病预防控制中心疫苗冷藏车采购项目",
-        buyer=Party("越江市疾病预防控制中心", "越江市杏林街000号", "唐某", "0000-00000000"),
-        agency=AGENCIES["越信"],
-        region="浙江",
-        template="zcy",
-        vehicles="yes",
-        lots=(Lot("", "疫苗冷藏车", 760_000, (Item("疫苗冷藏车", 2, "辆", "双温区，温度记录可追溯"),)),),
-    )
+    project = purchase("cold-chain", today)
     win = Win("", SUPPLIERS["远岑"], 739_600, (("疫苗冷藏车", "远岑", "YC5040XLC6", "2辆", 369_800),))
     result = award(
         project,
@@ -658,18 +421,8 @@ def _cold_chain(today: date) -> list[Sample]:
 def _intentions(today: date) -> list[Sample]:
     """A table of intentions with several vehicle rows among others."""
     wd = partial(step, today)
-    buyer = Party("渝岚区公安分局", "重庆市渝岚区平安大道000号", "邓某", "000-00000000")
     soon, then, spring = (_first_of_month(today, months) for months in (1, 2, 3))
-    project = Project(
-        key="intentions",
-        number="",
-        name="渝岚区公安分局政府采购意向",
-        buyer=buyer,
-        agency=None,
-        region="重庆",
-        lots=(),
-        template="central",
-    )
+    project = purchase("intentions", today)
     title = f"渝岚区公安分局{soon.year}年{soon.month}月至{spring.year}年{spring.month}月政府采购意向"
     rows = (
         Intended("巡逻电动汽车更新", "更新纯电动巡逻车15辆，含警灯警报器及外观标识", 2_700_000, soon),
@@ -694,29 +447,13 @@ def _batch(today: date) -> list[Sample]:
     """批量集中采购: the current period and the award of the one before."""
     wd = partial(step, today)
     this_month, last_month = today.replace(day=1), _first_of_month(today, -1)
-    buyer = Party("中央国家机关示例采购办公室", "北京市西城区样例胡同000号", "郭某", "010-00000000")
-    needs = (
-        Item("轿车（纯电动）", 46, "辆", "CLTC续航≥450km，裸车价不高于18万元", "A02030501 轿车"),
-        Item("机要通信用车（纯电动）", 9, "辆", "CLTC续航≥400km，裸车价不高于12万元", "A02030501 轿车"),
-    )
 
-    def project(month: date) -> Project:
-        return Project(
-            key=f"batch-{month:%Y-%m}",
-            number=f"GJSL-PL-{month:%Y-%m}",
-            name=f"中央国家机关{month.year}年公务用车批量集中采购项目（第{month.month}期）",
-            buyer=buyer,
-            agency=AGENCIES["国采"],
-            region="北京",
-            area="zygg",
-            category="货物/设备/车辆/乘用车/轿车",
-            vehicles="yes",
-            lots=(Lot("", "公务用车", 8_600_000, needs),),
-        )
+    def period(month: date) -> Project:
+        return replace(purchase("batch", month), key=f"batch-{month:%Y-%m}")
 
     published = at(wd(-4), 9, 5)
     current = tender(
-        project(this_month),
+        period(this_month),
         slug="batch-tender",
         published=published,
         documents=(wd(-4), wd(2)),
@@ -727,7 +464,7 @@ def _batch(today: date) -> list[Sample]:
     )
     win = Win("", SUPPLIERS["岭驰"], 8_230_000, (("轿车（纯电动）", "岭驰", "LC7000BEV2", "46辆", 158_000),))
     before = award(
-        project(last_month),
+        period(last_month),
         slug="batch-award",
         published=at(wd(-6), 17, 8),
         tendered=wd(-28),
@@ -742,29 +479,7 @@ def _batch(today: date) -> list[Sample]:
 def _without_the_word(today: date) -> list[Sample]:
     """Vehicles bought under titles that do not say 车."""
     wd = partial(step, today)
-    riders = Project(
-        key="riders",
-        number=f"MACG-{today.year}-C-0071",
-        name="岷安市公安局交通警察支队铁骑装备采购项目",
-        buyer=Party("岷安市公安局交通警察支队", "岷安市蓉示路000号", "曹某", "000-00000000"),
-        agency=AGENCIES["诚岳"],
-        region="四川",
-        template="gpcms",
-        category="货物/设备/车辆/专用车辆/警车",
-        vehicles="yes",
-        platform="http://gpcms.example.cn",
-        lots=(
-            Lot(
-                "",
-                "铁骑装备",
-                3_150_000,
-                (
-                    Item("警用两轮摩托", 45, "辆", "排量≥600ml，带ABS，警灯、警报器、尾箱、护杠", "A02030610 警车"),
-                    Item("骑行服及头盔", 45, "套", "反光标识，四季款", "A07030000 被服"),
-                ),
-            ),
-        ),
-    )
+    riders = purchase("riders", today)
     published = at(wd(-3), 10, 48)
     consultation = negotiated(
         riders,
@@ -775,20 +490,7 @@ def _without_the_word(today: date) -> list[Sample]:
         deadline=at(_after(published.date(), 13), 10, 30),
         place="岷安诚岳项目管理有限公司开标一室",
     )
-    gear = Project(
-        key="special-gear",
-        number=f"CYZC-{today.year}-G-0214",
-        name="楚阳市公安局特种装备采购项目",
-        buyer=Party("楚阳市公安局", "楚阳市卫国路000号", "彭某", "000-00000000"),
-        agency=AGENCIES["楚正"],
-        region="湖北",
-        vehicles="mixed",
-        lots=(
-            Lot("1", "单警防护装备", 1_150_000, (Item("防弹背心", 260, "件", "符合行业标准"),)),
-            Lot("2", "无人机侦察系统", 980_000, (Item("多旋翼无人机", 6, "套", "续航≥40分钟"),)),
-            Lot("3", "防暴处突装备", 2_640_000, (Item("装甲防暴车", 2, "辆", "四驱，上牌，具有公告型号"),)),
-        ),
-    )
+    gear = purchase("special-gear", today)
     gear_published = at(wd(-4), 14, 19)
     gear_tender = tender(
         gear,
@@ -798,17 +500,7 @@ def _without_the_word(today: date) -> list[Sample]:
         deadline=at(_after(gear_published.date(), 20), 9, 0),
         place="楚阳市公共资源交易中心第二开标室",
     )
-    transit = Project(
-        key="transit",
-        number=f"LZZFCG-{today.year}-1203",
-        name="鲁泽市交通运输局城乡公交一体化运力更新项目",
-        buyer=Party("鲁泽市交通运输局", "鲁泽市通达路000号", "曾某", "0000-0000000"),
-        agency=AGENCIES["鲁岱"],
-        region="山东",
-        category="货物/设备/车辆/乘用车/大型客车",
-        vehicles="yes",
-        lots=(Lot("", "公交运力", 15_600_000, (Item("纯电动城市客车", 24, "辆", "车长8.5m级，电池质保8年"),)),),
-    )
+    transit = purchase("transit", today)
     transit_published = at(wd(-1), 10, 16)
     transit_tender = tender(
         transit,
@@ -818,20 +510,7 @@ def _without_the_word(today: date) -> list[Sample]:
         deadline=at(_after(transit_published.date(), 22), 9, 30),
         place="鲁泽市公共资源交易中心三楼",
     )
-    rescue = Project(
-        key="first-aid",
-        number=f"YJCG{today.year}-G-0140",
-        name="越江市卫生健康局院前急救设备采购项目",
-        buyer=Party("越江市卫生健康局", "越江市惠民路000号", "萧某", "0000-00000000"),
-        agency=AGENCIES["越信"],
-        region="浙江",
-        template="zcy",
-        vehicles="mixed",
-        lots=(
-            Lot("1", "急救转运单元", 1_800_000, (Item("监护型救护车", 4, "辆", "符合WS/T 292，随车上牌"),)),
-            Lot("2", "除颤监护仪", 640_000, (Item("除颤监护仪", 16, "台", "具有医疗器械注册证"),)),
-        ),
-    )
+    rescue = purchase("first-aid", today)
     rescue_published = at(wd(-6), 13, 44)
     rescue_tender = tender(
         rescue,
@@ -847,17 +526,7 @@ def _without_the_word(today: date) -> list[Sample]:
 def _early(today: date) -> list[Sample]:
     """Before the notice: opinions wanted; and a single source."""
     wd = partial(step, today)
-    sweepers = Project(
-        key="sweepers",
-        number=f"YJYJ-{today.year}-019",
-        name="越江市城市管理局洗扫车采购项目",
-        buyer=Party("越江市城市管理局", "越江市净城路000号", "田某", "0000-00000000"),
-        agency=AGENCIES["越信"],
-        region="浙江",
-        template="zcy",
-        vehicles="yes",
-        lots=(Lot("", "洗扫车", 5_200_000, (Item("纯电动洗扫车", 8, "辆", "拟要求上装与底盘同一品牌"),)),),
-    )
+    sweepers = purchase("sweepers", today)
     wanted = opinion(
         sweepers,
         slug="sweepers-opinion",
@@ -869,17 +538,7 @@ def _early(today: date) -> list[Sample]:
             "3.评分办法：综合评分法，价格分35分。",
         ),
     )
-    command = Project(
-        key="command",
-        number=f"MACG-{today.year}-D-0009",
-        name="岷安市应急管理局应急通信指挥车扩充采购项目",
-        buyer=Party("岷安市应急管理局", "岷安市安康路000号", "董某", "000-00000000"),
-        agency=AGENCIES["诚岳"],
-        region="四川",
-        category="货物/设备/车辆/专用车辆/通讯指挥车",
-        vehicles="yes",
-        lots=(Lot("", "应急通信指挥车", 2_980_000, (Item("应急通信指挥车", 1, "辆", "与现有卫星通信系统互联互通"),)),),
-    )
+    command = purchase("command", today)
     alone = single_source(
         command,
         slug="command-single-source",
@@ -894,19 +553,7 @@ def _early(today: date) -> list[Sample]:
 def _odd(today: date) -> list[Sample]:
     """Notices a reader stumbles over: conflicts, days without a time, mixed and doubtful purchases."""
     wd = partial(step, today)
-    mixed = Project(
-        key="cars-and-insurance",
-        number=f"SLCG-{today.year}-C-0177",
-        name="苏澜市机关事务管理局公务用车购置及车辆保险服务项目",
-        buyer=Party("苏澜市机关事务管理局", "苏澜市府前街000号", "袁某", "0000-00000000"),
-        agency=AGENCIES["澜城"],
-        region="江苏",
-        vehicles="mixed",
-        lots=(
-            Lot("1", "公务用车购置", 1_080_000, (Item("公务用车（纯电动轿车）", 6, "辆", "裸车价不高于18万元"),)),
-            Lot("2", "车辆保险服务", 240_000, (Item("车辆保险服务", 1, "项", "为现有85辆公务用车投保，期限一年"),)),
-        ),
-    )
+    mixed = purchase("cars-and-insurance", today)
     published = at(wd(-4), 16, 11)
     first = negotiated(
         mixed,
@@ -917,18 +564,7 @@ def _odd(today: date) -> list[Sample]:
         deadline=at(_after(published.date(), 11), 9, 30),
         place="苏澜市公共资源交易中心2号开标室",
     )
-    clinic = Project(
-        key="clinic",
-        number=f"CPZC-{today.year}-G-0192",
-        name="沧平市人民医院移动体检车采购项目",
-        buyer=Party("沧平市人民医院", "沧平市医院路000号", "潘某", "0000-0000000"),
-        agency=AGENCIES["启衡"],
-        region="河北",
-        template="central",
-        category="货物/设备/车辆/专用车辆/医疗车",
-        vehicles="yes",
-        lots=(Lot("", "移动体检车", 2_700_000, (Item("移动体检车", 1, "辆", "车载DR，车长≥10m，采血及心电检查区"),)),),
-    )
+    clinic = purchase("clinic", today)
     clinic_published = at(wd(-4), 11, 33)
     due = at(_after(clinic_published.date(), 21), 9, 0)
     second = tender(
@@ -940,17 +576,7 @@ def _odd(today: date) -> list[Sample]:
         place="沧平市公共资源交易中心第二开标室",
         opening_in_summary=at(step(due.date(), 1), 14, 30),
     )
-    driving = Project(
-        key="driving",
-        number=f"CYZC-{today.year}-G-0220",
-        name="楚阳职业技术学院教练车采购项目",
-        buyer=Party("楚阳职业技术学院", "楚阳市大学路000号", "于某", "000-00000000"),
-        agency=AGENCIES["楚正"],
-        region="湖北",
-        category="货物/设备/车辆/乘用车/轿车",
-        vehicles="yes",
-        lots=(Lot("", "教练车", 1_900_000, (Item("教练车（小型手动挡）", 20, "辆", "加装副制动踏板，喷涂标识"),)),),
-    )
+    driving = purchase("driving", today)
     driving_published = at(wd(-3), 9, 14)
     third = tender(
         driving,
@@ -961,24 +587,7 @@ def _odd(today: date) -> list[Sample]:
         place="楚阳职业技术学院行政楼208室",
         day_only=True,
     )
-    hire = Project(
-        key="hire-purchase",
-        number=f"LZZFCG-{today.year}-1211",
-        name="鲁泽市环境卫生中心新能源环卫车辆以租代购项目",
-        buyer=Party("鲁泽市环境卫生中心", "鲁泽市清河路000号", "宋某", "0000-0000000"),
-        agency=AGENCIES["鲁岱"],
-        region="山东",
-        category="服务/租赁服务/车辆及其他运输机械租赁服务",
-        vehicles="review",
-        lots=(
-            Lot(
-                "",
-                "以租代购",
-                7_200_000,
-                (Item("新能源环卫车辆", 12, "辆", "租期五年，按月支付，期满车辆所有权转移至采购人"),),
-            ),
-        ),
-    )
+    hire = purchase("hire-purchase", today)
     hire_published = at(wd(-6), 10, 57)
     fourth = tender(
         hire,
@@ -988,18 +597,7 @@ def _odd(today: date) -> list[Sample]:
         deadline=at(_after(hire_published.date(), 23), 9, 0),
         place="鲁泽市公共资源交易中心二楼",
     )
-    chassis = Project(
-        key="chassis",
-        number=f"CYZC-{today.year}-Y-0016",
-        name="楚阳市消防装备修造中心消防车底盘采购项目",
-        buyer=Party("楚阳市消防装备修造中心", "楚阳市江滨路000号", "余某", "000-00000000"),
-        agency=AGENCIES["楚正"],
-        region="湖北",
-        template="gpcms",
-        platform="http://gpcms.example.cn",
-        vehicles="review",
-        lots=(Lot("", "二类底盘", 2_100_000, (Item("消防车二类底盘", 5, "台", "6×4，轴距4600mm，取力器"),)),),
-    )
+    chassis = purchase("chassis", today)
     chassis_published = at(wd(-5), 16, 39)
     fifth = tender(
         chassis,
@@ -1010,17 +608,7 @@ def _odd(today: date) -> list[Sample]:
         place="楚阳市公共资源交易中心第五开标室",
         invited=True,
     )
-    orphan = Project(
-        key="night-lights",
-        number=f"MACG-{today.year}-G-0102",
-        name="岷安市应急管理局照明车排涝车采购项目",
-        buyer=Party("岷安市应急管理局", "岷安市安康路000号", "董某", "000-00000000"),
-        agency=AGENCIES["诚岳"],
-        region="四川",
-        template="gpcms",
-        vehicles="yes",
-        lots=(Lot("", "应急抢险车辆", 3_300_000, (Item("照明车", 2, "辆"), Item("排涝车", 3, "辆"))),),
-    )
+    orphan = purchase("night-lights", today)
     old, new = at(wd(5), 10, 0), at(wd(9), 10, 0)
     words = partial(moment, template="gpcms")
     sixth = correction(
@@ -1039,18 +627,7 @@ def _odd(today: date) -> list[Sample]:
 def _buses(today: date) -> list[Sample]:
     """A qualification that is still open."""
     wd = partial(step, today)
-    project = Project(
-        key="buses",
-        number=f"SLCG-{today.year}-ZG-0012",
-        name="苏澜市公共交通管理处纯电动公交车采购项目",
-        buyer=Party("苏澜市公共交通管理处", "苏澜市环城东路000号", "蒋某", "0000-00000000"),
-        agency=AGENCIES["澜城"],
-        region="江苏",
-        category="货物/设备/车辆/乘用车/大型客车",
-        vehicles="yes",
-        lots=(Lot("", "纯电动公交车", 31_000_000, (Item("纯电动公交车", 40, "辆", "车长10.5m级，低入口"),)),),
-        special=("申请人须为投标车型的生产企业或其销售企业。",),
-    )
+    project = purchase("buses", today)
     sample = prequalification(
         project,
         slug="buses-prequalification",
@@ -1066,16 +643,7 @@ def _buses(today: date) -> list[Sample]:
 def _other_regimes(today: date) -> list[Sample]:
     """A framework agreement, and an enterprise that tenders by its own choice under the Tendering Law."""
     wd = partial(step, today)
-    frame = Project(
-        key="framework",
-        number=f"LZKJ-{today.year}-003",
-        name=f"鲁泽市{today.year + 1}年度公务用车框架协议采购项目",
-        buyer=Party("鲁泽市公共资源示例采购中心", "鲁泽市政务大厦000室", "杨某", "0000-0000000"),
-        agency=None,
-        region="山东",
-        vehicles="yes",
-        lots=(),
-    )
+    frame = purchase("framework", today)
     due = at(_after(wd(-6), 24), 9, 0)
     lots = (
         ("1", "纯电动轿车", "180,000.00", "机要通信用车、应急保障用车"),
@@ -1123,16 +691,7 @@ def _other_regimes(today: date) -> list[Sample]:
         ),
         deadline=due,
     )
-    group = Project(
-        key="bus-group",
-        number=f"LZGJ-{today.year}-ZB-019",
-        name="鲁泽示例公交集团纯电动客车采购项目",
-        buyer=Party("鲁泽示例公交集团有限公司", "鲁泽市公交示例路000号", "曾某", "0000-0000000"),
-        agency=Party("鲁泽通衡招标有限公司", "鲁泽市招商路000号", "孔某", "0000-0000000"),
-        region="山东",
-        vehicles="yes",
-        lots=(),
-    )
+    group = purchase("bus-group", today)
     ranks = (
         ("1", SUPPLIERS["昊途"].name, "26,880,000.00", "93.40"),
         ("2", SUPPLIERS["远岑"].name, "27,150,000.00", "90.12"),
@@ -1207,7 +766,7 @@ def news(now: datetime | None = None) -> tuple[Sample, ...]:
     """
     moment_now = (now or clock.now()).astimezone(SHANGHAI).replace(second=0, microsecond=0)
     today = moment_now.date()
-    project, old = police_project(today), police_deadline(today)
+    project, old = purchase("police", today), police_deadline(today)
     new = at(step(old.date(), -2), 9, 0)
     words = partial(moment, template="table")
     earlier = correction(
@@ -1219,17 +778,7 @@ def news(now: datetime | None = None) -> tuple[Sample, ...]:
         changes=(Change("提交投标文件截止时间", words(old), words(new)), Change("开标时间", words(old), words(new))),
         deadline=new,
     )
-    vans = Project(
-        key="vans",
-        number=f"SLXJ-{today.year}-033",
-        name="苏澜县文化馆流动图书车采购项目",
-        buyer=Party("苏澜县文化馆", "苏澜县文昌街000号", "贾某", "0000-00000000"),
-        agency=AGENCIES["澜城"],
-        region="江苏",
-        category="货物/设备/车辆/专用车辆/图书车",
-        vehicles="yes",
-        lots=(Lot("", "流动图书车", 420_000, (Item("流动图书车", 1, "辆", "车厢内设书架，承载≥2000册"),)),),
-    )
+    vans = purchase("vans", today)
     inquiry = negotiated(
         vans,
         "inquiry",

@@ -25,7 +25,7 @@ from demo.formats import (
     tender,
     termination,
 )
-from demo.parties import AGENCIES, SUPPLIERS
+from demo.purchases import AGENCIES, SUPPLIERS
 from demo.sample import Area, Sample, Template, Vehicles
 from demo.workdays import step
 
@@ -157,7 +157,7 @@ def _project(index: int, buyer: str, what: str, item: Item, budget: int, day: da
         buyer=Party(buyer, f"{buyer[:2]}市示例路{index % 400 + 1}号", "王某", "0000-0000000"),
         agency=AGENCIES[place.agency],
         region=place.region,
-        lots=(Lot("", what, budget, (item,)),),
+        lots=(Lot(what, budget, (item,)),),
         area=place.area,
         template=place.template,
         vehicles=vehicles,

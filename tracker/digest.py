@@ -91,9 +91,14 @@ class Action:
     latest: datetime
     precision: str
     lot: str = ""
+    rule_id: str = ""
+    """Of a computed date; empty for a printed one."""
     words: str = ""
     """As printed, or the steps of the computation."""
     words_en: str = ""
+    check: str = ""
+    """Where a printed date falls short of a legal minimum."""
+    check_en: str = ""
     url: str = ""
     provisional: bool = False
     conflict: tuple[Said, ...] = ()
@@ -394,8 +399,11 @@ def _action(milestone: MilestoneState, urls: dict[str, str]) -> Action:
         latest=milestone.latest,
         precision=milestone.precision,
         lot=milestone.lot,
+        rule_id=milestone.rule_id,
         words=one_line(milestone.words, 200),
         words_en=one_line(milestone.words_en, 200),
+        check=one_line(milestone.check, 160),
+        check_en=one_line(milestone.check_en, 160),
         url=urls.get(milestone.source, ""),
         provisional=milestone.provisional,
         conflict=milestone.conflict,

@@ -12,10 +12,12 @@ from functools import cache
 from typing import Any
 
 from crawler.clock import SHANGHAI
+from crawler.config import ConfigurationError
 from crawler.portals import Portals, load_portals
 from crawler.text import clean, one_line
 from crawler.urls import Refused, origin
 from tracker.i18n import _, both, current, ngettext
+from tracker.procedures.law import load_law
 from tracker.relevance.vocabulary import VehiclesError, vocabulary
 
 PHONE_COLUMNS = 40
@@ -81,8 +83,17 @@ VERDICTS = {"yes": "buys vehicles", "mixed": "buys vehicles among others", "revi
 
 
 def word(words: Mapping[str, str], key: str | None) -> str:
-    """The wording of a key of one of the tables above; an unknown key speaks for itself."""
-    return _(words.get(key or "", key or ""))
+    """The wording of a key of one of the tables above, or the name of the rule of that id; else the key itself."""
+    return _(words[key]) if key in words else rule_name(key or "")
+
+
+def rule_name(rule_id: str) -> str:
+    """What a rule of config/procedures dates, without its explanation."""
+    try:
+        rows = load_law().rules.get(rule_id)
+    except ConfigurationError:  # `doctor` tells; a mail must still leave
+        rows = None
+    return re.split(r"[：（;；]|: | \(", both(rows[0].zh, rows[0].en))[0] if rows else rule_id
 
 
 # --- times ----------------------------------------------------------------------------------------------------------
@@ -117,7 +128,9 @@ def moment(instant: datetime, precision: str = "minute", now: datetime | None = 
 def short(instant: datetime, precision: str = "minute") -> str:
     """`12-03 09:30` for a narrow column."""
     at = local(instant)
-    return f"{at:%m-%d %H:%M}" if precision == "minute" else f"{at:%m-%d}" if precision == "day" else moment(at, precision)
+    return (
+        f"{at:%m-%d %H:%M}" if precision == "minute" else f"{at:%m-%d}" if precision == "day" else moment(at, precision)
+    )
 
 
 def left(earliest: datetime, latest: datetime, now: datetime) -> str:

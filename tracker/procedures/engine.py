@@ -125,7 +125,8 @@ def resolve_period(
 
     Length 0 is the anchor itself ("until the bid deadline"). The reader's other names of an anchor are understood.
     """
-    anchor = next((each.id for each in law.anchors.values() if period.anchor in each.also), period.anchor)
+    named = law.anchor_named(period.anchor)
+    anchor = named.id if named else period.anchor
     value = anchors.get(anchor, anchors.get(period.anchor))
     if value is None:
         return missing("", (anchor,), law)

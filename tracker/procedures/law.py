@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -248,15 +248,26 @@ class Law:
             and rule.in_force(on)
         ]
 
-    def periods(self, rule_id: str) -> list[PeriodRule]:
+    def periods(self, rule_id: str) -> tuple[PeriodRule, ...]:
         """All versions of a rule's period in order of time; none where it sets no period."""
-        found = []
-        for rule in self.rules.get(rule_id, ()):
-            if isinstance(rule, PeriodRule):
-                found.append(rule)
-            elif rule.counts:
-                found += [_moved(base, rule, rule.counts.anchor) for base in self.periods(rule.counts.rule_id)]
-        return found
+        return self._periods.get(rule_id, ())
+
+    def anchor_named(self, name: str) -> Anchor | None:
+        """The anchor of an id, or of a name the reader gives it."""
+        return self.anchors.get(name) or next((each for each in self.anchors.values() if name in each.also), None)
+
+    @cached_property
+    def _periods(self) -> Mapping[str, tuple[PeriodRule, ...]]:
+        own = {
+            rule_id: tuple(row for row in rows if isinstance(row, PeriodRule)) for rule_id, rows in self.rules.items()
+        }
+        moved = {
+            rule.rule_id: tuple(_moved(base, rule, rule.counts.anchor) for base in own[rule.counts.rule_id])
+            for rows in self.rules.values()
+            for rule in rows
+            if rule.counts
+        }
+        return own | moved
 
 
 def _moved(base: PeriodRule, rule: Rule, anchor: str) -> PeriodRule:

@@ -94,40 +94,15 @@ def milestones_for(
     A rule without a known anchor comes as Missing: no date, but what to enter. Without a regime, for 军队采购 and for
     enterprises (but for payment) there is nothing to compute.
     """
-    found: list[ComputedMilestone] = []
-    case = Case(facts, regime, procedure, calendar, law)
-    for rule, result in case.dated():
-        role = _role(rule)
-        if role == "minimum" and facts.emergency:
-            continue
-        if role == "deadline" and rule.bounds in facts.times:
-            continue  # the printed date is the deadline; checks_for compares the two
-        binding = facts.mandatory or not rule.mandatory_only
-        if not binding and isinstance(result, Computed):
-            note = Text("仅约束依法必须进行招标的项目，此处供参照", "Binds mandatory tenders only; an orientation here")
-            result = replace(result, steps=(*result.steps, note))
-        alarm: Alarm = "tracked" if rule.bidder_acts and role != "minimum" else "never"
-        found.append(
-            ComputedMilestone(
-                kind=rule.rule_id,
-                rule_id=rule.rule_id,
-                name=rule.name,
-                result=result,
-                role=role,
-                bidder_acts=rule.bidder_acts,
-                alarm=alarm,
-                standing=rule.standing,
-                binding=binding,
-                confidence=rule.confidence,
-                legal_ref=rule.legal_ref,
-            )
-        )
-    return found + [_term(name, case.printed(term)) for name, term in facts.terms.items()]
+    return Case(facts, regime, procedure, calendar, law).milestones()
 
 
 @dataclass(frozen=True)
 class Case:
-    """A proceeding before the law: its facts, the method's steps, and where the anchors of periods get their values."""
+    """A proceeding before the law: its facts, the method's steps, and where the anchors of periods get their values.
+
+    Each rule is counted once, however many of the questions below are asked of a case.
+    """
 
     facts: Facts
     regime: Regime | None
@@ -139,6 +114,52 @@ class Case:
     @cached_property
     def rule_ids(self) -> tuple[str, ...]:
         return self.procedure.rule_ids(self.regime)
+
+    def milestones(self) -> list[ComputedMilestone]:
+        """As `milestones_for`."""
+        found = [self._milestone(rule, result) for rule, result in self.dated() if self._wanted(rule)]
+        return found + [_term(name, self.printed(term)) for name, term in self.facts.terms.items()]
+
+    def checks(self) -> list[Check]:
+        """Every printed date that does not keep a legal bound, breaches and arguable ones."""
+        found: list[Check | None] = []
+        for rule_id in self.rule_ids if not self.facts.emergency else ():
+            if not any(rule.bounds for rule in self.law.periods(rule_id)):
+                continue
+            rule, result = self.rule(rule_id) or (None, None)
+            if rule is None or not isinstance(result, Computed) or (rule.mandatory_only and not self.facts.mandatory):
+                continue
+            field = rule.bounds or ""
+            printed = self.facts.corrected if field == "correction" else self.facts.times.get(field)
+            if isinstance(printed, When):
+                found.append(_checked(rule, result, printed, self.calendar, self.law))
+        return [check for check in found if check]
+
+    def _wanted(self, rule: PeriodRule) -> bool:
+        """Not the minimum periods of an emergency, nor a deadline that is printed: `checks` compares the two."""
+        role = _role(rule)
+        printed = role == "deadline" and rule.bounds in self.facts.times
+        return not printed and not (role == "minimum" and self.facts.emergency)
+
+    def _milestone(self, rule: PeriodRule, result: Computed | Missing) -> ComputedMilestone:
+        role = _role(rule)
+        binding = self.facts.mandatory or not rule.mandatory_only
+        if not binding and isinstance(result, Computed):
+            note = Text("仅约束依法必须进行招标的项目，此处供参照", "Binds mandatory tenders only; an orientation here")
+            result = replace(result, steps=(*result.steps, note))
+        return ComputedMilestone(
+            kind=rule.rule_id,
+            rule_id=rule.rule_id,
+            name=rule.name,
+            result=result,
+            role=role,
+            bidder_acts=rule.bidder_acts,
+            alarm="tracked" if rule.bidder_acts and role != "minimum" else "never",
+            standing=rule.standing,
+            binding=binding,
+            confidence=rule.confidence,
+            legal_ref=rule.legal_ref,
+        )
 
     def dated(self) -> Iterator[tuple[PeriodRule, Computed | Missing]]:
         """Each period the steps name, in the version in force where it starts, with what it gives here."""
@@ -205,11 +226,12 @@ class Case:
         """A printed period; it starts at a printed date or at a notice, never at another printed period."""
         dates = {name: value for name, value in self.facts.times.items() if isinstance(value, When)}
         plain = replace(self, facts=replace(self.facts, times=dates), _memo={})
-        found = {name: plain.value(name) for name in self.law.anchors}
-        values = {
-            name: value.moment if isinstance(value, Computed) else value for name, value in found.items() if value
-        }
-        return resolve_period(period, values, self.calendar, self.law)
+        anchor = self.law.anchor_named(period.anchor)
+        value = plain.value(anchor.id) if anchor else None
+        if anchor is None or value is None:
+            return resolve_period(period, {}, self.calendar, self.law)
+        start = value.moment if isinstance(value, Computed) else value
+        return resolve_period(period, {anchor.id: start}, self.calendar, self.law)
 
     def _end_of(self, rule_id: str) -> Computed | None:
         """The end of a rule that another one counts from, where this method has it."""
@@ -234,15 +256,9 @@ def check_minimum(
 
 
 def checks_for(facts: Facts, regime: Regime | None, procedure: Procedure, calendar: Calendar, law: Law) -> list[Check]:
-    """Every printed date of a proceeding that the law sets a bound to and that does not keep it."""
-    found: list[Check | None] = []
-    for rule, result in Case(facts, regime, procedure, calendar, law).dated():
-        if rule.bounds is None or facts.emergency or (rule.mandatory_only and not facts.mandatory):
-            continue
-        printed = facts.corrected if rule.bounds == "correction" else facts.times.get(rule.bounds)
-        if isinstance(printed, When) and isinstance(result, Computed):
-            found.append(_checked(rule, result, printed, calendar, law))
-    return [check for check in found if check]
+    """Every printed date of a proceeding that breaks a legal bound; what is merely arguable is no breach."""
+    found = Case(facts, regime, procedure, calendar, law).checks()
+    return [check for check in found if check.verdict == "check"]
 
 
 def _checked(rule: PeriodRule, bound: Computed, printed: When, calendar: Calendar, law: Law) -> Check | None:
@@ -263,7 +279,7 @@ def _checked(rule: PeriodRule, bound: Computed, printed: When, calendar: Calenda
     if verdict is None:
         return None
     return Check(
-        rule.reported_as or rule.rule_id, rule.bounds or "", printed, bound, verdict, _words(rule, bound, when)
+        rule.reported_as or rule.rule_id, rule.bounds or "", printed, bound, verdict, _words(rule, bound, when, verdict)
     )
 
 
@@ -276,12 +292,13 @@ def _least(rule: PeriodRule, bound: Computed, calendar: Calendar, law: Law) -> d
     return min(bound.until, compute(shorter, bound.start, calendar, law, bound.anchor).until)
 
 
-def _words(rule: PeriodRule, bound: Computed, printed: Moment) -> Text:
+def _words(rule: PeriodRule, bound: Computed, printed: Moment, verdict: str) -> Text:
     steps_zh = "；".join(step.zh for step in bound.steps)
     steps_en = "; ".join(step.en for step in bound.steps)
+    verdict_zh, verdict_en = ("需核对", "Check") if verdict == "check" else ("有争议", "Arguable")
     return Text(
-        f"需核对：{rule.zh}，公告为 {printed.words}，{steps_zh}（{rule.legal_ref}）",
-        f"Check: {rule.en}; the notice says {printed.words}, {steps_en} ({rule.legal_ref})",
+        f"{verdict_zh}：{rule.zh}，公告为 {printed.words}，{steps_zh}（{rule.legal_ref}）",
+        f"{verdict_en}: {rule.en}; the notice says {printed.words}, {steps_en} ({rule.legal_ref})",
     )
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.clock import SHANGHAI
 from crawler.config import ConfigurationError, shipped
@@ -94,6 +96,33 @@ def test_a_termination_ends_it_and_leaves_the_refund(methods: dict[str, Procedur
     assert (position.state, position.turn) == ("ended", None)
     assert position.act
     assert "退还" in position.act.zh
+
+
+ALL_KINDS: list[Kind] = [
+    "intention",
+    "opinion",
+    "tender",
+    "correction",
+    "award_candidate",
+    "award",
+    "contract",
+    "acceptance",
+]
+
+
+@given(
+    seen=st.sets(st.sampled_from(ALL_KINDS)),
+    more=st.sampled_from(ALL_KINDS),
+    regime=st.sampled_from(["GP", "TB", "PLA", "ENT", None]),
+    method=st.sampled_from(sorted(load_procedures())),
+)
+def test_another_notice_never_moves_a_proceeding_back(
+    seen: set[Kind], more: Kind, regime: Regime | None, method: str
+) -> None:
+    procedure = load_procedures()[method]
+    order = {stage.id: n for n, stage in enumerate(procedure.under(regime))}
+    before, after = (stage_of(procedure, kinds, regime).stage for kinds in (seen, seen | {more}))
+    assert before is None or (after is not None and order[after.id] >= order[before.id])
 
 
 def test_suspended_and_done(methods: dict[str, Procedure]) -> None:

@@ -41,7 +41,7 @@ class Signal(Row):
     """Counts only where the buyer is (true) or is not (false) a company."""
 
 
-class _Signals(Row):
+class Signals(Row):
     regimes: tuple[RegimeName, ...]
     company: Pattern
     margin: int
@@ -67,12 +67,19 @@ class RegimeFinding:
     """The strongest first."""
 
 
-def regime_of(text: str, *, title: str = "", buyer: str = "", portal: str = "") -> RegimeFinding:
+def load_signals() -> Signals:
+    """The signals in force. ConfigurationError names file, line and fix."""
+    return _signals(files_now())
+
+
+def regime_of(
+    text: str, *, title: str = "", buyer: str = "", portal: str = "", signals: Signals | None = None
+) -> RegimeFinding:
     """Weigh the signals in a purchase's texts (of all its notices, joined), its title, buyer and portal.
 
-    A signal counts once, however often it stands there.
+    A signal counts once, however often it stands there. `signals` spares looking at the file again.
     """
-    rules = _signals(files_now())
+    rules = signals or load_signals()
     places: dict[Place, str] = {"title": title, "text": text, "buyer": buyer, "portal": portal}
     company = bool(buyer) and re.search(rules.company, buyer.strip()) is not None
     found = []
@@ -91,5 +98,5 @@ def regime_of(text: str, *, title: str = "", buyer: str = "", portal: str = "") 
 
 
 @cache
-def _signals(files: tuple[tuple[Path, int], ...]) -> _Signals:
-    return file_named(files, "regimes", _Signals)
+def _signals(files: tuple[tuple[Path, int], ...]) -> Signals:
+    return file_named(files, "regimes", Signals)

@@ -236,9 +236,17 @@ def _problem(procedure: Procedure, known: Mapping[str, Procedure], rules: Collec
     return None
 
 
-def procedure_for(method: Method | None, regime: Regime | None, kinds: Collection[Kind]) -> Procedure | None:
-    """The steps that fit: an enterprise purchase outside a tender, a prequalification, else by method or notice."""
-    known = load_procedures()
+def procedure_for(
+    method: Method | None,
+    regime: Regime | None,
+    kinds: Collection[Kind],
+    known: Mapping[str, Procedure] | None = None,
+) -> Procedure | None:
+    """The steps that fit: an enterprise purchase outside a tender, a prequalification, else by method or notice.
+
+    `known` spares looking at the files again where many are asked for.
+    """
+    known = known or load_procedures()
     tender = method in {"open", "invited"} or "tender" in kinds
     if regime == "ENT" and not tender:
         return known["enterprise"]

@@ -8,9 +8,9 @@ from tracker.procedures.brands import Offer, count_bidders
 from tracker.procedures.law import Law, Regime
 
 DEALERS = (
-    Offer("临溪东方汽贸", "远岭", "YL7153"),
-    Offer("临溪南方汽贸", "远岭", "YL7153"),
-    Offer("临溪西方汽贸", "远岭", "YL6480"),
+    Offer("临溪东方汽贸", "临岳", "LY6600"),
+    Offer("临溪南方汽贸", "临岳", "LY6600"),
+    Offer("临溪西方汽贸", "临岳", "LY6710"),
 )
 
 

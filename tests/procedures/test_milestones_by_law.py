@@ -173,8 +173,8 @@ def test_an_enterprise_has_no_procedural_period_but_payment(bench: Bench) -> Non
 
 
 def test_single_source_publicity_lets_competitors_object(bench: Bench) -> None:
-    facts = Facts(published={"single_source": When("2026-08-07")})
-    assert bench.day(facts, "gp.single-source.objection", "GP", "single_source") == date(2026, 8, 14)
+    facts = Facts(published={"single_source": When("2026-08-12")})
+    assert bench.day(facts, "gp.single-source.objection", "GP", "single_source") == date(2026, 8, 19)
 
 
 def test_terms_of_the_contract_are_dated_too(bench: Bench) -> None:

@@ -24,7 +24,7 @@ The scope `any` is every path but robots.txt, `list` every list page, `detail` e
 | `drip` | any | the body comes 64 bytes at a time, ARG seconds (default 0.05) apart |
 | `truncated` | any | the full `Content-Length`, half of an uncompressed body, then the connection closes |
 | `cut-gzip` | any | a gzip body cut in the middle, under a `Content-Length` that fits the cut |
-| `bomb` | any | a gzip body that unpacks to ARG megabytes (default 256); `deflate-bomb` the same as deflate |
+| `bomb` | any | a gzip body that unpacks to ARG megabytes (default 256); `deflate-bomb` and `br-bomb` the same |
 | `reset` | any | the connection is reset before any answer; ARG `body` resets in the middle of the body |
 | `gbk-as-utf8` | any | GBK bytes under labels (header and meta) that say utf-8 |
 | `utf8-as-gbk` | any | UTF-8 bytes under labels that say gbk |
@@ -53,6 +53,8 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
+
+import brotli  # type: ignore[import-untyped]  # ships no types; comes with Scrapy, which asks portals for br
 
 from demo import pages
 
@@ -253,6 +255,17 @@ def _deflate_bomb(ask: Ask) -> Reply:
     return Reply(body=_zeros(int(ask.arg or 256), 15), encoding="deflate")
 
 
+@_fault("any", "br-bomb")
+def _br_bomb(ask: Ask) -> Reply:
+    return Reply(body=_brotli_blanks(int(ask.arg or 256)), encoding="br")
+
+
+@cache
+def _brotli_blanks(megabytes: int) -> bytes:
+    packer, block = brotli.Compressor(quality=1), b" " * MEGABYTE
+    return b"".join(packer.process(block) for _ in range(megabytes)) + bytes(packer.finish())
+
+
 @cache
 def _zeros(megabytes: int, wbits: int) -> bytes:
     """So many megabytes of blanks, compressed about a thousandfold."""
@@ -384,6 +397,7 @@ NUMBERS: dict[str, type[int] | type[float]] = {
     "big": int,
     "bomb": int,
     "deflate-bomb": int,
+    "br-bomb": int,
     "shift": int,
 }
 """Faults whose argument is a number."""

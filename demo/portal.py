@@ -16,7 +16,7 @@ Faults are switched on by words or by `ReplicaPortal.set_fault`; `demo/faults.py
 | --- | --- |
 | refused | `429[=RETRY-AFTER]` `403` `412` `521` `captcha[=old]` `busy` `login` `redirect-login` |
 | broken | `500` `502` `503` `504` `empty` `truncated` `cut-gzip` `reset[=body]` `maintenance` |
-| slow or too big | `slow[=S]` `drip[=S]` `big[=MB]` `endless` `length` `bomb[=MB]` `deflate-bomb[=MB]` |
+| slow or too big | `slow[=S]` `drip[=S]` `big[=MB]` `endless` `length` `bomb[=MB]` `deflate-bomb[=MB]` `br-bomb[=MB]` |
 | characters | `gbk-as-utf8` `utf8-as-gbk` `gb18030-as-gb2312` `no-charset` `bom` |
 | lists | `layout` `zero-rows` `repeat` `shift[=N]` |
 | moved | `redirect[=URL]` `meta-refresh[=URL]` `redirect-private[=URL]` `redirect-loop` |

@@ -152,6 +152,43 @@ def test_the_summary_has_the_rows_of_its_type(
     assert re.fullmatch(r"\d{4}年\d\d月\d\d日  \d\d:\d\d", moment)
 
 
+SELECTORS = (
+    "meta[name=ArticleTitle]",
+    "meta[name=PubDate]",
+    "body#detail",
+    "div.main div.main_container div.vF_deail_currentloc a.CurrChnlCls",
+    "div.vF_deail_maincontent div.vF_detail_main div.vF_detail_header h2.tc",
+    "p.tc span#pubTime",
+    "span#sourceName",
+    "div.table > h5",
+    "div.table > table td.title",
+    "div.vF_detail_content_container > div.vF_detail_content p > strong",
+    "div.vF_detail_relcontent div.vF_detail_relcontent_lst",
+    "div.footer",
+)
+
+
+@pytest.mark.parametrize(
+    ("captured", "slug"),
+    [
+        ("award_central_pumch_20260929.html", "school-buses-award"),
+        ("correction_beijing_20260924.html", "sanitation-earlier"),
+        ("failedbid_beijing_20260924.html", "garbage-lot-failed"),
+    ],
+)
+def test_captured_pages_and_replicas_answer_to_the_same_selectors(
+    shared: Path, web: httpx.Client, world: tuple[Sample, ...], captured: str, slug: str
+) -> None:
+    true = Selector((shared / "data" / "pages" / captured).read_text("utf-8"))
+    replica = page(web, notices.by_slug(world)[slug].path)
+    for selector in SELECTORS:
+        assert true.css(selector), selector
+        assert replica.css(selector), selector
+    # The replica prints every label of the summary that the true page of this type prints.
+    labels = set(true.css("div.table td.title::text").getall()) - {"附件1", "附件2"}
+    assert labels <= set(replica.css("div.table td.title::text").getall())
+
+
 def test_the_four_source_systems_are_told_apart(web: httpx.Client, world: tuple[Sample, ...]) -> None:
     samples = notices.by_slug(world)
     zcy = page(web, samples["ambulances-consultation"].path)

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Literal
 
+from parsel import Selector
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -35,17 +36,17 @@ GONE_STATUS = frozenset({404, 410})
 LONGEST_WAIT_S = 24 * 3600
 """Ceiling for Retry-After; a server that asks for a year is asked again after a day."""
 
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.I | re.S)
-_HIDDEN = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
-_TAG = re.compile(r"<[^>]*>")
+_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.I)
 _REFRESH = re.compile(
     r"<meta[^>]{0,80}http-equiv\s*=\s*[\"']?refresh[\"']?[^>]{0,80}content\s*=\s*[\"']?\s*\d*\s*;?\s*url\s*=\s*"
     r"[\"']?([^\"'>\s]+)",
     re.I,
 )
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
-FRAME_TEXT = 400
-"""A page with more visible characters than this shows something besides a block message."""
+FRAME_TEXT = 500
+"""A page with more visible characters than this shows something besides a block message or a login form."""
+_LOOKED_AT = 200_000
+"""Characters of a page that are looked at; none of these pages is longer."""
 
 
 @dataclass(frozen=True)
@@ -96,22 +97,23 @@ def page_title(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text a reader sees, blanks folded. For short pages; long ones are cut first."""
-    return " ".join(unescape(_TAG.sub(" ", _HIDDEN.sub(" ", text))).split())
+    """The text of the body that a reader sees, blanks folded."""
+    root = Selector(text=text[:_LOOKED_AT], type="html", huge_tree=False)
+    shown = root.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]").getall()
+    return " ".join(" ".join(shown).split())
 
 
 def finding(text: str, signs: Iterable[Sign]) -> Finding | None:
     """Which sign a page shows that is not what it was asked for; None where none is met."""
     title = page_title(text)
-    body_at = text.lower().find("<body")
-    shown = visible(text[max(body_at, 0) : 200_000])
-    bare = len(shown) <= FRAME_TEXT
+    shown = visible(text)
+    bare = len(shown) <= FRAME_TEXT  # ordinary pages may hold a hidden captcha, or a login in their head
     for sign in signs:
         if sign.title and title and re.fullmatch(sign.title, title, re.I):
             return Finding(sign.kind, title)
         if sign.words and bare and (match := re.search(sign.words, f"{title} {shown}")):
             return Finding(sign.kind, match[0])
-        if sign.form and (match := re.search(sign.form, text[:200_000])):
+        if sign.form and bare and (match := re.search(sign.form, text[:_LOOKED_AT])):
             return Finding(sign.kind, match[0][:80])
     if match := _REFRESH.search(text[:20_000]):
         return Finding("refresh", f"to {match[1][:200]}", match[1])

@@ -1,16 +1,18 @@
 """Downloader middlewares: the URL gate on every request, robots.txt that must be readable, retries that listen,
 and compressed bodies that are whole."""
 
+import asyncio
 import zlib
 from typing import TYPE_CHECKING, Any, Self
 
+from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.judge import BLOCK_STATUS, GONE_STATUS, failure_words, text_of
@@ -24,6 +26,7 @@ ROBOTS_MAXSIZE = 500 * 1024
 """RFC 9309 §2.5 asks crawlers to read at least 500 KiB; a larger file is no robots.txt."""
 
 
+_IS_ROBOTS = "robots"
 UNPACKED_LIMIT = 64 * 1024 * 1024
 """Where the check for wholeness gives up on a bomb; DOWNLOAD_MAXSIZE refuses it then."""
 
@@ -65,42 +68,56 @@ class GateMiddleware:
             raise HostStopped(why)
 
 
-class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's, except that only 404 and 410 mean "no rules".
+class RobotsForbidden(IgnoreRequest):
+    """robots.txt forbids this address."""
 
-    Scrapy looks at no status and reads an HTML error page as "all allowed". RFC 9309 lets a 403 pass; we do not.
+
+class RobotsMiddleware:
+    """robots.txt of each host is read once a crawl, before anything else of it.
+
+    Unlike Scrapy's own, it looks at the status, and takes only 404 and 410 for "no rules": after a server error
+    Scrapy goes on, and it reads an HTML error page as "all allowed". RFC 9309 lets a 403 pass; we do not.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.unreadable: dict[str, str] = {}
+        self.crawler = crawler
+        self.agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._rules: dict[str, asyncio.Future[Protego | str]] = {}
+        """By origin; text says why they could not be read."""
 
-    async def process_request(self, request: Request, spider: Any = None) -> None:  # noqa: ARG002  # Scrapy's
-        if request.meta.get("dont_obey_robotstxt"):
-            request.meta.setdefault("download_maxsize", ROBOTS_MAXSIZE)
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get(_IS_ROBOTS):
             return
-        parser = await self.robot_parser(request)
-        host = urlparse_cached(request).netloc
-        if host in self.unreadable:
-            raise RobotsUnreadable(f"robots.txt unreadable: {self.unreadable[host]}")
-        self.process_request_2(parser, request)
+        parts = urlparse_cached(request)
+        host = f"{parts.scheme}://{parts.netloc}"
+        if host not in self._rules:
+            self._rules[host] = asyncio.ensure_future(self._read(host))
+        rules = await asyncio.shield(self._rules[host])
+        if isinstance(rules, str):
+            raise RobotsUnreadable(f"robots.txt unreadable: {rules}")
+        if not rules.can_fetch(request.url, self.agent):
+            raise RobotsForbidden("robots.txt forbids it")
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+    async def _read(self, host: str) -> "Protego | str":
+        meta = {_IS_ROBOTS: True, "download_maxsize": ROBOTS_MAXSIZE}
+        request = Request(f"{host}/robots.txt", priority=1000, meta=meta, callback=NO_CALLBACK)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # whatever it is, the rules are unknown then
+            refused = refused_address(self.crawler.stats, urlparse_cached(request).hostname)
+            return refused or failure_words(error, ROBOTS_MAXSIZE / (1 << 20))
         if response.status in GONE_STATUS:
-            response = response.replace(body=b"")
-        elif response.status != 200:
-            raise RobotsUnreadable(f"HTTP {response.status}")
-        else:
-            text = text_of(response.body)
-            if text is None or text.lstrip().startswith("<") or "\0" in text:
-                raise RobotsUnreadable("not a robots.txt" + (" but HTML" if text and "<" in text[:200] else ""))
-            response = response.replace(body=text.encode())
-        await super()._parse_robots(response, netloc, request)
-
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        refused = refused_address(self._stats, netloc.partition(":")[0])
-        self.unreadable[netloc] = refused or failure_words(exc, ROBOTS_MAXSIZE / (1 << 20))
-        super()._robots_error(exc, netloc)
+            return Protego.parse("")
+        if response.status != 200:
+            return f"HTTP {response.status}"
+        text = text_of(response.body)
+        if text is None or "\0" in text:
+            return "no text"
+        return "HTML in place of rules" if text.lstrip().startswith("<") else Protego.parse(text)
 
 
 class PatientRetryMiddleware(RetryMiddleware):
@@ -115,6 +132,16 @@ class PatientRetryMiddleware(RetryMiddleware):
         if response.status in BLOCK_STATUS or response.headers.get("Retry-After"):
             return response
         return super().process_response(request, response)
+
+    def process_exception(
+        self,
+        request: Request,
+        exception: Exception,
+        spider: Any = None,  # noqa: ARG002  # Scrapy's
+    ) -> Request | Response | None:
+        if refused_address(self.crawler.stats, urlparse_cached(request).hostname):
+            return None
+        return super().process_exception(request, exception)
 
 
 class WholeCompressionMiddleware(HttpCompressionMiddleware):

@@ -94,7 +94,7 @@ class Sign(Strict):
     words: Pattern | None = None
     """regular expression found in the visible text of a page that shows nearly nothing else"""
     form: Pattern | None = None
-    """regular expression found in the raw HTML, such as a password field"""
+    """regular expression found in the raw HTML of such a page, for instance a password field"""
     url: Pattern | None = None
     """regular expression found in the address a redirect leads to"""
 

@@ -18,7 +18,7 @@ SPIDER_MODULES = ["crawler.spiders"]
 # -- Honest and polite
 _contact = os.environ.get("CHEBIAO_CONTACT", "").strip()
 USER_AGENT = f"chebiao/{_VERSION} (reads public tender notices{f'; contact {_contact}' if _contact else ''})"
-ROBOTSTXT_OBEY = True
+ROBOTSTXT_OBEY = True  # by our own middleware below, which wants it readable
 ROBOTSTXT_USER_AGENT = "chebiao"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # the portals' servers are small and block quick readers
 DOWNLOAD_DELAY = 3  # floor; a portal's own figure replaces it, with its reason in the YAML

@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
@@ -43,7 +43,7 @@ from crawler.judge import (
     retry_after,
     text_of,
 )
-from crawler.middlewares import GateRefused, HostStopped, RobotsUnreadable
+from crawler.middlewares import GateRefused, HostStopped, RobotsForbidden, RobotsUnreadable
 from crawler.page import ChannelResult, Gone, Line, Listed, Page, Result, Row, State, Unchanged
 from crawler.plan import Plan
 from crawler.portals import Bilingual, Channel, Portal, common_signs
@@ -257,10 +257,12 @@ class PortalSpider(Spider):
 
     def here(self, url: str) -> str:
         """The address to fetch: the portal's own, or the same page on the replica."""
-        host = urlsplit(url).hostname or ""
-        if self.replica and (is_loopback(host) or self.portal.gate().allows(host)):
-            return swapped(url, self.base_url)
-        return url
+        if not self.replica:
+            return url
+        try:
+            return swapped(self.portal.gate().check(url), self.base_url)
+        except Refused:
+            return url  # not one of the portal's; the replica's own gate judges it
 
     def ask(self, ask: Ask) -> Request:
         """A request for `ask.url`, entered in the books. Raises Refused where the URL gate says no."""
@@ -426,8 +428,8 @@ class PortalSpider(Spider):
                 return Fault("failed", str(error))
             case GateRefused():
                 return Fault("failed", f"address refused: {error}")
-            case IgnoreRequest() if "robots.txt" in str(error):
-                return Fault("blocked", "robots.txt forbids it")
+            case RobotsForbidden():
+                return Fault("blocked", str(error))
             case CannotResolveHostError() if refused := refused_address(self.crawler.stats, parts.hostname):
                 return Fault("failed", f"address refused: {refused}")
             case _:
@@ -546,7 +548,10 @@ class ListDetailSpider(PortalSpider):
         heapq.heappush(self._wanted, (rank, next(self._order), self._detail(row)))
 
     def _detail(self, row: Row, recheck: bool = False) -> Ask:
-        return Ask(self.tally(row.channel).channel, self.here(row.url), row, recheck=recheck)
+        url = self.here(row.url)
+        if self.replica and is_loopback(urlsplit(url).hostname or ""):
+            url = swapped(url, self.base_url)  # stored from a replica that may stand at another port now
+        return Ask(self.tally(row.channel).channel, url, row, recheck=recheck)
 
     # -- Pages
 

@@ -56,7 +56,7 @@ def _row(item: Selector, channel: Channel, url: str) -> Row | None:
     title = item.xpath(".//a/@title").get() or item.xpath("string(.//a)").get() or ""
     printed = {"title": " ".join(title.split()), **_cells(item)}
     printed = {name: value for name, value in printed.items() if value}
-    number = _NUMBER.search(urlsplit(link).path)
+    number = _NUMBER.search(urlsplit(link).path.partition(";")[0])
     key = number[1] if number else canonical_key(link)
     # The channel's own word for its notices is a hint for the reader; a change of ours to it is no change of theirs.
     facts = {"kind": channel.kind, **printed} if channel.kind else printed

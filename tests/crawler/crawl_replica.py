@@ -99,7 +99,6 @@ def crawl(
     portal_id: str = "ccgp",
     home: Path | None = None,
     at: datetime = NOON,
-    settings: dict[str, str] | None = None,
     timeout: float = 60,
     **plan: Any,
 ) -> Crawl:
@@ -112,7 +111,7 @@ def crawl(
         capture_output=True,
         cwd=ROOT,
         timeout=timeout,
-        env=environment(home, at) | {f"CHEBIAO_SCRAPY_{k}": v for k, v in (settings or {}).items()},
+        env=environment(home, at),
     )
     lines = [LINE.validate_python(json.loads(line)) for line in done.stdout.splitlines()]
     return Crawl(lines, done.returncode, done.stderr.decode())

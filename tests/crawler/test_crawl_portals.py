@@ -97,7 +97,7 @@ def test_a_mistake_is_named_with_its_fix(tmp_path: Path, before: str, after: str
 
 def test_the_same_channel_twice_is_refused(tmp_path: Path) -> None:
     twice = SMALL + SMALL[SMALL.index("  - id: tenders") :]
-    with pytest.raises(FileError, match="example.yaml:17: channels: the id tenders stands twice"):
+    with pytest.raises(FileError, match=r"example\.yaml:17: channels: the id tenders stands twice"):
         load_portal(written(tmp_path, twice))
 
 

@@ -1,10 +1,12 @@
 """Working days for plausible sample dates. The product counts by its own tables; these only have to look right."""
 
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 
 
+@cache
 def is_working(day: date) -> bool:
     """Monday to Friday with the State Council's changes; in a year that is not announced yet, Monday to Friday."""
     try:

@@ -71,8 +71,10 @@ def _chinese(vocabulary: Vocabulary, code: str, name: str) -> CodeFinding | None
     review = data.catalogue.review.get(padded)
     owner = next((row for row in data.types if padded in row.codes), None)
     other: Class | None = next((row for row in data.classes if padded in row.codes), None)
+    if other is not None and not code.startswith(_VEHICLE_CHAPTER):
+        return CodeFinding("no", "catalogue", code, name or other.zh, other.en, cls=other.id, edition="2022")
     if name and (by_name := _named(vocabulary, code, name, "")) is not None:
-        edition = _edition(vocabulary, code, by_name.types)
+        edition = _edition(vocabulary, code, name, by_name.types)
         vehicles = code.startswith(_VEHICLE_CHAPTER) or by_name.verdict != "yes"
         return CodeFinding(
             by_name.verdict if vehicles else "review", "catalogue", code, name, name, by_name.types,
@@ -93,12 +95,14 @@ def _chinese(vocabulary: Vocabulary, code: str, name: str) -> CodeFinding | None
     return None
 
 
-def _edition(vocabulary: Vocabulary, code: str, types: tuple[str, ...]) -> str:
+def _edition(vocabulary: Vocabulary, code: str, name: str, types: tuple[str, ...]) -> str:
     """Which edition the pair of number and name belongs to; empty where both or neither fit."""
     owner = next((row for row in vocabulary.data.types if code.ljust(9, "0") in row.codes), None)
     fits_2022 = owner is not None and bool({owner.id, owner.parent} & set(types))
     old = vocabulary.data.catalogue.edition_2013.get(code[:7])
-    fits_2013 = old is not None and any(old.type in (t, *vocabulary.above(t)) for t in types)
+    fits_2013 = old is not None and (
+        name.endswith(old.name) or any(old.type in (t, *vocabulary.above(t)) for t in types)
+    )
     if fits_2022 == fits_2013:
         return ""
     return "2022" if fits_2022 else "2013"

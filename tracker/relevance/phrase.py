@@ -16,6 +16,7 @@ from tracker.relevance.vocabulary import Ambiguous, Class, Context, Token, Vehic
 Outcome = Literal["bought", "head", "modifies", "undecided"]
 Verdict = Literal["yes", "no", "mixed", "review"]
 
+_ORGANISATION = "\ue000"
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACE = re.compile(r"\s+")
 _BRACKET = re.compile(r"[(\[【〔《<「『“\"]([^()\[\]【】〔〕《》<>「」『』“”\"]*)[)\]】〕》>」』”\"]")
@@ -23,9 +24,12 @@ _BREAK = re.compile(r"(?<![0-9a-z])[-—–_―]|[-—–_―](?![0-9a-z])|[:;,�
 _AFTER_NOUN = ("采购", "购置", "购买", "更新", "项目", "公告", "招标", "、")
 _CHINESE = re.compile(r"[一-鿿]")
 _WITHOUT = ("不含", "除", "不包括", "不包含")
+_WITH = ("含", "包含", "包括")
+_PLACE_END = re.compile(rf"[{_ORGANISATION}省市县区州盟旗镇乡]")
 _PIECES = re.compile(r"[\d一二两三四五六七八九十]辆")
-_PLATE = re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][a-z0-9]{5,6}(?![a-z0-9])")
-_ORGANISATION = "\ue000"
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z](?=[a-z]*\d[a-z]*\d)[a-z0-9]{5,6}(?![a-z0-9])"
+)
 _NAMELESS = re.compile(rf"[\d\W_a-z零〇×{_ORGANISATION}]+")
 
 
@@ -112,8 +116,9 @@ def _productive(vocabulary: Vocabulary, found: list[Token], car: Token) -> Token
     if not found or found[-1].kind in ("purchase", "neutral", "joiner", "vehicle"):
         return car
     before = found.pop()
-    stem = before.word.rsplit(_ORGANISATION, 1)[-1] + car.word[:-1]
-    if not stem:
+    noun = _PLACE_END.split(before.word)[-1]
+    stem = noun + car.word[:-1]
+    if not noun:
         found.append(before)
         return car
     word = stem[-8:] + "车"
@@ -166,7 +171,7 @@ def _fate(vocabulary: Vocabulary, items: Sequence[Token], at: int) -> Mention:
         inner = _fate(vocabulary, items, items.index(first, at + 1))
         return replace(inner, token=token)
     if _is_service(last):
-        return mention("modifies", last)
+        return mention("modifies", _telling(follows))
     if first.kind == "ambiguous" or (first.kind == "equipment" and len(own) == 1):
         return mention("undecided", first)
     if own[-1].kind in ("vehicle", "doubt"):
@@ -182,6 +187,13 @@ def _fate(vocabulary: Vocabulary, items: Sequence[Token], at: int) -> Mention:
 _PLAIN_EQUIPMENT = {"设备", "装备", "机械", "器材", "机具", "设施设备", "设备设施"}
 
 
+def _telling(tokens: Sequence[Token]) -> Token:
+    """The service that says most: 租赁 of 租赁服务."""
+    fleet = [t for t in tokens if isinstance(t.row, Class) and t.row.fleet and t.row.kind == "service"]
+    last = tokens[-1]
+    return fleet[-1] if fleet and _is_service(last) else last
+
+
 def _goods(token: Token) -> bool:
     return isinstance(token.row, Class) and token.row.kind == "goods"
 
@@ -195,7 +207,7 @@ def _joined(follows: list[Token], mention: Callable[..., Mention], bought: bool)
     last_joiner = max(i for i, t in enumerate(follows) if t.kind == "joiner")
     conjunct, last = follows[last_joiner + 1 :], follows[-1]
     if _is_service(last):
-        return mention("modifies", last)
+        return mention("modifies", _telling(follows))
     if last.kind in ("vehicle", "ambiguous", "doubt"):
         return mention("bought" if bought else "head")
     if follows[last_joiner].word == "等" and last.word in _PLAIN_EQUIPMENT and len(conjunct) == 1:
@@ -243,10 +255,11 @@ def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Findin
         return Finding("review", "unclear", "ambiguous", both.group(), row=row if isinstance(row, Ambiguous) else None)
     mentions: list[Mention] = []
     classes: list[tuple[Token, bool]] = []
-    open_text, names = "", ""
+    open_text, names, included = "", "", False
     for part, aside in _segments(text):
         if aside and part.startswith(_WITHOUT):
             continue
+        included = included or (aside and part.startswith(_WITH))
         masked, hidden = _mask(vocabulary, part)
         open_text, names = open_text + masked, names + hidden
         items = _tokens(vocabulary, masked)
@@ -256,7 +269,7 @@ def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Findin
                 mentions.append(replace(_fate(vocabulary, items, at), aside=aside))
             elif token.kind == "class" and not any(t.kind in ("vehicle", "doubt") for t in items[at + 1 :]):
                 classes.append((token, aside))
-    return _verdict(vocabulary, mentions, classes, open_text, names, bought)
+    return _verdict(vocabulary, mentions, classes, open_text, names, bought, included)
 
 
 def _read_latin(vocabulary: Vocabulary, phrase: str, bought: bool) -> Finding:
@@ -301,10 +314,12 @@ def _verdict(
     open_text: str,
     names: str,
     bought: bool,
+    included: bool,
 ) -> Finding:
-    main_class = next((t for t, aside in reversed(classes) if not aside), None)
+    main = [t for t, aside in classes if not aside]
+    main_class = _telling(main) if main else None
     held_back = next((m for m in mentions if m.outcome == "modifies" and not m.aside), None)
-    denied = main_class is not None or held_back is not None
+    denied = main_class is not None or held_back is not None or included
     vehicles = [m for m in mentions if m.token.kind == "vehicle"]
     heads = [m for m in vehicles if m.outcome in ("bought", "head") and not (m.aside and denied)]
     service_head = main_class is not None and _is_service(main_class)

@@ -141,7 +141,7 @@ class Maker:
                 f"[{region}]{letters}[GK]2026{serial:04d}",
                 f"SDGP{region}000202602{serial:06d}",
                 f"{letters}ZC2026-G1-{serial:05d}-{letters[:2]}ZB-{rng.randrange(9999):04d}",
-                f"{buyer[0]}财采购2026-{serial % 97 + 3}",
+                f"{buyer[:2]}财采购2026-{self.count + 3}",
             )
         )
 

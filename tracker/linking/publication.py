@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
@@ -17,6 +18,8 @@ _RANK |= {"correction": 3, "termination": 4, "award_candidate": 4, "award": 5, "
 
 TEXT_START = 420
 """Characters of a notice's text that linking looks at."""
+MEETING_DAYS = 32
+"""Length of the periods in which short subjects meet; two overlap, so that half of it always lies in one."""
 SPECIFIC = 6
 """Characters left of a name, without buyer, year and common words, that can stand for one purchase without a buyer."""
 
@@ -113,7 +116,9 @@ def _split(raw: str | None, lot: str = "") -> list[Number]:
     return [number for number in found if number]
 
 
+@lru_cache(maxsize=8192)
 def facts_of(item: Linkable) -> Facts:
+    """A publication's facts in comparable form; intake asks for those of one neighbourhood again and again."""
     title, name = read_name(item.title), read_name(item.name)
     lots = title.lots or frozenset(map(normal_lot, item.lots))
     only = next(iter(lots)) if len(lots) == 1 else ""
@@ -122,8 +127,8 @@ def facts_of(item: Linkable) -> Facts:
     # The title of an intention page names the buyer and the months, not the purchase.
     named: tuple[Name, ...] = (name,) if item.kind == "intention" and name.subject else (title, name)
     subjects = dict.fromkeys(part.subject for part in named if part.subject)
-    if buyer and name.subject and buyer not in name.subject:
-        subjects[buyer + name.subject] = None
+    if buyer:
+        subjects |= {buyer + subject: None for subject in subjects if buyer not in subject}
     marks = (title.attempt, name.attempt, *(number.attempt for number in numbers.values()))
     attempts = [mark for mark in marks if mark is not None]
     return Facts(
@@ -161,9 +166,24 @@ def number_keys(facts: Facts) -> set[str]:
 
 def keys_of(facts: Facts) -> frozenset[str]:
     keys = number_keys(facts) | {f"n:{reference}" for reference in facts.references}
-    keys |= {f"t:{subject}" for subject in facts.subjects if len(core(subject)) >= SPECIFIC}
+    for subject in facts.subjects:
+        keys |= _subject_keys(facts, subject)
     if facts.buyer:
         keys.add(f"b:{facts.buyer}")
     if facts.item.deadline and facts.item.budget_fen:
         keys.add(f"d:{facts.item.deadline} {facts.item.budget_fen}")
     return frozenset(keys)
+
+
+def _subject_keys(facts: Facts, subject: str) -> set[str]:
+    """A long subject, or one with its buyer in it, meets its like at any time; a short one ("冷链疫苗运输车") would
+    connect half the country, so where the buyer is known it meets those without a buyer in the same weeks only.
+    """
+    length = len(core(subject))
+    if length < SPECIFIC:
+        return set()
+    always = {f"t:{subject}"}
+    if length >= 2 * SPECIFIC or facts.day is None or (facts.buyer and facts.buyer in subject):
+        return always
+    weeks = {f"t:{subject}@{(facts.day + shift) // MEETING_DAYS}" for shift in (0, MEETING_DAYS // 2)}
+    return weeks if facts.buyer else weeks | always

@@ -33,13 +33,24 @@ class Labels:
     fields: dict[str, Field]
     by_words: dict[str, tuple[str, int]]
     """Label without white space -> key and rank among its key's spellings."""
+    templates: tuple[tuple[str, int], ...]
+    """Key and rank of the spellings with braces, in the order of their groups in the patterns."""
     pattern: re.Pattern[str]
+    whole: re.Pattern[str]
+    """The spellings with braces alone, for a label without blanks."""
     headings: re.Pattern[str]
+
+    def lookup(self, bare: str) -> tuple[str, int] | None:
+        """Key and rank of a label without blanks; a spelling written out wins over one that braces make."""
+        found = self.by_words.get(bare)
+        if found is None and (match := self.whole.fullmatch(bare)) and match.lastgroup:
+            found = self.templates[int(match.lastgroup[1:])]
+        return found
 
     def key(self, words: str) -> str | None:
         """The key of a label's words, brackets and white space aside; None where it is unknown."""
         bare = re.sub(r"\s+", "", words)
-        found = self.by_words.get(bare) or self.by_words.get(re.sub(r"\([^()]*\)$", "", bare))
+        found = self.lookup(bare) or self.lookup(re.sub(r"\([^()]*\)$", "", bare))
         return found[0] if found else None
 
     def section(self, heading: str) -> str | None:
@@ -51,7 +62,7 @@ class Labels:
 TAIL = (
     r"(?P<paren>(?: *\((?!\d+\))[^()\n]{0,40}(?:\([^()\n]*\)[^()\n]*)?\)){0,2}) *"
     r"(?:(?P<colon>(?:为|是)?[ \n]?:[: ]*)|(?P<bar>\|)|(?P<end>\n|$)|(?P<prose>(?:定|设)?为|是)|(?P<gap> {2,})"
-    r"|(?P<bare>(?=(?:19|20)\d\d *[年./-])))"
+    r"|(?P<bare>(?=(?:约|共计|为)?(?:人民币)?[¥]?(?:19|20)\d\d *[年./-]|(?:约|共计)?(?:人民币)?[¥]?\d[\d,.]* *(?:万|亿|元))))"
 )
 
 
@@ -74,6 +85,42 @@ def _trie(words: list[str]) -> str:
     return write(root)
 
 
+def _bare(word: str) -> str:
+    return re.sub(r"\s+", "", fold(word))
+
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def template(word: str) -> str:
+    """A spelling with `{a|b|}` in it as an expression for all its spellings, blanks allowed inside."""
+
+    def spaced(part: str) -> str:
+        return " *".join(re.escape(char) for char in part)
+
+    out: list[str] = []
+    at = 0
+    for match in _BRACES.finditer(word):
+        if word[at : match.start()]:
+            out.append(spaced(word[at : match.start()]))
+        choices = sorted(match[1].split("|"), key=len, reverse=True)
+        out.append(f"(?:{'|'.join(spaced(choice) for choice in choices if choice)})" + ("?" if "" in choices else ""))
+        at = match.end()
+    if word[at:]:
+        out.append(spaced(word[at:]))
+    return " *".join(out)
+
+
+def beginnings(word: str) -> set[str]:
+    """The characters a spelling with braces can begin with."""
+    match = _BRACES.match(word)
+    if match is None:
+        return {word[0]} if word else set()
+    choices = match[1].split("|")
+    first = {choice[0] for choice in choices if choice}
+    return first | beginnings(word[match.end() :]) if "" in choices else first
+
+
 @lru_cache(maxsize=4)
 def load(path: str | None = None) -> Labels:
     """The label tables. Raises ValueError naming file, key and fix where the file is wrong."""
@@ -83,20 +130,32 @@ def load(path: str | None = None) -> Labels:
     if unknown:
         raise ValueError(f"{file}: unknown key {sorted(unknown)[0]!r}; known are fields and sections")
     fields: dict[str, Field] = {}
-    by_words: dict[str, tuple[str, int]] = {}
+    literal: dict[str, str] = {}
     for key, row in (raw.get("fields") or {}).items():
         if not isinstance(row, dict) or not row.get("words"):
             raise ValueError(f"{file}: fields.{key}: needs a list `words`")
         extra = set(row) - {"words", "weak", "block", "prose"}
         if extra:
-            raise ValueError(f"{file}: fields.{key}: unknown key {sorted(extra)[0]!r}; known are words, weak, block, prose")
-        words = tuple(dict.fromkeys(re.sub(r"\s+", "", fold(str(word))) for word in row["words"]))
-        fields[key] = Field(key, words, bool(row.get("weak")), bool(row.get("block")), bool(row.get("prose")))
-        for rank, word in enumerate(words):
-            if word in by_words and by_words[word][0] != key:
-                raise ValueError(f"{file}: {word!r} stands under fields.{by_words[word][0]} and fields.{key}; keep one")
-            by_words[word] = (key, rank)
-    pattern = re.compile(rf"(?P<label>{_trie(list(by_words))})(?={TAIL.replace('?P<', '?P<t_')})")
+            known = "words, weak, block, prose"
+            raise ValueError(f"{file}: fields.{key}: unknown key {sorted(extra)[0]!r}; known are {known}")
+        for word in (_bare(str(word)) for word in row["words"] if "{" not in str(word)):
+            if len(word) < 2:
+                raise ValueError(f"{file}: fields.{key}: {word!r} is too short for a label")
+            if literal.setdefault(word, key) != key:
+                raise ValueError(f"{file}: {word!r} stands under fields.{literal[word]} and fields.{key}; keep one")
+        flags = {name: bool(row.get(name)) for name in ("weak", "block", "prose")}
+        fields[key] = Field(key, tuple(dict.fromkeys(_bare(str(word)) for word in row["words"])), **flags)
+    by_words = {word: (key, rank) for key, field in fields.items() for rank, word in enumerate(field.words) if "{" not in word}
+    made = [(key, rank, word) for key, field in fields.items() for rank, word in enumerate(field.words) if "{" in word]
+    names = tuple((key, rank) for key, rank, _ in made)
+    guard = "".join(sorted(re.escape(char) for char in set().union(*(beginnings(word) for _, _, word in made))))
+    templates = "|".join(f"(?P<t{number}>{template(word)})" for number, (_, _, word) in enumerate(made))
+    tail = re.sub(r"\?P<\w+>", "?:", TAIL)
+    plain = _trie(list(by_words))
+    alternatives = [f"(?=[{guard}])(?:{templates})(?={tail})"] if made else []
+    # A spelling written out wins over a longer one that braces make only where the latter does not fit.
+    pattern = re.compile(f"(?P<label>{'|'.join([*alternatives, f'{plain}(?={tail})'])})")
+    whole = re.compile(templates.replace(" *", "")) if made else re.compile("(?!)")
     groups = []
     for section, headings in (raw.get("sections") or {}).items():
         try:
@@ -105,4 +164,4 @@ def load(path: str | None = None) -> Labels:
         except re.error as error:
             raise ValueError(f"{file}: sections.{section}: {heading!r} is no regular expression: {error}") from error
         groups.append(f"(?P<{section}>{'|'.join(f'(?:{heading})' for heading in headings)})")
-    return Labels(fields, by_words, pattern, re.compile("|".join(groups)))
+    return Labels(fields, by_words, names, pattern, whole, re.compile("|".join(groups)))

@@ -171,11 +171,15 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
 
 def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
     folded = sheet.folded
+    bodies = {section.body for section in sheet.sections}
     raw: list[tuple[int, int, str, int, str, str, int, str]] = []
     for match in labels.pattern.finditer(folded):
         start, end = match.span("label")
         words = re.sub(r"\s+", "", match["label"])
-        key, rank = labels.by_words[words]
+        found = labels.lookup(words)
+        if found is None:
+            continue
+        key, rank = found
         kind = labels.fields[key]
         tail = _TAIL.match(folded, end)
         if tail is None:
@@ -184,11 +188,11 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
         edge = _edge(folded, start)
         if sep == "prose" and not kind.prose:
             continue
-        if sep in ("bar", "end", "gap", "bare") and edge != "cell":
+        if sep in ("bar", "end", "gap") and edge != "cell":
             continue
-        if sep == "bare" and not ("time" in key or "deadline" in key or key in ("opening", "doc_time")):
+        if sep == "bare" and not _takes_bare(key, kind.prose, folded[tail.end() : tail.end() + 12], edge):
             continue
-        if (kind.weak or len(words) <= 2) and edge == "none":
+        if edge == "none" and (kind.weak or len(words) <= 2) and not (len(words) >= 5 and sep == "colon") and start not in bodies:
             continue
         value = tail.end()
         raw.append((start, end, key, rank, sep, tail["paren"] or "", value, words))
@@ -212,6 +216,17 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
             Hit(key, rank, folded[start:end].strip(), start, below, max(stop, below), name, paren, sep, start < sheet.summary_end)
         )
     return hits
+
+
+_MONEY_KEYS = frozenset({"budget", "joint_budget", "ceiling", "deposit", "award_amount", "award_total", "contract_amount"})
+
+
+def _takes_bare(key: str, prose: bool, after: str, edge: str) -> bool:
+    """Whether a label may stand right before its value: times before a date, amounts before a sum."""
+    dated = bool(re.match(r"(?:19|20)\d\d *[年./-]", after))
+    if "time" in key or "deadline" in key or key in ("opening", "doc_until", "doc_from"):
+        return dated and (prose or edge == "cell")
+    return key in _MONEY_KEYS and not dated and (prose or edge == "cell")
 
 
 def _edge(folded: str, start: int) -> str:

@@ -149,7 +149,7 @@ def _unit_price(sheet: Sheet, table: Table, row: tuple[Cell | None, ...]) -> Mon
 def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
     """Supplier labels with the amount that follows before the next supplier."""
     out: list[Award] = []
-    names = sorted([*sheet.of("supplier"), *sheet.of("other_supplier")], key=lambda hit: hit.start)
+    names = sorted([*sheet.of("supplier"), *sheet.of("other_supplier"), *_role_names(sheet)], key=lambda hit: hit.start)
     values = sorted([*sheet.of("award_amount"), *sheet.of("award_total")], key=lambda hit: hit.start)
     inside = [hit for hit in names if not _elsewhere(hit, sheet)]
     for index, hit in enumerate(inside):
@@ -187,6 +187,16 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
                 evidence=tuple(evidence),
             )
         )
+    return out
+
+
+def _role_names(sheet: Sheet) -> list[Hit]:
+    """`单位名称` under a heading such as 中标人信息."""
+    out = []
+    for hit in sheet.of("role_name"):
+        section = sheet.section_at(hit.start)
+        if section is not None and section.id == "award" and re.match(r"(?:中标|成交|中选)(?:[(]成交[)])?(?:人|供应商|单位)(?:信息)?$", section.heading):
+            out.append(hit)
     return out
 
 

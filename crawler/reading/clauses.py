@@ -5,6 +5,7 @@ import re
 from crawler.notice import Clause, Reading
 from crawler.reading.lots import Blocks
 from crawler.reading.sheet import NUMBERING, Hit, Sheet
+from crawler.reading.tables import Table
 
 MAX_WORDS = 1500
 """Characters of one clause; bid documents pasted into a notice would else fill the store."""
@@ -19,13 +20,18 @@ _SME_ONLY = re.compile(r"(?<!非)(?<!不)(?<!是否)(?:本(?:项目|采购包|�
 _SME_NOT = re.compile(r"非专门面向|不专门面向|不属于专门面向|未专门面向|不适用专门面向|非面向中小")
 
 
-def consortium(sheet: Sheet) -> Reading[bool] | None:
+def consortium(sheet: Sheet, tables: list[Table]) -> Reading[bool] | None:
     """Whether consortia may bid; None where the notice does not say, or its boxes are lost."""
     for hit in sheet.of("consortium"):
         value = sheet.folded[hit.value : hit.end].strip()
         answer = _yes_no(value)
         if answer is not None:
             return Reading(answer, (sheet.evidence(hit.value, hit.end, hit.label, "labels:consortium"),), 0.98)
+    for table in tables:
+        cells = [cell for row in table.rows if (cell := table.cell(row, "consortium")) is not None]
+        answers = {_yes_no(cell.words) for cell in cells}
+        if len(answers) == 1 and (answer := answers.pop()) is not None:
+            return Reading(answer, tuple(sheet.evidence(c.start, c.end, "联合体", "clauses:consortium-table") for c in cells), 0.95)
     boxed = re.search(rf"(?:是否|本项目)?\s*\(?(?P<in>[^()\n]{{0,24}})\)?\s*接受\s*联合体", sheet.folded)
     if boxed and (re.search(rf"[{_TICK}{_BOX}]", boxed["in"]) or re.fullmatch(r"\s*(?:是|否|不)\s*", boxed["in"])):
         answer = _yes_no(boxed["in"])

@@ -5,11 +5,11 @@ A notice that is only reprinted states no change; comparing it with its forerunn
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawler.notice import Correction, Evidence
 from crawler.reading.dates import first_moment, moments, period, span
-from crawler.reading.lots import Blocks, mentions
+from crawler.reading.lots import Blocks, lot_number, mentions
 from crawler.reading.money import amounts
 from crawler.reading.sheet import Section, Sheet
 from crawler.reading.tables import Cell, Table
@@ -119,13 +119,21 @@ def read_corrections(sheet: Sheet, tables: list[Table], blocks: Blocks) -> tuple
         pieces = _without(start, end, stretches)
         for piece_start, piece_end in pieces:
             rows += _from_sentences(sheet, piece_start, piece_end, blocks)
-    stretches += [(start, end) for start, end in regions]
+    if len(regions) > 1 or any(s.id == "correction" for s in sheet.sections) or sheet.of("correction_content"):
+        stretches += regions
+    for row in rows:
+        places = [e for e in row.evidence if e.start >= 0]
+        if places:
+            stretches.append((min(e.start for e in places), max(e.end for e in places)))
     unique: dict[tuple[str, str | None], Correction] = {}
     for row in rows:
         key = (row.field, row.lot)
         known = unique.get(key)
         if row.field == "other":
             unique.setdefault((row.field, row.after or row.before), row)
+        elif known is not None and row.before is None and known.after is not None and row.after != known.after:
+            # A correction of a correction: its `before` is what the earlier one had set.
+            unique[key] = replace(row, before=known.after, evidence=(*known.evidence[-1:], *row.evidence))
         elif known is None or (known.before is None and row.before is not None) or known.after is None:
             unique[key] = row
     out = [row for row in unique.values() if row.field == "other" or row.before != row.after]
@@ -336,7 +344,7 @@ def _other(sheet: Sheet, regions: list[tuple[int, int]]) -> list[Correction]:
     return []
 
 
-def terminated(sheet: Sheet, title: str, folded_title: str, whole: bool) -> tuple[str, ...]:
+def terminated(sheet: Sheet, tables: list[Table], title: str, folded_title: str, whole: bool) -> tuple[str, ...]:
     """Lots that end without an award; ("all",) where a termination names none.
 
     `whole` says that the notice itself is a termination; in an award only a lot said to fail counts.
@@ -346,6 +354,14 @@ def terminated(sheet: Sheet, title: str, folded_title: str, whole: bool) -> tupl
     if whole:
         for _, _, numbers in mentions(folded_title):
             named += numbers
+    for table in tables:
+        if table.index("reason") is None or table.index("serial") is None:
+            continue
+        for row in table.rows:
+            cell = table.cell(row, "serial")
+            number = lot_number(cell.words) if cell else None
+            if number and number not in named:
+                named.append(number)
     sections: list[Section] = sheet.named("reason")
     spans = [(s.body, s.end) for s in sections] + [(h.value, h.end) for h in sheet.of("reason")]
     if whole and not named:

@@ -24,7 +24,7 @@ _ZONES = r"北京时间|东京时间|纽约时间|伦敦时间|莫斯科时间|�
 _GAP = rf"(?:{_S}[,，、T]?{_S}(?:\((?:(?:星期|周)[一二三四五六日天]|{_ZONES}|工作日)\)|(?:星期|周)[一二三四五六日天]|{_ZONES})?{_S}[,，]?{_S})"
 _HALF = r"(?P<half>上午|下午|中午|晚上|凌晨|早上|晚|早|[AP]M)?"
 _CLOCK = (
-    rf"{_HALF}{_S}(?:(?P<h>2[0-4]|[01]?\d)(?:{_S}(?:[:;时点]|时:){_S}(?P<mi>[0-5]\d|\d(?=\s*分))(?:{_S}[分:;]{_S}(?:(?P<s>[0-5]\d){_S}秒?)?)?"
+    rf"{_HALF}{_S}(?:(?P<h>2[0-4]|[01]?\d)(?:{_S}(?:[:;]|[时点]+:?){_S}(?P<mi>[0-5]\d|\d(?=\s*分))(?:{_S}(?:分+|[:;]){_S}(?:(?P<s>[0-5]\d){_S}秒?)?)?"
     rf"|{_S}[时点]{_S}(?P<whole>整|半|正)?)"
     rf"|(?P<ch>二?十[一二三四五六七八九]?|[〇零一二三四五六七八九两])[时点](?:(?P<cm>[〇零一二三四五]?十?[一二三四五六七八九〇零]?)分?|整)?)"
 )
@@ -32,7 +32,7 @@ _AFTER = rf"(?:{_S}\((?P<zone>{_ZONES})|{_S}(?P<zone2>{_ZONES})(?=[\s,，。;)]|
 
 _DATE_HEAD = (
     rf"(?:{_YEAR}{_S}(?:年+度?{_S}(?P<m>{_NUM}|{_CNNUM}){_S}月+(?:份)?(?:{_S}(?P<d>{_DAYNUM}|{_CNNUM}){_S}[日号]+)?"
-    rf"|(?P<sep>[-/.])(?P<m2>{_NUM})(?P=sep)(?P<d2>{_DAYNUM})(?!\d|[.]\d)日?"
+    rf"|(?P<sep>[-/.])(?P<m2>{_NUM})(?P=sep)(?P<d2>(?:0[1-9]|[12]\d|3[01])(?=\d\d:\d\d)|{_DAYNUM}(?!\d|[.]\d))日?"
     rf"|-(?P<m3>0[1-9]|1[0-2])(?![-\d])"
     rf"|年{_S}第?(?P<q>[一二三四1-4]){_S}季度"
     rf"|年(?=[\s,，。;)]|$)))"
@@ -231,7 +231,14 @@ def _second(folded: str, start: int, stop: int, one: Moment) -> Moment | None:
     """The end of a range; without a year it takes the year that makes it follow its beginning."""
     match = MOMENT.match(folded, start, stop)
     if match is not None:
-        return _moment(match)
+        two = _moment(match)
+        # `至2025年8月21日，上午8:30-11:30` prints daily hours, not an hour of the last day.
+        if match["half"] and two.day and re.match(r"\s*(?:-|~|至|到)+\s*\d{1,2}\s*[:时点]", folded[match.end() : match.end() + 8]):
+            day_end = match.start("half")
+            while folded[day_end - 1] in " ,，、":
+                day_end -= 1
+            return Moment(two.start, day_end, When(two.day.isoformat()), two.zone, two.day)
+        return two
     short = _MONTH_DAY.match(folded, start, stop)
     if short is not None and one.day is not None:
         month = int(short["m"]) if short["m"] else one.day.month
@@ -265,7 +272,15 @@ def _with_hours(
     other_date = MOMENT.search(folded, at, tail_end)
     if other_date:
         tail_end = other_date.start()
-    hours = [(m, c) for m in _CLOCK_RE.finditer(folded, at, tail_end) if (c := _clock(m))]
+    hours: list[tuple[re.Match[str], Clock]] = []
+    for match in _CLOCK_RE.finditer(folded, at, tail_end):
+        clock = _clock(match)
+        if clock is None:
+            continue
+        before = folded[hours[-1][0].end() : match.start()].strip() if hours else ""
+        if hours and match["half"] is None and hours[-1][0]["half"] in {"下午", "晚上"} and clock.hour < 12 and before in {"-", "--", "~", "至", "到"}:
+            clock = Clock(clock.hour + 12, clock.minute)  # 下午2:30-5:00
+        hours.append((match, clock))
     if not hours or not (_DAILY.search(folded, at, tail_end) or len(hours) > 1):
         return first, last, at
     opening, closing = hours[0][1], max((c for _, c in hours), key=lambda c: (c.hour, c.minute))
@@ -295,11 +310,13 @@ _UNTIL_BID = re.compile(
     r"(?:自|从)?(?P<anchor>[^\n。;,，:]{2,40}?)(?:之日|之时)?起?\s*(?:至|到)\s*(?:本项目)?(?:投标|响应|提交|递交|报价|开标|首次)[^\n。;,，]{0,14}?(?:截止|之时)"
 )
 
+_BEFORE_BID = re.compile(r"\s*(?:至|到|同)?\s*(?:本项目)?(?:(?:提交|递交|上传)(?:投标|响应|首次响应|应答)文件|(?:投标|响应|应答)(?:文件)?(?:提交|递交)?)(?:的)?截止(?:时间|日期)?(?:之?前|止|一致)?\s*(?:[。;,\n]|$)")
+
 
 def period(folded: str, start: int = 0, end: int | None = None) -> tuple[Period, int, int] | None:
     """A relative period and where its words stand: `自公告发布之日起5个工作日`, `公告之日起至投标截止时间前`."""
     stop = len(folded) if end is None else end
-    until = _UNTIL_BID.search(folded, start, stop)
+    until = _UNTIL_BID.search(folded, start, stop) or _BEFORE_BID.match(folded, start, stop)
     if until is not None:
         return Period("bid-deadline", 0, "day"), until.start(), until.end()
     match = _RELATIVE.search(folded, start, stop)

@@ -37,6 +37,9 @@ def number_in(words: str) -> str:
         words, flat = words[1:-1].strip(), flat[1:-1].strip()
     if flat.startswith("(") and ")" not in flat:
         words, flat = words[1:], flat[1:]
+    step = re.search(r"(?<=\d)(?=[2-9]、[一-龥])|(?<=\d)(?=[2-9]、$)", flat)
+    if step:  # `…-102、内容` of a run-together page: the 2 numbers the next point
+        words, flat = words[: step.start()], flat[: step.start()]
     cut = _NUMBER_END.search(flat)
     if cut and cut.start() > 0:
         words, flat = words[: cut.start()], flat[: cut.start()]
@@ -87,10 +90,24 @@ def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[
     number, _ = choose("project_number", found, str, same=_same)
     plan, _ = choose("plan_number", plans, str, same=_same)
     if number is None:
+        number = _bare_number(sheet)
+    if number is None:
         match = _TITLE_NUMBER.search(title)
         if match and re.search(r"\d{3}", match[1]):
             number = Reading(match[1], (Evidence(match[1], "title", rule="identity:title-number"),), 0.7)
     return number, plan
+
+
+_CODE_LINE = re.compile(r"(?:^|\n) *[(\[]?(?P<code>[A-Za-z]{1,8}[A-Za-z\d\-]*\d{5,}[A-Za-z\d\-]*|\d{4,}-[A-Z]{1,8}[A-Z\d\-]*\d+)[)\]]? *(?=\n)")
+
+
+def _bare_number(sheet: Sheet) -> Reading[str] | None:
+    """A code on a line of its own right below the title."""
+    match = _CODE_LINE.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), sheet.summary_end + 260))
+    if match is None:
+        return None
+    start, end = match.span("code")
+    return Reading(sheet.text[start:end], (sheet.evidence(start, end, rule="identity:code-line"),), 0.6)
 
 
 def _number_rank(hit: Hit) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from crawler.notice import Item, Kind, Money
 from crawler.reading.lots import Blocks, lot_number
@@ -27,13 +28,13 @@ _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总价|合 计)")
 
 def read_items(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) -> tuple[Item, ...]:
     """The goods or services printed with a count, lots given where the place tells."""
-    if kind in ("termination", "acceptance"):
+    if kind == "acceptance":
         return ()
     found = [item for table in tables for item in _from_table(sheet, table, kind, blocks)]
     if not found:
         found = list(_from_labels(sheet, blocks))
-    if not found and kind not in ("correction",):
-        found = list(_from_sentences(sheet, blocks))
+    if not found:
+        found = list(_from_sentences(sheet, tables, kind, blocks))
     unique: dict[tuple[str, object, str | None], Item] = {}
     for item in found:
         unique.setdefault((comparison_key(item.name), item.quantity, item.lot), item)
@@ -141,8 +142,28 @@ def _number(words: str) -> int | None:
     return _CN.get(tens, 0) * 10 + (_CN.get(ones, 0) if ones else 0) if tens else None
 
 
-def _from_sentences(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
+_QUOTED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,30})[”\"]\s*\(\s*(?P<n>\d{1,4})\s*(?P<unit>辆|台|套|艘|架)\s*\)")
+_LOT_GOODS = re.compile(r"(?:包|标段|标项|分标)\s*\d{0,2}[一二三四五六七八九十]?\s*\((?P<in>[^()\n]{3,40}\d{1,4}\s*[辆台套艘架部])\)")
+
+
+def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) -> Iterator[Item]:
     """Goods in running text of the needs: `6×6驱动底盘14台`, `采购2辆救护车`."""
+    for match in _QUOTED.finditer(sheet.folded):
+        start, end = match.span("name")
+        yield Item(sheet.text[start:end], int(match["n"]), match["unit"], blocks.at(start), evidence=(sheet.evidence(start, match.end(), rule="items:quoted"),))
+    for match in _LOT_GOODS.finditer(sheet.folded):
+        for item in _sentence_items(sheet, match.start("in"), match.end("in"), blocks):
+            yield replace(item, lot=lot_number(sheet.folded[max(0, match.start() - 3) : match.start("in") - 1]) or item.lot)
+    if kind in ("correction", "termination", "award", "award_candidate"):
+        return
+    for table in tables:
+        for row in table.rows if table.index("needs") is not None else ():
+            cell = table.cell(row, "needs")
+            if cell is not None:
+                yield from _sentence_items(sheet, cell.start, min(cell.end, cell.start + 300), blocks)
+    for section in sheet.sections:
+        if re.search(r"名称、数量|采购内容|招标内容|招标范围", section.heading):
+            yield from _sentence_items(sheet, section.body, min(section.end, section.body + 300), blocks)
     for hit in sheet.of("needs"):
         if hit.label in ("项目概况",) and hit.section != "basic":
             continue

@@ -22,7 +22,7 @@ MENTION = re.compile(
 )
 _THREE_GUARANTEES = re.compile(r"三包(?:服务|政策|责任|规定|期|凭证|内|法)|国家三包|\"三包\"|“三包”|三包$")
 _ONE_OF = re.compile(r"[一1]个?(?:包|标段|标包)|不(?:划)?分(?:标)?(?:包|标段)|划分|共(?:分|有|计)?|兼投|每(?:个)?(?:包|标段)|同一(?:标)?包")
-_UNDIVIDED = re.compile(r"(?:本项目|本次(?:招标|采购)?)?不(?:划分|分)(?:标)?(?:包|标段)|不分包|划分[:为)]*\s*(?:1|一)个(?:包|标段)")
+_UNDIVIDED = re.compile(r"(?:本项目|本次(?:招标|采购)?)?不(?:划分|分)(?:标|采购)?(?:包|标段)|不分包|划分[:为)]*\s*(?:1|一)个(?:包|标段)")
 _SPLIT = re.compile(_N)
 
 
@@ -131,9 +131,12 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
         _named_by_header(sheet, start, end, number, lot(number))
     _from_labels(sheet, blocks, found)
     _from_brackets(sheet, lot)
+    _from_among(sheet, lot)
     _from_tables(sheet, tables, lot, kind, title)
     _single_table_name(sheet, found)
-    if _UNDIVIDED.search(sheet.folded):
+    if _UNDIVIDED.search(sheet.folded) and len(found) == 1:
+        found = {}
+    elif _UNDIVIDED.search(sheet.folded):
         found = {number: entry for number, entry in found.items() if any(e.rule in ("lots:mention", "lots:title") for e in entry.evidence)}
     lots = tuple(
         Lot(number, entry.name, entry.budget, entry.ceiling, tuple(dict.fromkeys(entry.evidence)))
@@ -174,7 +177,8 @@ def _named_by_header(sheet: Sheet, start: int, end: int, number: str, entry: _Fo
         if not re.search(r"预算|限价|元|无$|不足|废标|流标|截止|时间|^\d|要求|接受|允许|\d{4}年|公司|详见", words) and len(words) <= 60:
             offset = match.start(group)
             at = sheet.text.find(words, offset - 1) if words in sheet.text[offset - 1 : offset + len(words) + 6] else -1
-            entry.name = sheet.text[at : at + len(words)] if at >= 0 else words
+            name = sheet.text[at : at + len(words)] if at >= 0 else words
+            entry.name = re.sub(r"(?<=[一-龥)）])\s*\d{1,4}\s*[辆台套艘架部]$", "", name)
 
 
 _KEEP_NAME = ("lot_name",)
@@ -228,6 +232,29 @@ def _from_brackets(sheet: Sheet, lot: object) -> None:
                 entry.budget = amount.money
             if hit.key in ("ceiling", "joint_budget", "lot_ceiling") and entry.ceiling is None:
                 entry.ceiling = amount.money
+
+
+_AMONG = re.compile(r"(?P<no>[A-Z]|\d{1,2}|包\d{1,2}) +(?P<name>[^\d\n:;,。][^\n:;,。]{1,60}?) +(?P<sum>\d[\d,]*(?:\.\d+)?) *(?P<unit>万?元)")
+
+
+def _from_among(sheet: Sheet, lot: object) -> None:
+    """`预算金额为 480000 元，其中：B 羽毛球馆 200000元A 游泳馆 280000元`; counted only where the parts make the whole."""
+    for hit in sheet.of("budget"):
+        mark = sheet.folded.find("其中", hit.value, hit.end)
+        if mark < 0:
+            continue
+        whole = first_amount(sheet.folded, hit.value, mark, hit.unit)
+        parts = list(_AMONG.finditer(sheet.folded, mark, hit.end))
+        sums = [first_amount(sheet.folded, m.start("sum"), m.end("unit")) for m in parts]
+        if whole is None or not parts or sum(s.amount.money.hundredths for s in sums if s) != whole.amount.money.hundredths:
+            continue
+        for match, part in zip(parts, sums, strict=True):
+            number = _normal(match["no"].lstrip("包"))
+            if number is None or part is None:
+                continue
+            entry = lot(number, sheet.evidence(match.start("sum"), match.end("unit"), hit.label, "lots:among"))  # type: ignore[operator]
+            entry.name = entry.name or sheet.text[match.start("name") : match.end("name")]
+            entry.budget = entry.budget or part.amount.money
 
 
 def _run_of_lots(sheet: Sheet, start: int, end: int) -> int:

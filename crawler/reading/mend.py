@@ -20,7 +20,8 @@ _PART_OF_SUM = re.compile(r"[\d,.]+(?:元|万元|$)")
 def mend(text: str) -> str:
     """The same text with the line breaks inside dates, amounts, labels and headings closed."""
     labels = load()
-    lines = [line.strip(" ") for line in text.split("\n")]
+    text = _unfuse(_unblank(_without_scripts(text)), labels)
+    lines = _numbered(_unwrap([line.strip(" ") for line in text.split("\n")]))
     broken = sum(1 for line in lines if line and _CLOSING.match(line)) >= 2
     out: list[str] = []
     index = 0
@@ -71,6 +72,99 @@ def mend(text: str) -> str:
     return "\n".join(out)
 
 
+_SCRIPT = re.compile(r"(?:<!--.*?(?:-->|$)|\bvar \w+ ?=[^\n]*|document\.write\([^\n]*|^\s*(?:if|else|for)\s*\([^\n]*[{;]\s*$|^\s*[{}]\s*$|^\s*}\s*else\s*{\s*$)", re.M)
+
+
+def _without_scripts(text: str) -> str:
+    """Remains of a page's scripts, left in by portals that took the tags off."""
+    return _SCRIPT.sub("", text) if "var " in text or "<!--" in text or "document.write" in text else text
+
+
+def _unblank(text: str) -> str:
+    """Long runs of blanks where the portal's line breaks were lost."""
+    if "        " not in text:
+        return text
+    return "\n".join(
+        re.sub(r" {6,}", "\n", line) if len(line) > 300 and len(re.findall(r" {6,}", line)) > 4 else re.sub(r" {16,}", "\n", line)
+        for line in text.split("\n")
+    )
+
+
+_NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_ROLE = re.compile(r"(?:(?<=[^\n\d])\d[.、])?[.]?\s*(?P<role>采购人信息|采购代理机构信息|代理机构信息|项目联系方式)(?=\s*(?:名\s*称|单位名称|项目联系人|联系人|全称|地))")
+
+
+def _unfuse(text: str, labels: Labels) -> str:
+    """Line breaks put back before and behind the headings of a page whose lines all run together."""
+    if max((len(line) for line in text.split("\n")), default=0) < 500:
+        return text
+    folded = fold(text)
+    breaks: list[int] = []
+    at = 0
+    for number, numeral in enumerate(_NUMERALS):
+        match = re.compile(rf"(?<![第(一二三四五六七八九十]){numeral}、").search(folded, at)
+        if match is None:
+            if number > 1:
+                break
+            continue
+        at = match.end()
+        breaks.append(match.start())
+        heading = _heading_end(folded, at, labels)
+        if heading:
+            breaks.append(heading)
+    for role in _ROLE.finditer(folded):
+        breaks += [role.start(), role.end("role")]
+    if len(breaks) < 4:
+        return text
+    out, last = [], 0
+    for place in sorted(set(breaks)):
+        out.append(text[last:place])
+        last = place
+    return "\n".join([*out, text[last:]])
+
+
+def _heading_end(folded: str, at: int, labels: Labels) -> int:
+    """Where a heading that runs into its text ends: known heading words with a label, number or sign behind."""
+    for size in range(2, 30):
+        end = at + size
+        if end >= len(folded) or folded[end - 1] in "\n。;":
+            return 0
+        if labels.section(folded[at:end].replace(" ", "")) is None:
+            continue
+        rest = folded[end : end + 40]
+        if re.match(r"\s*(?:\d{1,2}[.、)]|\(\d|\(一|[:。,])", rest) or labels.pattern.match(rest):
+            return end
+    return 0
+
+
+def _unwrap(lines: list[str]) -> list[str]:
+    """Lines cut at a fixed width, as text taken from a PDF has them, put together again."""
+    widths = [sum(2 if char > "\u2e7f" else 1 for char in line) for line in lines]
+    top = max(widths, default=0)
+    if not 56 <= top <= 120 or sum(1 for width in widths if width >= top - 3) < 8:
+        return lines
+    out: list[str] = []
+    full = False
+    for line, width in zip(lines, widths, strict=True):
+        if full and line:
+            out[-1] += line
+        else:
+            out.append(line)
+        full = width >= top - 3 and not line.endswith(("。", "；", "："))
+    return out
+
+
+def _numbered(lines: list[str]) -> list[str]:
+    """`2` and `、招标人：…` on two lines are one numbered line."""
+    out: list[str] = []
+    for line in lines:
+        if out and re.match(r"[、．]|\.(?!\d)", line) and re.fullmatch(r"\d{1,2}|[一二三四五六七八九十]{1,3}", out[-1]):
+            out[-1] += line
+        else:
+            out.append(line)
+    return out
+
+
 def _crumbs(lines: list[str], index: int) -> int:
     """How many lines from `index` on are the crumbs of one or more dates; 0 or 1 for none."""
     end = index
@@ -94,6 +188,10 @@ def _belongs(before: str, line: str, after: str) -> bool:
     if re.search(r"(?:上午|下午|每天|每日|[至到])$", before) and re.match(r"(?:上午|下午)?\d", line):
         return True
     if re.match(r"(?:元|万元|%)[^\n]", line) and re.search(r"\d$", before):
+        return True
+    if re.search(r"\d日$", before) and re.match(r"\d{1,2}\s*[:：时点]\s*\d", line):
+        return True
+    if re.search(r"[:：]\d$", before) and re.fullmatch(r"\d", line):
         return True
     if _SUM.search(before) and _PART_OF_SUM.match(line):
         return bool(re.search(r"[元]", line) or re.match(r"[\d,]*\.\d\d(?:元|万元)", after))
@@ -148,6 +246,8 @@ def _goes_on(before: str, lines: list[str], index: int, labels: Labels) -> bool:
     if not colon or len(label) > 24 or re.search(r"[。；;]$", before):
         return False
     line = fold(lines[index])
+    if re.fullmatch(r"\d{1,3}|[一二三四五六七八九十]{1,3}", line):
+        return False
     after = [fold(later) for later in lines[index + 1 : index + 4]]
 
     def opens(words: str) -> bool:

@@ -74,7 +74,10 @@ def assemble(source: Source) -> list[Notice]:
     won = awards.read_awards(sheet, tables, kind, blocks, title_lots[0] if len(title_lots) == 1 else None)
     ended: tuple[str, ...] = ()
     if kind in ("termination", "award", "award_candidate"):
-        ended = corrections.terminated(sheet, title, folded_title, kind == "termination")
+        ended = corrections.terminated(sheet, tables, title, folded_title, kind == "termination")
+    if kind == "award" and not won and (ended or _FAILED.search(sheet.folded)):
+        kind = "termination"  # 结果公告 that announces a failure
+        ended = ended or corrections.terminated(sheet, tables, title, folded_title, True)
     notice = Notice(
         title=title,
         url=source.url,
@@ -87,7 +90,7 @@ def assemble(source: Source) -> list[Notice]:
         texts=texts,
         times=read_times,
         money=money,
-        consortium_allowed=clauses.consortium(sheet),
+        consortium_allowed=clauses.consortium(sheet, tables),
         sme_only=clauses.sme_only(sheet),
         lots=lots,
         items=items.read_items(sheet, tables, kind, blocks),
@@ -107,6 +110,9 @@ def assemble(source: Source) -> list[Notice]:
     )
     notice = with_data(notice, source.facts, unknown_keys=source.from_data)
     return split_rows(notice, sheet, tables) if kind == "intention" else [notice]
+
+
+_FAILED = re.compile(r"废标理由|流标|废标|采购失败|招标失败")
 
 
 def _settle_totals(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], conflicts: list[Conflict]) -> None:
@@ -129,8 +135,8 @@ _OPENED = ("tender", "prequalification", "negotiation", "consultation", "inquiry
 def _lone_lot(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], kind: Kind) -> tuple[Lot, ...]:
     """A purchase of one lot: the total is that lot's."""
     total = money.get("budget")
-    listed = any(evidence.rule == "lots:table" for lot in lots for evidence in lot.evidence)
-    if kind in _OPENED and len(lots) == 1 and not listed and lots[0].budget is None and total is not None and total.value.kind == "total":
+    titled = any(evidence.rule == "lots:title" for lot in lots for evidence in lot.evidence)
+    if kind in _OPENED and len(lots) == 1 and titled and lots[0].budget is None and total is not None and total.value.kind == "total":
         return (replace(lots[0], budget=total.value, evidence=(*lots[0].evidence, *total.evidence)),)
     return lots
 

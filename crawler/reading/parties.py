@@ -15,6 +15,8 @@ _LEAD = re.compile(
 )
 _OFFICE = re.compile(r"公司|中心|局|院|所|厅|部|委员会|委|办|学校|大学|学院|医院|银行|集团|政府|站|队|厂|会|处|社|馆|协会|库|室|园|场|行|台|店|院校|中学|小学|幼儿园|监狱|法院|海关|支队|大队|总队|单位")
 _PHONE = re.compile(r"(?:\(0\d{2,3}\)|0\d{2,3}-?|(?<!\d))\s*\d{7,8}(?:[-转]\d{1,6})?(?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)[48]00-?\d{3}-?\d{3,4}(?!\d)|(?<!\d)\d{3,4}-\d{7,8}(?:-\d{1,6})?")
+_PERSON_CELL = re.compile(r"(?P<who>(?:招标|采购)?代理(?:机构)?|招标人|采购人)联系人[^\n|:]{0,6}\s*\|?\s*(?P<org>[^\s|\d:]{4,40}(?:公司|中心|局|委员会|院|大学|学校)) +1?\d")
+_INTENDING = re.compile(r"(?:现将|为)?(?P<org>[^\s,。:()《》]{4,40}?)(?:(?:本级|部门)?(?:20\d\d年|\d{1,2}月)[^\n。]{0,14}?)(?:政府)?采购意向")
 _SEPARATORS = " ,，、;；:：/-"
 
 
@@ -61,7 +63,8 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
             cut = re.search(r"  |(?:联系人|地址|联系方式|电话|联系电话):|\s\d{3,4}-|,(?=.{0,12}(?:招标|采购)?代理)", value)
             if cut:
                 end = start + cut.start()
-            rank = 4 if hit.summary else 1 if hit.sep in ("colon", "bar", "end", "gap") else 3
+            formal = hit.sep == "prose" and hit.start - sheet.summary_end < 1500
+            rank = 4 if hit.summary else 1 if formal or hit.sep in ("colon", "bar", "end", "gap") else 3
             if key == "agency" and "中心" in hit.label and rank == 1:
                 rank = 2
             if hit.label in ("甲方", "使用单位", "业主", "需求单位"):
@@ -75,6 +78,13 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
         prefix = re.match(r".*(?:公告|概况|》|:|：)", own)
         add("agency", start + (prefix.end() if prefix else 0), lead.end("agency"), "受…委托", 3, "parties:lead")
         add("buyer", lead.start("buyer"), lead.end("buyer"), "受…委托", 3, "parties:lead")
+    for match in _PERSON_CELL.finditer(sheet.folded):
+        name = "agency" if "代理" in match["who"] else "buyer"
+        add(name, match.start("org"), match.end("org"), match["who"], 3, "parties:person-cell")
+    if kind == "intention":
+        match = _INTENDING.search(sheet.folded)
+        if match:
+            add("buyer", match.start("org"), match.end("org"), "", 3, "parties:intention")
     out: dict[str, Reading[str]] = {}
     for name, candidates in found.items():
         chosen, _ = choose(name, _fullest(candidates), str, same=_same_party)

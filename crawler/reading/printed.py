@@ -27,6 +27,9 @@ def as_schema(notice: Notice, id: str | None = None) -> dict[str, Any]:
     }
     for name in _PRINTED_TIMES:
         out[name] = None if correction else _local(notice.times.get(name))
+    until = notice.times.get("documents_until")
+    if until is not None and until.value == Period("bid-deadline", 0, "day") and not correction:
+        out["documents_until"] = out["bid_deadline"]  # said to end with the deadline, which is printed
     out |= {
         "consortium_allowed": notice.consortium_allowed.value if notice.consortium_allowed else None,
         "deposit_yuan": _yuan(notice.money.get("deposit")),

@@ -17,6 +17,7 @@ NUMBERING = re.compile(
     r"|\d{1,2}(?:\.\d{1,2}){0,3}(?:[、.,)](?!\d)| +(?=[一-龥])|(?=[一-龥★(]))|[①-⑳]|[A-Za-z][.、])? *[★▲*]? *"
 )
 _MAIN = re.compile(r"(?:^|(?<=[^第\n]))(?P<no>[一二三四五六七八九十]{1,2})、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)")
+_ROLE = re.compile(r"(?<=[ 。;:])\d[.、] *(?P<words>(?:采购人|采购单位|招标人|采购代理机构|代理机构)信息|项目联系方式)(?=[ :]|$)", re.M)
 _TAIL = re.compile(TAIL)
 _CJK = re.compile(r"[一-龥A-Za-z\d]")
 _DANGLING = re.compile(r"(?:\s*\n\s*(?:[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、]?|\([一二三四五六七八九十\d]{1,3}\)))+\s*$")
@@ -161,6 +162,10 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         section = labels.section(words)
         if section and match.start() not in found:
             found[match.start()] = Section(match.start(), section, words, match.end(), 1)
+    for match in _ROLE.finditer(folded):
+        section = labels.section(match["words"])
+        if section and match.start() not in found:
+            found[match.start()] = Section(match.start(), section, match["words"], match.end(), 2)
     ordered = [found[start] for start in sorted(found)]
     ends = [*(section.start for section in ordered[1:]), len(folded)][: len(ordered)]
     return [

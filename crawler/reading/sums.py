@@ -150,6 +150,8 @@ def _deposits(sheet: Sheet, tables: list[Table], found: Candidates) -> None:
         value = sheet.folded[hit.value : hit.end]
         if re.search(r"^\s*(?:不收|无需|不需|免收|无|不要求|本项目(?:不|无)|/|-)", value):
             continue
+        if len({n for _, _, numbers in mentions(sheet.folded, hit.value, hit.end) for n in numbers}) > 1:
+            return  # one a lot
         got = first_amount(sheet.folded, hit.value, hit.end, hit.unit)
         if got is None or got.amount.money.kind != "total" or got.amount.money.hundredths == 0:
             continue

@@ -263,8 +263,9 @@ def _lines(sheet: Sheet) -> list[Cell]:
     out = []
     offset = 0
     for line in sheet.folded.split("\n"):
-        if line.strip():
-            out.append(_cell(sheet.folded, offset, offset + len(line)))
+        bare = line.rstrip(" |") if line.count("|") == 1 else line
+        if bare.strip():
+            out.append(_cell(sheet.folded, offset, offset + len(bare)))
         offset += len(line) + 1
     return out
 
@@ -384,6 +385,15 @@ def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Ce
         return [], 0
     width = len(header)
     if header[0].key == "serial":
+        regular = 0
+        while (regular + 1) * width <= len(body) and _starts_row(body[regular * width].words, regular):
+            chunk = body[regular * width : (regular + 1) * width]
+            if any(_fits(c.words, h) < -3 for c, h in zip(chunk, header, strict=True)):
+                break
+            regular += 1
+        follows = body[regular * width].words if regular * width < len(body) else ""
+        if regular and not (follows and _starts_row(follows, regular)):
+            return [tuple(body[n * width : (n + 1) * width]) for n in range(regular)], regular * width
         first = next((n for n, cell in enumerate(body[:5]) if _starts_row(cell.words, 0)), None)
         starts = [] if first is None else [first]
         shape = _shape(body[first].words) if first is not None else ""
@@ -422,6 +432,9 @@ def _starts_row(words: str, done: int) -> bool:
     """Whether a line is the serial number of row `done` + 1, in whatever form."""
     number = done + 1
     forms = {str(number), f"{number:02d}", f"第{number}包", f"包{number}", f"{number}包", f"标项{number}", f"采购包{number}", f"{number}标段", f"合同包{number}", f"第{number}名", f"第{number}标段", f"分标{number}", f"{number}分标", f"{number}-1", f"1-{number}"}
+    if number <= 26:
+        letter = chr(64 + number)
+        forms |= {letter, f"{letter}包", f"{letter}分标", f"第{letter}包", f"包{letter}"}
     if number <= 10:
         cn = _ORDINAL[number - 1]
         forms |= {cn, f"第{cn}包", f"{cn}标段", f"标项{cn}", f"第{cn}名", f"第{cn}标段", f"包{cn}", f"{cn}包", f"第{cn}中标候选人", f"{cn}分标"}

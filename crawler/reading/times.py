@@ -76,6 +76,12 @@ def read_times(
         if moment is None or moment.when is None:
             continue
         rank = 4 if hit.summary else 0 if hit.section in ("submission", "opening", "documents", "") else 1
+        if kind == "prequalification" and "投标" in hit.label:
+            # 投标截止时间 of a 资格预审公告（代招标公告）: the bid's, and the application's where its section says so
+            add("bid_deadline", moment.when, hit.label, moment.start, moment.end, rank, "labels:" + hit.key)
+            section = sheet.section_at(hit.start)
+            if section is None or not _APPLY.search(section.heading):
+                continue
         add(deadline_name, moment.when, hit.label, moment.start, moment.end, rank, "labels:" + hit.key)
         if hit.key == "joint_deadline":
             add("opening_at", moment.when, hit.label, moment.start, moment.end, rank, "labels:joint_deadline")
@@ -194,7 +200,7 @@ def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], i
         for hit in hits:
             if hit.key not in ("deadline", "time") or not sheet.words(hit):
                 continue
-            moment = first_moment(sheet.folded, hit.value, hit.end)
+            moment = _window_end(sheet, hit) or first_moment(sheet.folded, hit.value, hit.end)
             if moment is None or moment.when is None:
                 continue
             dated = True
@@ -206,7 +212,7 @@ def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], i
             opening_hit = next((h for h in hits if h.key in ("opening", "submit_from", "doc_time")), None)
             if moment and moment.when and moment.when.precision in ("minute", "day") and not (opening_hit and opening_hit.start < moment.start):
                 line = sheet.folded[sheet.folded.rfind("\n", 0, moment.start) + 1 : moment.start]
-                around = line + sheet.folded[moment.end : moment.end + 30].split("\n")[0]
+                around = line + re.sub(r"\([^()]*\)?", "", sheet.folded[moment.end : moment.end + 60].split("\n")[0])[:16]
                 if not _OTHER_THING.search(re.sub(r"提交.{0,6}文件|首次", "", around)):
                     add(name, moment.when, section.heading, moment.start, moment.end, 0, "sections:submission")
                     if both:
@@ -224,6 +230,15 @@ def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], i
             moment = first_moment(sheet.folded, section.body, section.end)
             if moment and moment.when and moment.when.precision in ("minute", "day"):
                 add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:opening")
+
+
+def _window_end(sheet: Sheet, hit: Hit) -> Moment | None:
+    """The end of a window for handing in (`时间：9月1日18时至9月12日9时`) is the deadline."""
+    got = span(sheet.folded, hit.value, hit.end)
+    if got is None or got.first is None or got.last is None or got.first == got.last or got.last.precision != "minute":
+        return None
+    last = [m for m in moments(sheet.folded, got.start, got.end)][-1]
+    return Moment(last.start if last.when == got.last else got.start, got.end, got.last)
 
 
 def _overview(sheet: Sheet, kind: Kind, add: Callable[..., None]) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.relevance.phrase import Finding, normalise, read
 from tracker.relevance.vocabulary import VehicleType, Vocabulary
@@ -99,6 +99,18 @@ def _sentences(vocabulary: Vocabulary, text: str, signals: bool) -> Iterator[Nam
             if found is not None and found.verdict == "yes":
                 yield Named(_short(candidate, found), found.types, number(match.group(1)), match.group(2))
                 break
+            if signals and (own := _first_vehicle(vocabulary, candidate)) is not None:
+                yield replace(own, count=number(match.group(1)), unit=match.group(2))
+                break
+
+
+def _first_vehicle(vocabulary: Vocabulary, text: str) -> Named | None:
+    """3台公务车保险: the vehicles insured are no head noun."""
+    for match in vocabulary.word.finditer(normalise(text)):
+        row = vocabulary.tokens[match.group()].row
+        if isinstance(row, VehicleType) and len(match.group()) > 1:
+            return Named(match.group(), (row.id,))
+    return None
 
 
 def _short(name: str, found: Finding) -> str:
@@ -114,6 +126,8 @@ def _cells(vocabulary: Vocabulary, text: str) -> Iterator[Named]:
         if not 2 <= len(cell) <= 30 or not vocabulary.trigger.search(cell):
             continue
         name = _TAIL_BRACKET.sub("", cell).strip()
+        if _COUNTED.search(name):
+            continue  # a sentence's business
         found = read(vocabulary, name, bought=True)
         if found.verdict != "yes" or not found.firm or _NOT_BOUGHT.search(cell) or _VERB.search(cell):
             continue

@@ -44,9 +44,13 @@ def project(connection: Connection, identity: int) -> Row[Any]:
 def publication(connection: Connection, name: str) -> Row[Any]:
     """By id or `portal/key`. Raises Mistake."""
     portal, _sep, key = name.partition("/")
-    same = (PUBLICATION.c.id == int(name),) if name.isdigit() else (
-        PUBLICATION.c.portal == portal,
-        PUBLICATION.c.key == key,
+    same = (
+        (PUBLICATION.c.id == int(name),)
+        if name.isdigit()
+        else (
+            PUBLICATION.c.portal == portal,
+            PUBLICATION.c.key == key,
+        )
     )
     row = connection.execute(select(PUBLICATION).where(*same)).one_or_none()
     if row is None:
@@ -92,7 +96,9 @@ def _keep(
 def judge(connection: Connection, who: str, identity: int, verdict: str, reason: str | None = None) -> Done:
     """A person's word on whether the project buys vehicles; it wins for this project."""
     if verdict not in VERDICTS:
-        raise Mistake(_("{verdict!r} is no verdict; write one of: {known}").format(verdict=verdict, known="yes, no, mixed"))
+        raise Mistake(
+            _("{verdict!r} is no verdict; write one of: {known}").format(verdict=verdict, known="yes, no, mixed")
+        )
     by, target = person(connection, who), project(connection, identity)
     _undo_kind(connection, target.id, "relevance", by.id)
     done = _keep(connection, "relevance", target.id, by.id, {"vehicle_purchase": verdict}, reason)
@@ -123,9 +129,7 @@ def split(connection: Connection, who: str, name: str, reason: str | None = None
         raise Mistake(_("{name} stands alone in its project already").format(name=name))
     key = f"{apart.portal}/{apart.key}"
     done = [
-        _keep(
-            connection, "cannot-link", apart.project_id, by.id, {"a": key, "b": f"{row.portal}/{row.key}"}, reason
-        )
+        _keep(connection, "cannot-link", apart.project_id, by.id, {"a": key, "b": f"{row.portal}/{row.key}"}, reason)
         for row in rest
     ]
     _resettle(connection, apart.project_id, done[0].id, by.id)
@@ -141,7 +145,13 @@ def undo(connection: Connection, who: str, decision: int) -> None:
     connection.execute(update(DECISION).where(DECISION.c.id == decision).values(undone_at=now(), undone_by=by.id))
     change = Change("undone", row.kind, None, row.data, str(decision))
     write(
-        connection, [change], cause="person", seen_at=now(), once=str(decision), project_id=row.project_id, person_id=by.id
+        connection,
+        [change],
+        cause="person",
+        seen_at=now(),
+        once=str(decision),
+        project_id=row.project_id,
+        person_id=by.id,
     )
     if row.kind in {"must-link", "cannot-link", "relevance"} and row.project_id is not None:
         _resettle(connection, row.project_id, decision, by.id, {row.data.get("a"), row.data.get("b")} - {None})

@@ -5,7 +5,7 @@ because statements are ordered by what was published, never by when it was seen.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -14,9 +14,9 @@ from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Kind, Money, Notice, Period, Reading, When
 from tracker.procedures.engine import Computed
 from tracker.procedures.law import Law, Regime, load_law
-from tracker.procedures.milestones import Case, ComputedMilestone, Facts, checks_for, milestones_for
-from tracker.procedures.regimes import regime_of
-from tracker.procedures.stages import Procedure, procedure_for, stage_of
+from tracker.procedures.milestones import Case, ComputedMilestone, Facts
+from tracker.procedures.regimes import Signals, load_signals, regime_of
+from tracker.procedures.stages import Procedure, load_procedures, procedure_for, stage_of
 from tracker.state import AwardState, LotState, MilestoneState, ProceedingState, ProjectState, Said
 from tracker.workdays import Calendar, load_calendar
 
@@ -353,11 +353,13 @@ class Rules:
 
     law: Law
     calendar: Calendar
+    procedures: Mapping[str, Procedure]
+    signals: Signals
 
     @classmethod
     def load(cls) -> "Rules":
         """Those in force: shipped, or the user's own."""
-        return cls(load_law(), load_calendar())
+        return cls(load_law(), load_calendar(), load_procedures(), load_signals())
 
 
 @dataclass(frozen=True)
@@ -384,14 +386,13 @@ class Lawful:
 
     def milestones(self) -> Iterator[MilestoneState]:
         """Dates the law adds, relative periods resolved, and printed dates that fall short of a minimum."""
-        facts = self.facts()
-        law, calendar = self.rules.law, self.rules.calendar
-        checks = {each.field: each for each in checks_for(facts, self.regime, self.procedure, calendar, law)}
+        case = Case(self.facts(), self.regime, self.procedure, self.rules.calendar, self.rules.law)
+        checks = {each.field: each for each in case.checks() if each.verdict == "check"}
         for printed in _printed_milestones(self.slots, self.ended):
             check = checks.get(printed.kind) if not printed.lot else None
             yield printed.model_copy(update={"check": check.text.zh, "check_en": check.text.en}) if check else printed
-        yield from self._relative(Case(facts, self.regime, self.procedure, calendar, law))
-        for computed in milestones_for(facts, self.regime, self.procedure, calendar, law):
+        yield from self._relative(case)
+        for computed in case.milestones():
             if isinstance(computed.result, Computed) and computed.role != "minimum":
                 yield self._computed(computed, computed.result)
 
@@ -544,7 +545,7 @@ def _proceeding(place: Place, chain: Sequence[Announcement], regime: Regime | No
     kinds = {each.notice.kind for each in chain}
     if ending.outcome != "terminated":
         kinds.discard("termination")  # of one lot only, or taken back
-    procedure = procedure_for(method, regime, kinds)
+    procedure = procedure_for(method, regime, kinds, rules.procedures)
     if procedure is None:
         milestones = tuple(_printed_milestones(slots, ending.ended))
         stage = None
@@ -574,11 +575,12 @@ REGIME_TEXT = 6_000
 """Characters of each notice that are weighed for the regime; the signals stand near the top and in the contacts."""
 
 
-def _regime(telling: Sequence[Announcement], buyer: str | None) -> Regime | None:
+def _regime(telling: Sequence[Announcement], buyer: str | None, signals: Signals) -> Regime | None:
     """The law the purchase is under, from the notices that say best what it is."""
-    texts = [f"{each.notice.title}\n{each.notice.text[:REGIME_TEXT]}" for each in telling[:3]]
+    texts = "\n".join(each.notice.text[:REGIME_TEXT] for each in telling[:3])
+    title = "\n".join(each.notice.title for each in telling[:3])
     portal = telling[0].members[0].key.partition("/")[0]
-    return regime_of("\n".join(texts), buyer=buyer or "", portal=portal).regime
+    return regime_of(texts, title=title, buyer=buyer or "", portal=portal, signals=signals).regime
 
 
 def _telling(chain: Sequence[Announcement]) -> list[Announcement]:
@@ -638,7 +640,7 @@ def derive(
     verdict = _verdict(chain, relevance)
     telling = _telling(chain)
     buyer = _text(chain, "buyer")
-    regime = _regime(telling, buyer)
+    regime = _regime(telling, buyer, rules.signals)
     by_place = {place.key: [each for each in chain if each.members[0].proceeding == place.key] for place in places}
     return ProjectState(
         name=_text(chain, "project_name") or telling[0].notice.title,

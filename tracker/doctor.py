@@ -64,7 +64,9 @@ def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> It
 def _settings() -> Iterator[Finding]:
     yield Finding("ok", _("Python {version}, home {home}").format(version=sys.version.split()[0], home=home()))
     if not home().exists():
-        yield Finding("note", _("the home folder does not exist yet"), _("it is made with the first command that stores"))
+        yield Finding(
+            "note", _("the home folder does not exist yet"), _("it is made with the first command that stores")
+        )
     elif not os.access(home(), os.W_OK):
         yield Finding("fault", _("the home folder cannot be written"), _("set CHEBIAO_HOME to one that can"))
     try:
@@ -148,7 +150,9 @@ def _dead_letters(engine: Engine) -> Iterator[Finding]:
     with db.reading(engine) as connection:
         dead = connection.scalar(select(func.count()).where(DELIVERY.c.state == "dead")) or 0
         late = connection.scalar(
-            select(func.count()).where(DELIVERY.c.state == "due", DELIVERY.c.not_before < now(), DELIVERY.c.attempts > 0)
+            select(func.count()).where(
+                DELIVERY.c.state == "due", DELIVERY.c.not_before < now(), DELIVERY.c.attempts > 0
+            )
         )
     if dead:
         yield Finding("fault", _("{count} mails could not be delivered").format(count=dead), _("see the next digest"))
@@ -169,4 +173,6 @@ def _portal(engine: Engine, portal: Portal, look: bool) -> Iterator[Finding]:
     with db.reading(engine) as connection:
         row = next(portal_rows(connection, [portal], at))
     if row.last_ok is None:
-        yield Finding("note", _("{portal} has not been read whole yet").format(portal=portal.id), f"chebiao poll {portal.id}")
+        yield Finding(
+            "note", _("{portal} has not been read whole yet").format(portal=portal.id), f"chebiao poll {portal.id}"
+        )

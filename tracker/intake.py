@@ -364,8 +364,6 @@ def list_row(row: Row[Any]) -> ListRow:
     return ListRow(channel=row.channel, key=row.page_key, url=row.url, facts=row.facts, row_hash=row.row_hash)
 
 
-
-
 def store_evidence(connection: Connection, packed: str | None) -> str | None:
     """Archive the page that a poll was judged by; returns its hash."""
     if packed is None:

@@ -73,7 +73,9 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def _dump(connection: Connection, each: Table) -> tuple[int, bytes]:
-    rows = [json.dumps(dict(row._mapping), default=_plain, ensure_ascii=False) for row in connection.execute(select(each))]
+    rows = [
+        json.dumps(dict(row._mapping), default=_plain, ensure_ascii=False) for row in connection.execute(select(each))
+    ]
     return len(rows), "\n".join(rows).encode()
 
 
@@ -149,7 +151,7 @@ def _next_id(connection: Connection, each: Table) -> None:
     if connection.dialect.name == "postgresql" and "id" in each.c:
         sequence = f"pg_get_serial_sequence('\"{each.name}\"', 'id')"
         highest = f'coalesce((SELECT max(id) FROM "{each.name}"), 1)'
-        connection.execute(text(f"SELECT setval({sequence}, {highest})"))  # noqa: S608  (names of our own tables)
+        connection.execute(text(f"SELECT setval({sequence}, {highest})"))
 
 
 def _files(archive: tarfile.TarFile) -> None:
@@ -264,7 +266,11 @@ def _blank_readings(connection: Connection, blanker: Blanker, done: Forgot) -> l
 
 def _blank_history(connection: Connection, blanker: Blanker) -> None:
     """Events stay as facts, without the words; so do notes and reasons."""
-    for each, columns in ((METADATA.tables["event"], ("key", "before", "after", "data")), (NOTE, ("text",)), (DECISION, ("reason", "data"))):
+    for each, columns in (
+        (METADATA.tables["event"], ("key", "before", "after", "data")),
+        (NOTE, ("text",)),
+        (DECISION, ("reason", "data")),
+    ):
         for row in connection.execute(select(each)):
             changed = {}
             for name in columns:
@@ -347,7 +353,13 @@ def _reread(connection: Connection, identity: int, blanker: Blanker, done: Repro
         change = Change("re-read", None, None, {"fields": fields}, f"{row.portal}/{row.key}")
         project = connection.scalar(select(PUBLICATION.c.project_id).where(PUBLICATION.c.id == identity))
         write(
-            connection, [change], cause="re-read", seen_at=now(), once=trigger.once, project_id=project, publication_id=identity
+            connection,
+            [change],
+            cause="re-read",
+            seen_at=now(),
+            once=trigger.once,
+            project_id=project,
+            publication_id=identity,
         )
 
 

@@ -63,8 +63,8 @@ class PollReport:
 
     @property
     def state(self) -> str:
-        """The worst state of its channels."""
-        order = ("ok", "empty", "partial", "suspect", "blocked", "failed")
+        """The worst state of its channels; empty only where all of them are."""
+        order = ("empty", "ok", "partial", "suspect", "blocked", "failed")
         return max((each.state for each in self.channels), key=order.index, default="failed")
 
     @property
@@ -101,9 +101,7 @@ def make_plan(
 
 def _known(connection: Connection, portal: str) -> dict[str, Known]:
     query = (
-        select(
-            PUBLICATION.c.page_key, PUBLICATION.c.row_hash, PUBLICATION.c.etag, PUBLICATION.c.last_modified
-        )
+        select(PUBLICATION.c.page_key, PUBLICATION.c.row_hash, PUBLICATION.c.etag, PUBLICATION.c.last_modified)
         .where(PUBLICATION.c.portal == portal, PUBLICATION.c.state != "listed")
         .order_by(PUBLICATION.c.id.desc())
         .limit(KNOWN_LIMIT)
@@ -328,9 +326,7 @@ def _record(
     schedule = after_poll(portal, result.channel, known.interval_minutes if known else None, outcome)
     schedule.setdefault("deep_due_at", known.deep_due_at if known is not None else ended)
     if known is None:
-        connection.execute(
-            insert(CHANNEL).values(portal=portal.id, channel=result.channel, **health, **schedule)
-        )
+        connection.execute(insert(CHANNEL).values(portal=portal.id, channel=result.channel, **health, **schedule))
     else:
         same = (CHANNEL.c.portal == portal.id, CHANNEL.c.channel == result.channel)
         connection.execute(update(CHANNEL).where(*same).values(**health, **schedule))

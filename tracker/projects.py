@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert
 from crawler.clock import now
 from crawler.notice import NOTICE, Notice
 from crawler.portals import load_portals
-from tracker.derive import HandValue, Member, Place, Verdict, derive
+from tracker.derive import HandValue, Member, Place, Rules, Verdict, derive
 from tracker.events import Change, differences, write
 from tracker.leases import insert_new
 from tracker.linking import LINKABLE, Linkable, blocking_keys, link, neighbourhood, normal_buyer
@@ -97,6 +97,7 @@ def settle(
     rows = {row.id: row for row in near.rows.values()}
     names = {name: row.id for name, row in near.rows.items()}
     touched: set[int] = set()
+    rules = Rules.load()
     announced = [[names[key] for key in notice.members] for project in linked.projects for notice in project.notices]
     same = _assign_notices(connection, announced, rows)
     members = [[names[key] for key in project.members] for project in linked.projects]
@@ -108,7 +109,7 @@ def settle(
         touched.add(owner)
         places, where = _places(project)
         by_id = {names[key]: place for key, place in where.items()}
-        _rederive(connection, owner, [rows[each] for each in ids], places, by_id, same, trigger, fresh or {})
+        _rederive(connection, owner, [rows[each] for each in ids], places, by_id, same, trigger, fresh or {}, rules)
     return touched
 
 
@@ -155,9 +156,9 @@ class _Near:
 
     def take(self, *where: ColumnElement[bool]) -> list[Linkable]:
         query = select(*_COLUMNS).where(PUBLICATION.c.linkable.is_not(None), *where)
-        found = {f"{row.portal}/{row.key}": row for row in self.connection.execute(query)}
+        found: dict[str, Row[Any]] = {f"{row.portal}/{row.key}": row for row in self.connection.execute(query)}
         new = {name: row for name, row in found.items() if name not in self.rows}
-        self.rows |= new
+        self.rows.update(new)
         return [LINKABLE.validate_python(row.linkable) for row in new.values()]
 
     def items(self) -> list[Linkable]:
@@ -224,7 +225,7 @@ def _assign_projects(
             owner = ours[0]
             _join(connection, owner, ours[1:], trigger)
         else:
-            owner = _new_project(connection, rows[min(group)], trigger)
+            owner = _new_project(connection, rows[min(group)])
             lost = sorted({rows[each].project_id for each in group if rows[each].project_id is not None})
             for source in lost:
                 _split(connection, source, owner, trigger)
@@ -238,7 +239,7 @@ def _new_id(connection: Connection, into: Any, **values: Any) -> int:
     return int(connection.execute(insert(into).values(**values)).inserted_primary_key[0])  # type: ignore[index]
 
 
-def _new_project(connection: Connection, row: Row[Any], trigger: Trigger) -> int:
+def _new_project(connection: Connection, row: Row[Any]) -> int:
     at = now()
     return _new_id(connection, PROJECT, name=row.title, replica=row.replica, first_seen_at=at, changed_at=at, state={})
 
@@ -280,9 +281,7 @@ def _clear(connection: Connection, project: int) -> None:
     connection.execute(update(PUBLICATION).where(members).values(proceeding_id=None))
     for each in (LOT, MILESTONE):
         connection.execute(delete(each).where(each.c.proceeding_id.in_(proceedings)))
-    connection.execute(
-        update(PROCEEDING).where(PROCEEDING.c.project_id == project).values(re_tender_of=None)
-    )
+    connection.execute(update(PROCEEDING).where(PROCEEDING.c.project_id == project).values(re_tender_of=None))
     connection.execute(delete(PROCEEDING).where(PROCEEDING.c.project_id == project))
 
 
@@ -295,6 +294,7 @@ def _rederive(
     same: dict[int, str],
     trigger: Trigger,
     fresh: Mapping[int, Notice],
+    rules: Rules,
 ) -> None:
     notices = dict(fresh) | _readings(connection, [row for row in rows if row.id not in fresh])
     hand = _overrides(connection, [row.id for row in rows])
@@ -314,14 +314,16 @@ def _rederive(
         )
         for row in rows
     ]
-    state = derive(members, places, relevance=_decided(connection, project_id))
+    state = derive(members, places, rules, relevance=_decided(connection, project_id))
     _store(connection, project_id, state, {row.id: where[row.id] for row in rows}, trigger)
 
 
 def _readings(connection: Connection, rows: list[Row[Any]]) -> dict[int, Notice]:
     if not rows:
         return {}
-    query = select(VERSION.c.publication_id, VERSION.c.reading).where(VERSION.c.id.in_([row.version_id for row in rows]))
+    query = select(VERSION.c.publication_id, VERSION.c.reading).where(
+        VERSION.c.id.in_([row.version_id for row in rows])
+    )
     return {publication: unpack(reading) for publication, reading in connection.execute(query)}
 
 
@@ -369,9 +371,7 @@ def _decided(connection: Connection, project_id: int) -> str | None:
     """A person's verdict on whether the project buys vehicles."""
     query = (
         select(DECISION.c.data)
-        .where(
-            DECISION.c.project_id == project_id, DECISION.c.kind == "relevance", DECISION.c.undone_at.is_(None)
-        )
+        .where(DECISION.c.project_id == project_id, DECISION.c.kind == "relevance", DECISION.c.undone_at.is_(None))
         .order_by(DECISION.c.id.desc())
         .limit(1)
     )

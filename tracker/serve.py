@@ -5,11 +5,8 @@ machine wakes to overdue rows and does what was missed once.
 """
 
 import logging
-import os
 import signal
-import socket
 import threading
-import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -24,7 +21,7 @@ from crawler.portals import Portal, load_portals
 from tracker.db import reading
 from tracker.deliveries import deliver_due, make_digests
 from tracker.keeping import let_go
-from tracker.leases import claim, release
+from tracker.leases import claim, held, process_name
 from tracker.poll import poll
 from tracker.router import route
 from tracker.schedule import claim_due, due, enrol, give_back
@@ -34,7 +31,6 @@ log = logging.getLogger(__name__)
 
 HOSTS_AT_ONCE = 4
 """Portals polled side by side; one host is never asked by two processes."""
-HOST_LEASE_SECONDS = 120
 
 
 class Service:
@@ -42,7 +38,7 @@ class Service:
 
     def __init__(self, engine: Engine, settings: Settings, *, base_url: str | None = None) -> None:
         self.engine, self.settings, self.base_url = engine, settings, base_url
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self.name = process_name()
         self.stop = threading.Event()
         self._polls = ThreadPoolExecutor(HOSTS_AT_ONCE, thread_name_prefix="poll")
         self._running: dict[str, Future[None]] = {}
@@ -79,15 +75,13 @@ class Service:
 
     def poll_portal(self, portal: Portal) -> bool:
         """Poll what is due of one portal, unless another process does; returns whether it was done here."""
-        with self.engine.begin() as connection:
-            if not claim(connection, f"host:{portal.base_url}", self.name, HOST_LEASE_SECONDS):
+        with held(self.engine, f"host:{portal.base_url}", self.settings.lease_seconds) as mine:
+            if not mine:
                 return False
-            found = [each for each in due(connection, [portal], now())]
-            mine = [each for each in (claim_due(connection, portal, each, now()) for each in found) if each]
-        beat = threading.Event()
-        threading.Thread(target=self._keep_lease, args=(portal, beat), daemon=True).start()
-        try:
-            for each in mine:
+            with self.engine.begin() as connection:
+                at = now()
+                waiting = [claim_due(connection, portal, each, at) for each in due(connection, [portal], at)]
+            for each in filter(None, waiting):
                 log.info("poll %s %s: %s", portal.id, each.mode, ", ".join(each.channels))
                 report = poll(
                     self.engine,
@@ -102,26 +96,9 @@ class Service:
                     with self.engine.begin() as connection:
                         give_back(connection, each, now())
                     break
-                log.info(
-                    "poll %s ended %s: %d new, %d changed, %d failed %s",
-                    portal.id,
-                    report.state,
-                    report.total("new"),
-                    report.total("changed"),
-                    report.total("failed"),
-                    report.reason,
-                )
-        finally:
-            beat.set()
-            with self.engine.begin() as connection:
-                release(connection, f"host:{portal.base_url}", self.name)
-        return bool(mine)
-
-    def _keep_lease(self, portal: Portal, over: threading.Event) -> None:
-        """Hold the host while its crawl runs; a process that dies gives it up within two minutes."""
-        while not over.wait(HOST_LEASE_SECONDS / 4):
-            with self.engine.begin() as connection:
-                claim(connection, f"host:{portal.base_url}", self.name, HOST_LEASE_SECONDS)
+                counts = ", ".join(f"{report.total(name)} {name}" for name in ("new", "changed", "failed"))
+                log.info("poll %s ended %s: %s %s", portal.id, report.state, counts, report.reason)
+            return any(waiting)
 
     def tick_mail(self) -> None:
         """Route events, make the digests that are due, send what waits."""
@@ -156,9 +133,7 @@ class Service:
             ("mail", self.tick_mail, seconds),
             ("housekeeping", self.tick_housekeeping, 6 * 3600),
         ):
-            scheduler.add_job(
-                step, "interval", seconds=every, id=name, replace_existing=True, next_run_time=_now_utc()
-            )
+            scheduler.add_job(step, "interval", seconds=every, id=name, replace_existing=True, next_run_time=_now_utc())
         _on_signals(self.stop.set)
         scheduler.start()
         log.info("serving as %s, looking every %d s", self.name, seconds)

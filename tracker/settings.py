@@ -40,6 +40,8 @@ class Settings(BaseModel):
     """Ids of the portals to poll; empty means every shipped one."""
     tick_seconds: int = Field(default=20, ge=1, le=600)
     crawl_timeout_seconds: int = Field(default=3600, ge=10)
+    lease_seconds: float = Field(default=15, ge=1)
+    """A process that dies gives up what it was polling after so long."""
     language: Literal["zh_CN", "en"] = "zh_CN"
 
 

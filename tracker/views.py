@@ -36,9 +36,8 @@ class PortalRow:
 
 def portal_rows(connection: Connection, portals: list[Portal], at: datetime) -> Iterator[PortalRow]:
     """Every configured portal, polled or not."""
-    counts = dict(
-        connection.execute(select(PUBLICATION.c.portal, func.count()).group_by(PUBLICATION.c.portal)).tuples().all()
-    )
+    grouped = select(PUBLICATION.c.portal, func.count()).group_by(PUBLICATION.c.portal)
+    counts: dict[str, int] = {portal: count for portal, count in connection.execute(grouped)}
     for portal in portals:
         wanted = [channel.id for channel in portal.channels]
         rows = [

@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    base_url: Annotated[str | None, typer.Option(help=_("A replica on loopback that stands in for the portals."))] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help=_("A replica on loopback that stands in for the portals."))
+    ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help=_("Log lines as JSON."))] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
 ) -> None:
@@ -96,5 +98,3 @@ def upgrade() -> None:
 def import_calendar(file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]) -> None:
     table = import_year(file)
     say(_("working days of {year} are known now").format(year=table.year))
-
-

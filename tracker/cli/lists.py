@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
     app.command("events", help=_("What happened, the newest first."))(events_command)
     app.command("deadlines", help=_("What is due, the earliest first."))(deadlines_command)
     app.add_typer(project_app, name="project")
-    project_app.command("show", help=_("Everything known of a project, each date with its words or rule."))(show_command)
+    project_app.command("show", help=_("Everything known of a project, each date with its words or rule."))(
+        show_command
+    )
 
 
 def notices_command(
@@ -61,7 +63,9 @@ def projects_command(
 ) -> None:
     at = now()
     with reading(engine()) as connection:
-        found = [_project(row, at) for row in views.projects(connection, at, vehicles=vehicles, tracked=tracked, limit=limit)]
+        found = [
+            _project(row, at) for row in views.projects(connection, at, vehicles=vehicles, tracked=tracked, limit=limit)
+        ]
     columns = ("id", "name", "buyer", "action", "when")
     titles = (_("id"), _("project"), _("buyer"), _("next action"), _("by (Beijing)"))
     if as_json:

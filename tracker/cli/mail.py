@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def digest(
-    send: Annotated[bool, typer.Option("--send", help=_("Send today's to each person; nothing is sent twice."))] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help=_("Send today's to each person; nothing is sent twice."))
+    ] = False,
     who: Annotated[str | None, typer.Option("--for", metavar="NAME", help=_("As this person gets it."))] = None,
     form: Annotated[str, typer.Option("--format", metavar="text|html|json")] = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE")] = None,

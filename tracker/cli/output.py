@@ -41,7 +41,9 @@ def rows(
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for column, title in zip(columns, titles, strict=True):
         is_wide = column == wide
-        table.add_column(title, ratio=1 if is_wide else None, overflow="fold" if is_wide else "ellipsis", no_wrap=not is_wide)
+        table.add_column(
+            title, ratio=1 if is_wide else None, overflow="fold" if is_wide else "ellipsis", no_wrap=not is_wide
+        )
     for row in found:
         count += 1
         if as_json:

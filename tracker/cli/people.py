@@ -61,9 +61,7 @@ def add(
 
 def list_(as_json: Json = False) -> None:
     with reading(engine()) as connection:
-        found = [
-            {**vars(card), "digest_at": f"{card.digest_at:%H:%M}"} for card in people.people(connection)
-        ]
+        found = [{**vars(card), "digest_at": f"{card.digest_at:%H:%M}"} for card in people.people(connection)]
     columns = ("name", "email", "digest_at", "digest_days", "language", "active")
     titles = (_("name"), _("address"), _("digest"), _("days"), _("language"), _("active"))
     rows(found, columns, titles, as_json=as_json, wide="email")

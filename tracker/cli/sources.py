@@ -9,7 +9,7 @@ from tracker.cli.common import Json, Limit, config, engine, portal, portals
 from tracker.cli.output import err, json_line, rows, say
 from tracker.db import reading
 from tracker.i18n import _
-from tracker.leases import claim, release
+from tracker.leases import held
 from tracker.poll import PollReport, poll
 from tracker.views import polls as poll_rows
 from tracker.views import portal_rows
@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 def poll_command(
     names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL]...", help=_("Ids; none means all."))] = None,
-    base_url: Annotated[str | None, typer.Option(help=_("A replica on loopback that stands in for the portal."))] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help=_("A replica on loopback that stands in for the portal."))
+    ] = None,
     channel: Annotated[list[str] | None, typer.Option(help=_("Only this channel; may be repeated."))] = None,
     deep: Annotated[bool, typer.Option(help=_("48 hours back instead of the first page."))] = False,
     budget: Annotated[int | None, typer.Option(min=0, help=_("Most details to fetch."))] = None,
@@ -33,27 +35,25 @@ def poll_command(
 ) -> None:
     chosen = [portal(name) for name in names] if names else portals()
     worst = 0
-    me = f"cli:{now().timestamp()}"
+    seconds = config().lease_seconds
     for each in chosen:
-        with engine().begin() as connection:
-            if not claim(connection, f"host:{each.base_url}", me, config().crawl_timeout_seconds):
+        with (
+            err.status(_("polling {portal}").format(portal=each.id)) as status,
+            held(engine(), f"host:{each.base_url}", seconds, patience=seconds + 1) as mine,
+        ):
+            if not mine:
                 say(_("{portal} is being polled by another process; skipped").format(portal=each.id))
                 continue
-        try:
-            with err.status(_("polling {portal}").format(portal=each.id)) as status:
-                report = poll(
-                    engine(),
-                    each,
-                    channels=channel or None,
-                    mode="deep" if deep else "quick",
-                    base_url=base_url,
-                    budget=budget,
-                    timeout_s=config().crawl_timeout_seconds,
-                    progress=lambda title: status.update(title[:60]),
-                )
-        finally:
-            with engine().begin() as connection:
-                release(connection, f"host:{each.base_url}", me)
+            report = poll(
+                engine(),
+                each,
+                channels=channel or None,
+                mode="deep" if deep else "quick",
+                base_url=base_url,
+                budget=budget,
+                timeout_s=config().crawl_timeout_seconds,
+                progress=lambda title: status.update(title[:60]),
+            )
         if report is not None:
             _show(report, as_json)
             worst = max(worst, int(report.state not in GOOD))
@@ -77,9 +77,9 @@ def _show(report: PollReport, as_json: bool) -> None:
         json_line(said)
         return
     say(
-        _("{portal}: {state} · {requests} requests · {rows} rows · {new} new, {changed} changed, {failed} failed").format(
-            **said
-        )
+        _(
+            "{portal}: {state} · {requests} requests · {rows} rows · {new} new, {changed} changed, {failed} failed"
+        ).format(**said)
     )
     if said["unfetched"]:
         say(_("{unfetched} details are still to be fetched; the next poll goes on with them").format(**said))

@@ -35,9 +35,11 @@ def _mark(identity: int, who: str, kind: decisions.Mark, reason: str | None, tak
             say(_("taken back"))
             return
         done = decisions.mark(connection, who, identity, kind, reason)
-    say(_("project {project}: {kind} (decision {id}, `chebiao undo {id}` takes it back)").format(
-        project=done.project_id, kind=kind, id=done.id
-    ))
+    say(
+        _("project {project}: {kind} (decision {id}, `chebiao undo {id}` takes it back)").format(
+            project=done.project_id, kind=kind, id=done.id
+        )
+    )
 
 
 def track(identity: Id, who: As, reason: Reason = None, take_back: Undo = False) -> None:

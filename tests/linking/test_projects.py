@@ -95,6 +95,38 @@ def test_results_of_two_lots_are_two_notices() -> None:
     assert linked.notice_of["one"] == linked.notice_of["copy"] != linked.notice_of["two"]
 
 
+def test_an_agency_whose_name_sounds_like_a_stage() -> None:
+    """青澄清源 holds 澄清, and is no correction."""
+    bare = item(
+        "bare",
+        f"青澄清源招标代理有限公司关于{NAME}竞争性磋商公告",
+        "consultation",
+        1,
+        "全国",
+        number=None,
+        buyer=None,
+        name=None,
+    )
+    linked = link([TENDER, bare])
+    assert linked.notice_of["tender"] == linked.notice_of["bare"]
+
+
+def test_two_numbers_for_one_announcement() -> None:
+    """One portal prints the agency's number, another the plan's; the very same title on the same day decides."""
+    title = "青禾县公安局2026年城区巡逻防控执法执勤车辆采购项目公开招标公告"
+    one = item("one", title, "tender", number="QHZC-2026-C-0417", name=None)
+    other = item("other", title, "tender", 1, "全国", number="CGJH-330199-2026-88", name=None)
+    beside = item("beside", title, "tender", 0, number="QHZC-2026-C-0418", name=None)
+    assert link([one, other]).notice_of["one"] == link([one, other]).notice_of["other"]
+    assert not together(link([one, beside]), "one", "beside"), "one portal that shows two numbers means two purchases"
+
+
+def test_a_bare_copy_whose_stage_was_read_otherwise() -> None:
+    bare = item("bare", f"{NAME}竞争性磋商成交", "consultation", 17, "全国", number=None, buyer=None, name=None)
+    won = item("won", f"{NAME}竞争性磋商成交公告", "award", 17)
+    assert link([won, bare]).notice_of["won"] == link([won, bare]).notice_of["bare"]
+
+
 # --- layer two: one purchase ---
 
 LIFE = (
@@ -217,6 +249,18 @@ def test_h33_a_second_attempt_without_a_word_of_it() -> None:
         ]
     )
     assert [part[:3] for part in shape(linked, "tender")] == [("purchase", 1, None), ("purchase", 2, 0)]
+
+
+def test_h33_a_correction_without_number_in_a_silent_second_attempt() -> None:
+    linked = link(
+        [
+            TENDER,
+            item("failed", f"{NAME}废标公告", "termination", 15),
+            item("second", f"{NAME}竞争性磋商公告", "consultation", 25, deadline="2026-04-10T09:30"),
+            item("changed", "执法执勤车辆采购项目更正公告", "correction", 29, number=None),
+        ]
+    )
+    assert shape(linked, "tender")[1] == ("purchase", 2, 0, ("second", "changed"))
 
 
 def test_h33_a_third_attempt_whose_forerunners_were_not_seen() -> None:

@@ -104,7 +104,8 @@ def announcement(one: Facts, other: Facts) -> float | str | None:
     late = (due and text is not None and text >= 0.5) or (text or 0) >= 0.9
     if days > (LATE_COPY_DAYS if late else COPY_DAYS):
         return VETO
-    sure = 0.4 + 0.2 * same_title + 0.2 * _alike_cores(one.cores, other.cores) + 0.1 * (text or 0) + 0.1 * bool(due)
+    alike = 1.0 if set(one.subjects) & set(other.subjects) else _alike_cores(one.cores, other.cores)
+    sure = 0.4 + 0.2 * same_title + 0.2 * alike + 0.1 * (text or 0) + 0.1 * bool(due)
     sure -= 0.02 * days + 0.2 * (one.lots != other.lots)
     return sure if sure >= 0.45 else None
 

@@ -286,7 +286,7 @@ def read_name(raw: str | None) -> Name:
     text = re.sub(r"<[^<>]{0,200}>", "", text)
     numbers = numbers_in(text)
     text = comparison_key(text)
-    stages = frozenset(stage for stage, words in _STAGES.items() if re.search(words, text))
+    printed = text
     text = _NUMBER_IN_BRACKETS.sub("", text)
     ordinal = None
     if found := _ORDINAL.search(text):
@@ -299,7 +299,9 @@ def read_name(raw: str | None) -> Name:
     text = _PORTAL_TAG.sub("", text) or text
     text = _BRACKET_JUNK.sub("", text)
     if found := _BY_AGENCY.search(text):
+        printed = printed.replace(text[: found.start(1)], "", 1)  # 青澄清源公司 is no 澄清
         text = found[1]
+    stages = frozenset(stage for stage, words in _STAGES.items() if re.search(words, printed))
     for _ in range(3):
         text = _TAIL.sub("", text)
         text = re.sub(r"\((?:[^()]{0,12})\)$", lambda m: "" if _TAIL.fullmatch(m[0].strip("()")) else m[0], text)

@@ -230,10 +230,11 @@ def _statements(announcement: Announcement) -> Iterator[tuple[tuple[str, str], S
             said[where].append(statement)
     for where, copies in said.items():
         first = copies[0]
-        rivals = {(each.value, rival) for each in copies for rival in (each.rivals or (_said(each),))}
-        values = {rival.value for _, rival in rivals}
-        if len(values) > 1:
-            ordered = tuple(sorted((rival for _, rival in rivals), key=attrgetter("value", "source", "words")))
+        rivals = [rival for each in copies for rival in (each.rivals or (_said(each),))]
+        if len({rival.value for rival in rivals}) > 1:
+            # A copy that repeats the same words adds nothing; the best-ranked place is named.
+            distinct = {(rival.value, rival.words): rival for rival in reversed(rivals)}
+            ordered = tuple(sorted(distinct.values(), key=attrgetter("value", "source", "words")))
             first = replace(first, rivals=ordered, span=_hull(ordered))
         else:
             first = replace(first, rivals=())
@@ -278,7 +279,7 @@ def _printed(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
         after = parse_when(change.after)
         if after is None or change.field not in _TIME_FIELDS:
             continue
-        words = change.evidence[0].words if change.evidence else f"{change.before or ''} → {change.after}"
+        words = " → ".join(each.words for each in change.evidence) or f"{change.before or ''} → {change.after}"
         label = change.evidence[0].label if change.evidence else ""
         yield (change.lot or "", change.field), Statement(after, words, label, member.key)
 

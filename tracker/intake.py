@@ -16,7 +16,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from crawler.clock import SHANGHAI, now
-from crawler.notice import NOTICE, Correction, Evidence, Issue, Notice
+from crawler.notice import NOTICE, Correction, Issue, Notice
 from crawler.page import Gone, Listed, Page, Unchanged
 from crawler.page import Row as ListRow
 from crawler.reading import READER_VERSION, read
@@ -94,7 +94,6 @@ def store(
     digest = hashlib.sha256(body).hexdigest()
     outcomes: set[Outcome] = set()
     fresh: dict[int, Notice] = {}
-    published: list[Change] = []
     for key, notice in wanted.items():
         row = known.get(key)
         reading_hash = fingerprint(notice)
@@ -277,14 +276,13 @@ def _announce(
 
 
 def _correction(change: Correction) -> dict[str, Any]:
-    first = change.evidence[0] if change.evidence else Evidence("")
     return {
         "field": change.field,
         "before": change.before,
         "after": change.after,
         "lot": change.lot,
-        "words": first.words,
-        "label": first.label,
+        "words": " → ".join(each.words for each in change.evidence),
+        "label": change.evidence[0].label if change.evidence else "",
     }
 
 

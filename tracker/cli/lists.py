@@ -12,9 +12,9 @@ from tracker.cli.common import Json, Limit, engine
 from tracker.cli.output import json_line, out, rows
 from tracker.db import reading
 from tracker.decisions import project as find_project
-from tracker.i18n import _
+from tracker.i18n import _, both
 from tracker.present import ACTS, MOMENTS, left, moment, money, word
-from tracker.state import ProjectState
+from tracker.state import MilestoneState, ProjectState
 
 project_app = typer.Typer(no_args_is_help=True, help=_("One project: show, track, pass, merge, split."))
 
@@ -66,8 +66,8 @@ def projects_command(
         found = [
             _project(row, at) for row in views.projects(connection, at, vehicles=vehicles, tracked=tracked, limit=limit)
         ]
-    columns = ("id", "name", "buyer", "action", "when")
-    titles = (_("id"), _("project"), _("buyer"), _("next action"), _("by (Beijing)"))
+    columns = ("id", "name", "region", "action", "when")
+    titles = (_("id"), _("project"), _("region"), _("next action"), _("by (Beijing)"))
     if as_json:
         for row in found:
             json_line({name: value for name, value in row.items() if name not in {"action", "when"}})
@@ -130,7 +130,7 @@ def deadlines_command(
     rows(found, columns, titles, as_json=False, wide="name")
 
 
-def _deadline(row: views.ProjectRow, proceeding: str, milestone: Any, at: datetime) -> dict[str, Any]:
+def _deadline(row: views.ProjectRow, proceeding: str, milestone: MilestoneState, at: datetime) -> dict[str, Any]:
     return {
         "project": row.id,
         "name": row.name,
@@ -146,8 +146,18 @@ def _deadline(row: views.ProjectRow, proceeding: str, milestone: Any, at: dateti
         "conflict": [each.model_dump() for each in milestone.conflict],
         "when": moment(milestone.earliest, milestone.precision, at),
         "left": left(milestone.earliest, milestone.latest, at),
-        "what": word(MOMENTS, milestone.kind),
+        "what": _what(milestone),
     }
+
+
+def _what(milestone: MilestoneState) -> str:
+    """A printed date by its kind, a computed one by the name of its rule."""
+    return both(milestone.label, milestone.label_en) if milestone.rule_id else word(MOMENTS, milestone.kind)
+
+
+def _ground(milestone: MilestoneState) -> str:
+    """What a date rests on: the law and its rule, or the words it was read from."""
+    return f"{milestone.legal_ref} {milestone.rule_id}" if milestone.rule_id else f"“{milestone.words}”"
 
 
 def show_command(
@@ -182,16 +192,16 @@ def show_command(
     for proceeding in state.proceedings:
         end = f" · {proceeding.outcome}" if proceeding.outcome else ""
         out.print(Text(f"\n{proceeding.key} · {proceeding.method or '–'} · {proceeding.stage_zh}{end}", style="bold"))
-        for milestone in proceeding.milestones:
+        for milestone in sorted(proceeding.milestones, key=lambda each: each.earliest):
             lot = f" [{milestone.lot}]" if milestone.lot else ""
             mark = " ⚠" if milestone.conflict else (" ~" if milestone.provisional else "")
             when = moment(milestone.earliest, milestone.precision, at)
-            out.print(Text(f"  {when}  {word(MOMENTS, milestone.kind)}{lot}{mark}"))
+            out.print(Text(f"  {when}  {_what(milestone)}{lot}{mark}"))
             if explain or milestone.conflict:
                 source = f" ({milestone.source})" if milestone.source else ""
-                out.print(Text(f"      {milestone.rule_id or '“' + milestone.words + '”'}{source}", style="dim"))
+                out.print(Text(f"      {_ground(milestone)}{source}", style="dim"))
                 if milestone.rule_id:
-                    out.print(Text(f"      {milestone.words}", style="dim"))
+                    out.print(Text(f"      {both(milestone.words, milestone.words_en)}", style="dim"))
                 for said in (*milestone.history, *milestone.conflict):
                     out.print(Text(f"      {said.value} “{said.words}” ({said.source})", style="dim"))
     out.print(Text(f"\n{_('publications')}", style="bold"))

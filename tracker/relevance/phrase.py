@@ -151,16 +151,19 @@ def _fate(vocabulary: Vocabulary, items: Sequence[Token], at: int) -> Mention:
     over = after[-1] if after and all(t.kind != "joiner" for t in after) else None
     if over is not None and isinstance(over.row, Class) and over.row.over:
         return mention("modifies", over)
+    before = left[-1] if left else None
+    if before is not None and before.word.endswith(vocabulary.data.toys):
+        return mention("modifies", before)
     if not follows:
-        leased = left[-1] if left else None
-        if leased is not None and isinstance(leased.row, Class) and leased.row.fleet and not bought_before:
-            if end == len(right):
-                return mention("modifies", leased)
-            if leased.row.id in ("lease", "disposal"):
-                return mention("undecided", leased)
-        goods_left = next((t for t in left if t.kind == "equipment" or _goods(t)), None)
-        joined = bool(left) and left[-1].kind == "joiner"
-        return mention("bought" if bought else "head", None, others=joined and goods_left is not None)
+        if before is not None and isinstance(before.row, Class) and before.row.fleet and not bought_before:
+            verbs = [t for t in right[end:] if t.kind == "purchase" and t.word not in vocabulary.data.procedures]
+            if not verbs:
+                return mention("modifies", before)
+            if before.row.doubt:
+                return mention("undecided", before)
+        joined = before is not None and before.kind == "joiner"
+        goods_left = next((t for t in left if t.kind == "equipment" or _goods(t)), None) if joined else None
+        return mention("bought" if bought else "head", goods_left, others=goods_left is not None)
     first, last = follows[0], follows[-1]
     if first.kind == "joiner":
         return _joined(follows, mention, bought)

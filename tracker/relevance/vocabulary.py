@@ -51,6 +51,8 @@ class Class(Entry):
     """It tells of vehicles the buyer has: kept as a signal."""
     over: bool = False
     """Decides even after a purchase word: 车辆采购项目监理."""
+    doubt: bool = False
+    """Before a vehicle that is bought it makes a case for a person: 租赁车辆采购."""
     words: tuple[str, ...] = ()
     latin: tuple[str, ...] = ()
     """Words in titles without Chinese; a plural with s is understood."""
@@ -146,8 +148,10 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     purchase: tuple[str, ...]
+    procedures: tuple[str, ...]
     purchase_latin: tuple[str, ...]
     weak: tuple[str, ...]
+    toys: tuple[str, ...]
     neutral: tuple[str, ...]
     joiners: tuple[str, ...]
     not_after_car: str
@@ -197,6 +201,7 @@ class Data(BaseModel):
 
     def _lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "purchase", self.purchase
+        yield "procedures", self.procedures
         yield "neutral", self.neutral
         yield "joiners", self.joiners
         for name in ("types", "classes", "ambiguous", "without_car"):
@@ -249,7 +254,7 @@ class Vocabulary:
     def tokens(self) -> dict[str, Token]:
         """Every word with what it is; `…车` of a type also as `…车辆`."""
         found: dict[str, Token] = {}
-        for word in self.data.purchase:
+        for word in (*self.data.purchase, *self.data.procedures):
             found[word] = Token("purchase", word)
         for word in self.data.neutral:
             found[word] = Token("neutral", word)

@@ -22,7 +22,7 @@ _BUYING_FIRST = re.compile(
 _VERBS = re.compile(
     r"^.*(?:采购内容(?:为|包括)?|采购标的(?:为)?|采购|购置|购买|加装|安装|配备|新增|更新|采买|包括|包含|其中|分别为|主要为|内容为|为|计划|拟|及|和|以及|分别|即|:|:|,|;|、|。|\d[、.．)](?!\d))(?=[^采购]{2})"
 )
-_NOT_BOUGHT = re.compile(r"不少于|不低于|不超过|至少|现有|在册|接入|保险|维修|租赁|自有|服务期|质保|报废|停放|总计|业绩|以上|车位|供应商须|投标人须|具有|转场|每[辆台套]")
+_NOT_BOUGHT = re.compile(r"不少于|不低于|不超过|至少|现有|在册|接入|保险|维修|租赁|自有|服务期|质保|(?<!到期)报废|停放|总计|业绩|以上|车位|供应商须|投标人须|具有|转场|每[辆台套]")
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总价|合 计)")
 
 
@@ -143,6 +143,7 @@ def _number(words: str) -> int | None:
 
 
 _QUOTED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,30})[”\"]\s*\(\s*(?P<n>\d{1,4})\s*(?P<unit>辆|台|套|艘|架)\s*\)")
+_BRACKETED = re.compile(r"\((?P<name>[一-龥]{2,16}车[一-龥]{0,4})(?P<n>\d{1,4})(?P<unit>辆|台),")
 _LOT_GOODS = re.compile(r"(?:包|标段|标项|分标)\s*\d{0,2}[一二三四五六七八九十]?\s*\((?P<in>[^()\n]{3,40}\d{1,4}\s*[辆台套艘架部])\)")
 
 
@@ -151,6 +152,9 @@ def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Block
     for match in _QUOTED.finditer(sheet.folded):
         start, end = match.span("name")
         yield Item(sheet.text[start:end], int(match["n"]), match["unit"], blocks.at(start), evidence=(sheet.evidence(start, match.end(), rule="items:quoted"),))
+    for match in _BRACKETED.finditer(sheet.folded):
+        start, end = match.span("name")
+        yield Item(sheet.text[start:end], int(match["n"]), match["unit"], blocks.at(start), evidence=(sheet.evidence(start, match.end(), rule="items:bracket"),))
     for match in _LOT_GOODS.finditer(sheet.folded):
         for item in _sentence_items(sheet, match.start("in"), match.end("in"), blocks):
             yield replace(item, lot=lot_number(sheet.folded[max(0, match.start() - 3) : match.start("in") - 1]) or item.lot)
@@ -204,7 +208,7 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             verb = _VERBS.match(name)
             name = name[verb.end() :] if verb else name
             name = re.sub(r"^.*(?:加装|安装|配备)", "", name)
-        name = name.strip("-—:：()（） ")
+        name = re.sub(r"^.*(?:报废|老旧|淘汰)的", "", name).strip("-—:：()（） ")
         number = _number(match["n"])
         if number is None or not 2 <= len(name) <= 40 or not re.search(r"[一-龥]", name) or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)", name):
             continue

@@ -192,6 +192,16 @@ def _from_labels(sheet: Sheet, blocks: Blocks, found: dict[str, _Found]) -> None
             if words and len(words) <= 120:
                 found[number].name = words
                 found[number].evidence.append(sheet.evidence(hit.value, hit.end, hit.label, "labels:lot_name"))
+    names = [hit for hit in sheet.of("lot_name") if hit.sep == "colon"]
+    if len(found) == 1 and len(names) == 1 and blocks.at(names[0].start) is None:
+        # 政采云 with one 标项 prints its block without a number.
+        (entry,) = found.values()
+        entry.name = entry.name or sheet.words(names[0]).strip(" ,，。;；")
+        budget = next((h for h in sheet.of("budget") if names[0].start < h.start < names[0].start + 300), None)
+        got = first_amount(sheet.folded, budget.value, budget.end, budget.unit) if budget else None
+        if got is not None and budget is not None and entry.budget is None and got.amount.money.kind == "total":
+            entry.budget = got.amount.money
+            entry.evidence.append(sheet.evidence(budget.value, budget.end, budget.label, "labels:budget"))
     for hit in sheet.of("lot_budget", "budget", "lot_ceiling", "ceiling", "joint_budget"):
         number = blocks.at(hit.start)
         if hit.summary or not number or number not in found:
@@ -240,11 +250,13 @@ _AMONG = re.compile(r"(?P<no>[A-Z]|\d{1,2}|包\d{1,2}) +(?P<name>[^\d\n:;,。][^
 def _from_among(sheet: Sheet, lot: object) -> None:
     """`预算金额为 480000 元，其中：B 羽毛球馆 200000元A 游泳馆 280000元`; counted only where the parts make the whole."""
     for hit in sheet.of("budget"):
-        mark = sheet.folded.find("其中", hit.value, hit.end)
+        line_end = sheet.folded.find("\n", hit.value)
+        line_end = len(sheet.folded) if line_end < 0 else line_end
+        mark = sheet.folded.find("其中", hit.value, line_end)
         if mark < 0:
             continue
         whole = first_amount(sheet.folded, hit.value, mark, hit.unit)
-        parts = list(_AMONG.finditer(sheet.folded, mark, hit.end))
+        parts = list(_AMONG.finditer(sheet.folded, mark, line_end))
         sums = [first_amount(sheet.folded, m.start("sum"), m.end("unit")) for m in parts]
         if whole is None or not parts or sum(s.amount.money.hundredths for s in sums if s) != whole.amount.money.hundredths:
             continue

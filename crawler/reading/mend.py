@@ -84,10 +84,13 @@ def _unblank(text: str) -> str:
     """Long runs of blanks where the portal's line breaks were lost."""
     if "        " not in text:
         return text
-    return "\n".join(
-        re.sub(r" {6,}", "\n", line) if len(line) > 300 and len(re.findall(r" {6,}", line)) > 4 else re.sub(r" {16,}", "\n", line)
-        for line in text.split("\n")
-    )
+    out = []
+    for line in text.split("\n"):
+        runs = [len(run) for run in re.findall(r"(?<=\S) {2,}(?=\S)", line)]
+        if (len(line) > 300 and sum(run >= 6 for run in runs) > 4) or (runs and min(runs) >= 12):
+            line = re.sub(r" {6,}", "\n", line)
+        out.append(line)
+    return "\n".join(out)
 
 
 _NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
@@ -113,7 +116,7 @@ def _unfuse(text: str, labels: Labels) -> str:
         if heading:
             breaks.append(heading)
     for role in _ROLE.finditer(folded):
-        breaks += [role.start(), role.end("role")]
+        breaks += [role.start("role"), role.end("role")]
     if len(breaks) < 4:
         return text
     out, last = [], 0
@@ -141,7 +144,9 @@ def _unwrap(lines: list[str]) -> list[str]:
     """Lines cut at a fixed width, as text taken from a PDF has them, put together again."""
     widths = [sum(2 if char > "\u2e7f" else 1 for char in line) for line in lines]
     top = max(widths, default=0)
-    if not 56 <= top <= 120 or sum(1 for width in widths if width >= top - 3) < 8:
+    long = [width for width in widths if width > 50]
+    near = [width for width in long if width >= top - 4]
+    if not 56 <= top <= 120 or len(near) < 4 or len(near) * 3 < len(long):
         return lines
     out: list[str] = []
     full = False
@@ -150,7 +155,7 @@ def _unwrap(lines: list[str]) -> list[str]:
             out[-1] += line
         else:
             out.append(line)
-        full = width >= top - 3 and not line.endswith(("。", "；", "："))
+        full = width >= top - 4 and not line.endswith(("。", "；", "："))
     return out
 
 
@@ -187,6 +192,8 @@ def _belongs(before: str, line: str, after: str) -> bool:
         return True
     if re.search(r"(?:上午|下午|每天|每日|[至到])$", before) and re.match(r"(?:上午|下午)?\d", line):
         return True
+    if re.search(r"(?:人民币|[￥¥])$", before) and re.match(r"[\d,]", line):
+        return True
     if re.match(r"(?:元|万元|%)[^\n]", line) and re.search(r"\d$", before):
         return True
     if re.search(r"\d日$", before) and re.match(r"\d{1,2}\s*[:：时点]\s*\d", line):
@@ -217,7 +224,8 @@ def _broken_label(lines: list[str], index: int, labels: Labels) -> int:
             return 0
         piece = fold(lines[index + count - 1])
         head, colon, _ = piece.partition(":")
-        if len(head) > 10 or NUMBERING.match(piece).end() and count == 2 and not piece[0].isalpha():  # type: ignore[union-attr]
+        mark = NUMBERING.match(piece)
+        if len(head) > 10 or (mark and mark.group().strip()):
             return 0
         whole += head
         joined = re.sub(r"\s+", "", whole)

@@ -17,6 +17,7 @@ _OFFICE = re.compile(r"公司|中心|局|院|所|厅|部|委员会|委|办|学�
 _PHONE = re.compile(r"(?:\(0\d{2,3}\)|0\d{2,3}-?|(?<!\d))\s*\d{7,8}(?:[-转]\d{1,6})?(?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)[48]00-?\d{3}-?\d{3,4}(?!\d)|(?<!\d)\d{3,4}-\d{7,8}(?:-\d{1,6})?")
 _PERSON_CELL = re.compile(r"(?P<who>(?:招标|采购)?代理(?:机构)?|招标人|采购人)联系人[^\n|:]{0,6}\s*\|?\s*(?P<org>[^\s|\d:]{4,40}(?:公司|中心|局|委员会|院|大学|学校)) +1?\d")
 _INTENDING = re.compile(r"(?:现将|为)?(?P<org>[^\s,。:()《》]{4,40}?)(?:(?:本级|部门)?(?:20\d\d年|\d{1,2}月)[^\n。]{0,14}?)(?:政府)?采购意向")
+_PROSE_ORG = re.compile(r"(?!.*(?:任何|不得|所委托|及其|具有))[^\s,。;:]{4,60}?(?:公司|中心|局|院|所|厅|部|委员会|学校|大学|学院|医院|银行|集团|政府|站|队|厂|处|社|馆|协会)(?:\([^()]*\))?(?:$|[\s,。;(])")
 _SEPARATORS = " ,，、;；:：/-"
 
 
@@ -56,11 +57,11 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
     _contact_headings(sheet, add)
     for key in ("buyer", "agency"):
         for hit in sheet.of(key):
-            if hit.sep == "prose" and not _OFFICE.search(sheet.words(hit)):
-                continue
             start, end = hit.value, hit.end
             value = sheet.folded[start:end]
-            cut = re.search(r"  |(?:联系人|地址|联系方式|电话|联系电话):|\s\d{3,4}-|,(?=.{0,12}(?:招标|采购)?代理)", value)
+            if hit.sep == "prose" and not (_PROSE_ORG.match(value) and re.search(r"(?:^|[\s,。;:(|])$", sheet.folded[max(0, hit.start - 1) : hit.start])):
+                continue
+            cut = re.search(r"  |\((?:项目|招标|采购|标段|以下|统一)|(?:联系人|地址|联系方式|电话|联系电话):|\s\d{3,4}-|,(?=.{0,12}(?:招标|采购)?代理)", value)
             if cut:
                 end = start + cut.start()
             formal = hit.sep == "prose" and hit.start - sheet.summary_end < 1500

@@ -147,6 +147,8 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         bare = re.sub(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$", "", bare)
         if not bare or (not marks and colon >= 0 and rest[colon + 1 :].strip()):
             continue
+        if not marks and line.rstrip().endswith("|"):
+            continue  # a cell
         if not marks and (len(bare) > 26 or re.search(r"[。,;]", heading)):
             continue  # a sentence, not a heading
         section = labels.section(bare)
@@ -198,7 +200,9 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
         if sep == "bare" and not _takes_bare(key, kind.prose, folded[tail.end() : tail.end() + 12], edge):
             continue
         if edge == "none" and (kind.weak or len(words) <= 2) and not (len(words) >= 5 and sep == "colon") and start not in bodies:
-            continue
+            section = sheet.section_at(start)
+            if not (sep == "colon" and key in _CONTACT_KEYS and section is not None and section.id.startswith("role_")):
+                continue
         value = tail.end()
         raw.append((start, end, key, rank, sep, tail["paren"] or "", value, words))
     hits: list[Hit] = []
@@ -223,6 +227,7 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
     return hits
 
 
+_CONTACT_KEYS = frozenset({"role_address", "person", "phone"})
 _MONEY_KEYS = frozenset({"budget", "joint_budget", "ceiling", "deposit", "award_amount", "award_total", "contract_amount"})
 
 

@@ -74,7 +74,7 @@ def read_sums(
 
     in_result = kind in ("award", "award_candidate", "contract")
     for hit in sheet.of("budget", "joint_budget"):
-        if hit.section in ("subject", "fee", "award") and in_result and hit.key == "budget" and hit.rank > 20:
+        if hit.section in ("subject", "fee") and in_result and hit.key == "budget" and hit.rank > 20:
             continue
         rank = 4 if hit.summary else _budget_rank(hit)
         add("budget", hit, rank)

@@ -71,6 +71,7 @@ class Table:
         return self.columns[number].unit if number is not None else ""
 
 
+_REMARK = re.compile(r"(?:要求|参数|说明|备注|描述|规格|标准|情况|行业|政策|其他事项|其它事项|理由|配置|产地|总价|用途)(?:\([^()]*\))?$")
 _UNIT_WORDS = re.compile(r"[(:/,]\s*(?:单位:)?(?:人民币)?(百万元|亿元|万元|千元|元)")
 
 
@@ -79,6 +80,8 @@ def column(words: str, labels: Labels) -> Column:
     bare = re.sub(r"\s+", "", words)
     unit = _UNIT_WORDS.search(bare)
     key = labels.key(bare) or labels.key(re.sub(r"\([^()]*\)", "", bare)) or labels.key(re.sub(r"[★*#]", "", bare)) or ""
+    if not key and _REMARK.search(bare) and len(bare) <= 20:
+        key = "remark"
     return Column(key, bare, unit[1] if unit else "")
 
 
@@ -273,7 +276,8 @@ def _lines(sheet: Sheet) -> list[Cell]:
 def _stops(line: Cell, sheet: Sheet, labels: Labels) -> bool:
     """Whether a line cannot be part of a table's body: a heading or a label with its value."""
     section = sheet.section_at(line.start)
-    if section is not None and line.start <= section.start < line.end:
+    mark = NUMBERING.match(line.words)
+    if section is not None and line.start <= section.start < line.end and mark is not None and mark.group().strip():
         return True
     head, colon, _ = line.words.partition(":")
     number = NUMBERING.match(head)
@@ -360,7 +364,12 @@ def _stacked_header(lines: list[Cell], index: int, labels: Labels) -> tuple[list
             header.append(column(last.words + words, labels))
             at += 1
             continue
+        mark = NUMBERING.match(words)
+        if mark is not None and mark.group().strip():
+            break
         got = column(words, labels)
+        if not header and got.key == "remark":
+            break
         if not got.key:
             ahead = [column(line.words, labels).key for line in lines[at + 1 : at + 3]]
             if not header or unknown >= 2 or not any(ahead) or re.search(r"\d|公司|中心$|局$|^/$|^无$", words) or len(words) > 10:

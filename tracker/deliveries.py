@@ -91,10 +91,22 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
             continue
         open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
         connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
+        _instead_of_alerts(connection, person.id, digest_id)
         delivery = _new_delivery(person.id, now) | {"kind": "digest", "digest_id": digest_id}
         connection.execute(insert_new(connection, DELIVERY).values(delivery))
         made += 1
     return made
+
+
+def _instead_of_alerts(connection: Connection, person_id: int, digest_id: int) -> None:
+    """An alert that nobody has tried to send yet and the digest that leaves now would say the same twice."""
+    told = select(DIGEST_ITEM.c.event_id).where(DIGEST_ITEM.c.digest_id == digest_id)
+    untried = DELIVERY.c.state == "due", DELIVERY.c.attempts == 0, DELIVERY.c.kind == "alert"
+    connection.execute(
+        update(DELIVERY)
+        .where(DELIVERY.c.person_id == person_id, *untried, DELIVERY.c.event_id.in_(told))
+        .values(state="cancelled", reason="told by the digest that left with it")
+    )
 
 
 def _newest_day(connection: Connection, person_id: int, day: Any) -> bool:

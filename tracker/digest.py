@@ -211,6 +211,7 @@ class Told:
     name: str
     kind: str
     sent_at: datetime
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -601,9 +602,7 @@ def compose(
         today=today,
         sources=sources(row.health if row else health(connection, now)),
         sources_back=tuple(dict.fromkeys(event.portal or "" for event in events if event.kind == "source-back")),
-        told=tuple(
-            Told(_event_name(event, known, home), event.kind, told[event.id]) for event in events if event.id in told
-        ),
+        told=_told_items(events, known, home, told),
         skipped=tuple(skipped),
         dead=_dead(connection, since),
         due_at=due_at,
@@ -664,6 +663,17 @@ def _told(connection: Connection, person_id: int | None, events: list[int]) -> d
         )
         sent |= {row.event_id: row.sent_at for row in connection.execute(query)}
     return sent
+
+
+def _told_items(
+    events: Sequence[Row[Any]], known: dict[int, Known], home: dict[int, int], told: dict[int, datetime]
+) -> tuple[Told, ...]:
+    made = []
+    for event in (each for each in events if each.id in told):
+        project = known.get(home.get(event.project_id, event.project_id))
+        changes = changes_of([event], {}, project) if event.kind in MOVING_EVENTS else ()
+        made.append(Told(_event_name(event, known, home), event.kind, told[event.id], changes))
+    return tuple(made)
 
 
 def _dead(connection: Connection, since: datetime) -> tuple[Dead, ...]:

@@ -16,7 +16,6 @@ from tracker.tables import (
     Delivery,
     Event,
     Milestone,
-    Person,
     Proceeding,
     Project,
     Publication,
@@ -255,8 +254,18 @@ def busy_day(world: World) -> int:
         shortened=True,
         words="原投标截止时间2026年12月3日9:30，现更正为2026年11月27日9:30",
     )
-    van = world.project("桐源县教育局校车采购（第二次）", verdict="yes", outcome="terminated", vehicle_types=("school_bus",))
-    world.event("terminated", van, None, "terminated", proceeding="purchase-1", lots=["all"], words="有效投标人不足三家，本项目废标")
+    van = world.project(
+        "桐源县教育局校车采购（第二次）", verdict="yes", outcome="terminated", vehicle_types=("school_bus",)
+    )
+    world.event(
+        "terminated",
+        van,
+        None,
+        "terminated",
+        proceeding="purchase-1",
+        lots=["all"],
+        words="有效投标人不足三家，本项目废标",
+    )
     clinic = world.project(
         "临川县人民医院负压救护车采购项目",
         date("documents_until", "11-25", "获取文件：11月19日至11月25日"),
@@ -290,7 +299,14 @@ def busy_day(world: World) -> int:
         reasons=("标题含“洒水车”",),
     )
     world.published(inquiry, "inquiry")
-    check = world.project("岭东区城管局环卫一体化服务及设备采购", verdict="review", buyer="岭东区城市管理局", reasons=("设备清单未写明是否含车辆",), vehicle_types=(), vehicle_count=None)
+    check = world.project(
+        "岭东区城管局环卫一体化服务及设备采购",
+        verdict="review",
+        buyer="岭东区城市管理局",
+        reasons=("设备清单未写明是否含车辆",),
+        vehicle_types=(),
+        vehicle_count=None,
+    )
     world.published(check)
     wish = world.project(
         "省气象局2027年应急观测车采购意向",
@@ -303,10 +319,19 @@ def busy_day(world: World) -> int:
         method=None,
     )
     world.published(wish, "intention")
+    dealer = "江北宏达汽车销售有限公司"
     won = world.project(
         "东屏区机关事务中心公务用车采购",
         outcome="awarded",
-        awards=(AwardState(supplier="江北宏达汽车销售有限公司", amount=179_800_00 * 100, brand="红旗", source="ccgp/1", stage="award"),),
+        awards=(
+            AwardState(
+                supplier=dealer,
+                amount=179_800_00 * 100,
+                brand="红旗",
+                source="ccgp/1",
+                stage="award",
+            ),
+        ),
         vehicle_types=("sedan",),
     )
     world.published(won, "award")

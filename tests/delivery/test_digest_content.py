@@ -78,7 +78,9 @@ def test_sources_say_who_is_blind_since_when_and_what_that_hides(monday: Digest)
     assert (monday.sources.read, monday.sources.total) == (4, 5)
     text = page(monday).text
     assert "已读 4/5" in text
-    assert "未读到：中国政府采购网\n  自 11-22 周日 22:30 起\n  块页：您的访问过于频繁\n  可能漏掉： 地方更正公告" in text
+    assert (
+        "未读到：中国政府采购网\n  自 11-22 周日 22:30 起\n  块页：您的访问过于频繁\n  可能漏掉： 地方更正公告" in text
+    )
 
 
 def test_new_tenders_stand_by_their_earliest_action(monday: Digest) -> None:
@@ -234,7 +236,8 @@ def test_an_event_already_told_is_one_line(world: World) -> None:
         "云溪公交集团2026年纯电动公交车采购",
         "桐源县教育局校车采购（第二次）",
     }
-    assert "已即时提醒 2" in page(digest).text
+    told = page(digest).text.partition("已即时提醒 2")[2]
+    assert "递交截止\n    2026-12-03 09:30\n    → 2026-11-27 09:30" in told
 
 
 def test_an_alert_that_never_left_is_told_in_full(world: World) -> None:

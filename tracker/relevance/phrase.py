@@ -85,8 +85,9 @@ def _tokens(vocabulary: Vocabulary, text: str) -> list[Token]:
     for match in vocabulary.word.finditer(text):
         _unknown(found, text[at : match.start()])
         token = vocabulary.tokens[match.group()]
-        before, after = text[: match.start()], text[match.end() :]
-        if token.word == "车" or _may_be_suffix(vocabulary, found, token, before, after):
+        if token.word == "车" or (
+            token.word in vocabulary.endings and _ends_a_noun(found, text[: match.start()], text[match.end() :])
+        ):
             token = _productive(vocabulary, found, token)
         found.append(token)
         at = match.end()
@@ -100,15 +101,10 @@ def _unknown(found: list[Token], gap: str) -> None:
         found.append(Token("unknown", gap))
 
 
-def _may_be_suffix(vocabulary: Vocabulary, found: list[Token], token: Token, before: str, after: str) -> bool:
+def _ends_a_noun(found: list[Token], before: str, after: str) -> bool:
     """Whether a word such as 洗车 is the end of a longer noun here: 热洗车采购."""
-    return (
-        token.word in vocabulary.data.endings
-        and bool(found)
-        and found[-1].kind == "unknown"
-        and before.endswith(found[-1].word)
-        and (not after or after.startswith(_AFTER_NOUN))
-    )
+    touches = bool(found) and found[-1].kind == "unknown" and before.endswith(found[-1].word)
+    return touches and (not after or after.startswith(_AFTER_NOUN))
 
 
 def _productive(vocabulary: Vocabulary, found: list[Token], car: Token) -> Token:

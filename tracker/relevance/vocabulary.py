@@ -282,6 +282,10 @@ class Vocabulary:
         return re.compile(trie(self.tokens, after))
 
     @cached_property
+    def endings(self) -> frozenset[str]:
+        return frozenset(self.data.endings)
+
+    @cached_property
     def bracketed(self) -> re.Pattern[str] | None:
         """Words that hold brackets themselves (租赁(购买)), to be found before brackets are taken off."""
         words = [w for row in self.data.ambiguous for w in row.words if "(" in w]

@@ -49,7 +49,7 @@ def _spider(crawler: Crawler) -> "PortalSpider":
 
 
 class GateMiddleware:
-    """Every request passes the gate, robots.txt and redirects of it included; a stopped host gets none."""
+    """Every request passes the gate, robots.txt and redirects of it included; a host that refused us gets none."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -64,8 +64,8 @@ class GateMiddleware:
             spider.gate.check(request.url)
         except Refused as refused:
             raise GateRefused(refused.why) from None
-        if why := spider.stopped.get(urlparse_cached(request).netloc):
-            raise HostStopped(why)
+        if fault := spider.stop_fault(request.url):
+            raise HostStopped(fault.reason)
 
 
 class RobotsForbidden(IgnoreRequest):

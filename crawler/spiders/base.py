@@ -179,14 +179,13 @@ class PortalSpider(Spider):
         self.base_url: str = (stand_in or portal.base_url).rstrip("/")
         self.gate = portal.gate(stand_in)
         self.signs = (*portal.signs, *common_signs())
-        self.stopped: dict[str, str] = {}
+        self._stopped: dict[str, Fault] = {}
         """Hosts (with port) that get no further request, and why."""
-        self._stop_faults: dict[str, Fault] = {}
+        self._late: Fault | None = None
         self.tallies: dict[str, Tally] = {}
         self._open: set[Ask] = set()
         self._asked = self._ended = 0
         self._pages = self._lines_out = self._lines_written = 0
-        self._late = False
         polite: dict[str, Any] = {"DOWNLOAD_DELAY": portal.rate.delay_s}
         if self.replica:
             polite = {
@@ -282,7 +281,7 @@ class PortalSpider(Spider):
 
     def ask_or_fail(self, ask: Ask, what: str = "the link leads") -> Iterator[Any]:
         """The request, or what its failing leaves where the gate refuses it or its host gets no more requests."""
-        if fault := self._stop_faults.get(urlsplit(ask.url).netloc):
+        if fault := self.stop_fault(ask.url):
             yield from self.failed(ask, _not_asked(fault))
             return
         try:
@@ -321,15 +320,9 @@ class PortalSpider(Spider):
             if quiet >= 5:  # nothing is under way and yet something is open: it has vanished inside Scrapy
                 self._lost()
                 return
-            if time.monotonic() > self._deadline and not self._late:
-                self._late = True
-                self.on_late()
-
-    def on_late(self) -> None:
-        """The time for this crawl is over: what has not left yet is not asked for any more."""
-        minutes = int(self._seconds // 60)
-        for host in {urlsplit(ask.url).netloc for ask in self._open} | {urlsplit(self.base_url).netloc}:
-            self._stop(host, Fault("partial", f"stopped after {minutes} minutes, the rest is for the next poll"))
+            if time.monotonic() > self._deadline and self._late is None:
+                after = f"{self._seconds / 60:.0f} minutes"
+                self._late = Fault("partial", f"stopped after {after}, the rest is for the next poll")
 
     def _idle(self) -> bool:
         """Whether Scrapy has nothing in hand: no request waiting or under way, no answer being read."""
@@ -345,9 +338,9 @@ class PortalSpider(Spider):
         self._open.clear()
         self._lines_written = self._lines_out
 
-    def _stop(self, host: str, fault: Fault) -> None:
-        self.stopped.setdefault(host, fault.reason)
-        self._stop_faults.setdefault(host, fault)
+    def stop_fault(self, url: str) -> Fault | None:
+        """Why no request may leave for this address any more: its host refused us, or the time is over."""
+        return self._stopped.get(urlsplit(url).netloc) or self._late
 
     # -- Callbacks
 
@@ -357,7 +350,7 @@ class PortalSpider(Spider):
             yield from self._redirected(response, ask)
         elif fault := self._refused_or_broken(response):
             if fault.state == "blocked" or fault.retry_after_s is not None:
-                self._stop(urlparse_cached(response).netloc, fault)
+                self._stopped.setdefault(urlparse_cached(response).netloc, fault)
             yield from self.failed(ask, fault)
         else:
             yield from self.read_response(response, ask)
@@ -387,7 +380,7 @@ class PortalSpider(Spider):
         if found := redirect_finding(target, self.signs):
             fault = self._found_fault(found, body)
             if fault.state == "blocked":
-                self._stop(urlparse_cached(response).netloc, fault)
+                self._stopped.setdefault(urlparse_cached(response).netloc, fault)
         elif not location or ask.hops >= MAX_HOPS:
             where = "in a circle" if location else "to nowhere"
             fault = Fault("failed", f"redirected {where} (HTTP {response.status})", body)
@@ -423,7 +416,7 @@ class PortalSpider(Spider):
         parts = urlparse_cached(request)
         match error:
             case HostStopped():
-                return _not_asked(self._stop_faults[parts.netloc])
+                return _not_asked(self.stop_fault(request.url) or Fault("failed", str(error)))
             case RobotsUnreadable():
                 return Fault("failed", str(error))
             case GateRefused():
@@ -683,7 +676,7 @@ class ListDetailSpider(PortalSpider):
             return Fault("failed", missing, response.body)
         fault = self._found_fault(found, response.body, response.url)
         if fault.state == "blocked":
-            self._stop(urlparse_cached(response).netloc, fault)
+            self._stopped.setdefault(urlparse_cached(response).netloc, fault)
         return fault
 
     # -- Bad ends

@@ -1,6 +1,7 @@
 """Titles a second of the classifier, beside a plain keyword match over the same titles.
 
-`python -m benchmarks.relevance [TITLES.tsv]` from the checkout's root (columns label, reason, title). Prints one JSON line.
+`python -m benchmarks.relevance [TITLES.tsv]` from the checkout's root (columns label, reason,
+title). Prints one JSON line.
 """
 
 import json

@@ -8,7 +8,7 @@ from typing import Literal
 from crawler.notice import Item, Lot, Money, Notice
 from tracker.i18n import both
 from tracker.relevance import facts
-from tracker.relevance.body import Body, Named, look
+from tracker.relevance.body import READ_AT_MOST, Body, Named, look
 from tracker.relevance.codes import CodeFinding
 from tracker.relevance.codes import judge as judge_code
 from tracker.relevance.phrase import Finding, Verdict, read, says_nothing, without_names
@@ -108,6 +108,7 @@ def classify(title: str, text: str = "", *, notice: Notice | None = None) -> Rel
     words = vocabulary()
     if notice is not None:
         title, text = title or notice.title, text or notice.text
+    text = text[:READ_AT_MOST]
     head = read(words, title)
     if head.verdict is None and notice is not None and "project_name" in notice.texts:
         head = read(words, notice.texts["project_name"].value)

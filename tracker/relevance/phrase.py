@@ -130,7 +130,6 @@ def _is_service(token: Token) -> bool:
 def _fate(vocabulary: Vocabulary, items: Sequence[Token], at: int) -> Mention:
     """What the words around items[at] make of it."""
     token = items[at]
-    weak = token.word in vocabulary.data.weak
     left = [t for t in items[:at] if t.kind != "neutral"]
     bought_before = any(t.kind == "purchase" for t in left)
     right = items[at + 1 :]
@@ -147,43 +146,61 @@ def _fate(vocabulary: Vocabulary, items: Sequence[Token], at: int) -> Mention:
     over = after[-1] if after and all(t.kind != "joiner" for t in after) else None
     if over is not None and isinstance(over.row, Class) and over.row.over:
         return mention("modifies", over)
-    before = left[-1] if left else None
-    if before is not None and before.word.endswith(vocabulary.data.toys):
-        return mention("modifies", before)
+    if left and left[-1].word.endswith(vocabulary.data.toys):
+        return mention("modifies", left[-1])
     if not follows:
-        if before is not None and isinstance(before.row, Class) and before.row.fleet and not bought_before:
-            verbs = [t for t in right[end:] if t.kind == "purchase" and t.word not in vocabulary.data.procedures]
-            if not verbs:
-                return mention("modifies", before)
-            if before.row.doubt:
-                return mention("undecided", before)
-        joined = before is not None and before.kind == "joiner"
-        goods_left = next((t for t in left if t.kind == "equipment" or _goods(t)), None) if joined else None
-        return mention("bought" if bought else "head", goods_left, others=goods_left is not None)
-    first, last = follows[0], follows[-1]
-    if first.kind == "joiner":
-        return _joined(follows, mention, bought)
-    own = follows[: next((i for i, t in enumerate(follows) if t.kind == "joiner"), len(follows))]
-    if first.kind == "vehicle" and token.kind == "equipment":
-        return mention("modifies", first)
-    if first.kind == "vehicle":
-        inner = _fate(vocabulary, items, items.index(first, at + 1))
+        return _alone(vocabulary, left, right[end:], mention, bought)
+    if follows[0].kind == "joiner":
+        return _joined(vocabulary, follows, mention, bought)
+    if follows[0].kind == "vehicle" and token.kind != "equipment":
+        inner = _fate(vocabulary, items, items.index(follows[0], at + 1))
         return replace(inner, token=token)
+    return _modifier(vocabulary, token, follows, mention, bought)
+
+
+def _alone(
+    vocabulary: Vocabulary,
+    left: Sequence[Token],
+    purchase: Sequence[Token],
+    mention: Callable[..., Mention],
+    bought: bool,
+) -> Mention:
+    """A head noun: nothing follows but a purchase word or the end. What stands before it may still be 租赁 or 处置."""
+    before = left[-1] if left else None
+    asked = any(t.kind == "purchase" for t in left)
+    if before is not None and isinstance(before.row, Class) and before.row.fleet and not asked:
+        if all(t.kind != "purchase" or t.word in vocabulary.data.procedures for t in purchase):
+            return mention("modifies", before)
+        if before.row.doubt:
+            return mention("undecided", before)
+    joined = before is not None and before.kind == "joiner"
+    goods = next((t for t in left if t.kind == "equipment" or _goods(t)), None) if joined else None
+    return mention("bought" if bought else "head", goods, others=goods is not None)
+
+
+def _modifier(
+    vocabulary: Vocabulary,
+    token: Token,
+    follows: list[Token],
+    mention: Callable[..., Mention],
+    bought: bool,
+) -> Mention:
+    """A vehicle right before another noun: it modifies that noun, unless the noun leaves open what is bought."""
+    first, last = follows[0], follows[-1]
+    own = follows[: next((i for i, t in enumerate(follows) if t.kind == "joiner"), len(follows))]
     if _is_service(last):
         return mention("modifies", _telling(follows))
     if first.kind == "ambiguous" or (first.kind == "equipment" and len(own) == 1):
         return mention("undecided", first)
     if own[-1].kind in ("vehicle", "doubt"):
         return mention("modifies", own[-1])
-    if first.word in _PLAIN_EQUIPMENT and len(own) == 1 and bought and not weak:
+    weak = token.word in vocabulary.data.weak
+    if first.word in vocabulary.data.plain_equipment and len(own) == 1 and bought and not weak:
         return mention("undecided", first)
     named = next((t for t in own if t.kind == "class"), None)
     if named is None and token.kind == "equipment" and bought:
         return mention("undecided", token)
     return mention("modifies", named or own[-1])
-
-
-_PLAIN_EQUIPMENT = {"设备", "装备", "机械", "器材", "机具", "设施设备", "设备设施"}
 
 
 def _telling(tokens: Sequence[Token]) -> Token:
@@ -201,7 +218,7 @@ def _generic(token: Token) -> bool:
     return isinstance(token.row, VehicleType) and token.row.generic
 
 
-def _joined(follows: list[Token], mention: Callable[..., Mention], bought: bool) -> Mention:
+def _joined(vocabulary: Vocabulary, follows: list[Token], mention: Callable[..., Mention], bought: bool) -> Mention:
     """A vehicle before 及, 、 or 与: the last conjunct may be a head for all of them."""
     last_joiner = max(i for i, t in enumerate(follows) if t.kind == "joiner")
     conjunct, last = follows[last_joiner + 1 :], follows[-1]
@@ -209,7 +226,7 @@ def _joined(follows: list[Token], mention: Callable[..., Mention], bought: bool)
         return mention("modifies", _telling(follows))
     if last.kind in ("vehicle", "ambiguous", "doubt"):
         return mention("bought" if bought else "head")
-    if follows[last_joiner].word == "等" and last.word in _PLAIN_EQUIPMENT and len(conjunct) == 1:
+    if follows[last_joiner].word == "等" and last.word in vocabulary.data.plain_equipment and len(conjunct) == 1:
         return mention("bought" if bought else "head")
     if any(t.kind == "vehicle" for t in conjunct[:-1]):
         return mention("modifies", last)

@@ -152,6 +152,7 @@ class Data(BaseModel):
     purchase_latin: tuple[str, ...]
     weak: tuple[str, ...]
     toys: tuple[str, ...]
+    plain_equipment: tuple[str, ...]
     neutral: tuple[str, ...]
     joiners: tuple[str, ...]
     not_after_car: str

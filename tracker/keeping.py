@@ -1,15 +1,17 @@
 """Keeping and letting go: backup, restore, retention, forgetting a person, reading the archive anew."""
 
 import io
+import itertools
 import json
 import tarfile
+import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, Table, func, insert, or_, select, text, update
 
@@ -46,11 +48,9 @@ def backup(engine: Engine, target: Path) -> int:
     try:
         with tarfile.open(partial, "w:gz", compresslevel=6) as archive, db.reading(engine) as connection:
             for each in METADATA.sorted_tables:
-                count, lines = _dump(connection, each)
-                _add(archive, f"tables/{each.name}.jsonl", lines)
-                rows += count
+                rows += _dump(connection, each, archive)
             manifest = {"format": FORMAT, "revision": db.revision(engine), "made_at": now().isoformat(), "rows": rows}
-            _add(archive, MANIFEST, json.dumps(manifest).encode())
+            _add(archive, MANIFEST, io.BytesIO(json.dumps(manifest).encode()))
             for path in sorted(home().rglob("*")):
                 if _belongs(path):
                     archive.add(path, arcname=f"home/{path.relative_to(home()).as_posix()}", recursive=False)
@@ -66,23 +66,42 @@ def _belongs(path: Path) -> bool:
     return path.is_file() and inside.parts[0] != "logs" and not path.name.startswith("chebiao.sqlite")
 
 
-def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+def _add(archive: tarfile.TarFile, name: str, data: IO[bytes]) -> None:
     info = tarfile.TarInfo(name)
-    info.size = len(data)
-    archive.addfile(info, io.BytesIO(data))
+    info.size = data.seek(0, io.SEEK_END)
+    data.seek(0)
+    archive.addfile(info, data)
 
 
-def _dump(connection: Connection, each: Table) -> tuple[int, bytes]:
-    rows = [
-        json.dumps(dict(row._mapping), default=_plain, ensure_ascii=False) for row in connection.execute(select(each))
-    ]
-    return len(rows), "\n".join(rows).encode()
+def _dump(connection: Connection, each: Table, archive: tarfile.TarFile) -> int:
+    """One table as JSON lines, through a file so that memory stays flat; returns its rows."""
+    count = 0
+    with tempfile.TemporaryFile() as lines:
+        for row in connection.execution_options(yield_per=500).execute(select(each)):
+            lines.write(json.dumps(dict(row._mapping), default=_tagged, ensure_ascii=False).encode() + b"\n")
+            count += 1
+        _add(archive, f"tables/{each.name}.jsonl", lines)
+    return count
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return {"hex": value.hex()}
-    return value.isoformat()
+_PLAIN: dict[str, Callable[[str], Any]] = {
+    "$bytes": bytes.fromhex,
+    "$datetime": datetime.fromisoformat,
+    "$date": date.fromisoformat,
+    "$time": time.fromisoformat,
+}
+
+
+def _tagged(value: Any) -> dict[str, str]:
+    """A value that JSON does not know, under its type's name."""
+    words = value.hex() if isinstance(value, bytes) else value.isoformat()
+    return {f"${type(value).__name__}": words}
+
+
+def _untagged(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) == 1 and (tag := next(iter(value))) in _PLAIN:
+        return _PLAIN[tag](value[tag])
+    return value
 
 
 def restore(engine: Engine, source: Path) -> int:
@@ -118,39 +137,39 @@ def _fill(engine: Engine, archive: tarfile.TarFile, manifest: dict[str, Any], so
                 raise ConfigurationError(
                     f"the database holds {each.name} rows already; restore into an empty CHEBIAO_HOME or database"
                 )
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-        for each in _self_references_last(METADATA.sorted_tables):
-            lines = _member(archive, f"tables/{each.name}.jsonl").decode().splitlines()
-            batch = [_parse(each, line) for line in lines]
-            for start in range(0, len(batch), 500):
-                connection.execute(insert(each), batch[start : start + 500])
-            rows += len(batch)
+        for each in METADATA.sorted_tables:
+            rows += _load(connection, each, archive)
             _next_id(connection, each)
     _files(archive)
     return rows
 
 
-def _self_references_last(tables: list[Table]) -> list[Table]:
-    return list(tables)
+def _load(connection: Connection, each: Table, archive: tarfile.TarFile) -> int:
+    """The rows of one table; references inside it are set when all of them are there."""
+    file = archive.extractfile(f"tables/{each.name}.jsonl")
+    if file is None:
+        raise KeyError(each.name)
+    inner = [column.name for column in each.c for key in column.foreign_keys if key.column.table is each]
+    later: list[dict[str, Any]] = []
+    count = 0
+    while batch := [_row(line) for line in itertools.islice(file, 500)]:
+        later += [row.copy() for row in batch if any(row[name] is not None for name in inner)]
+        connection.execute(insert(each), [row | dict.fromkeys(inner) for row in batch])
+        count += len(batch)
+    for row in later:
+        connection.execute(update(each).where(each.c.id == row["id"]).values({name: row[name] for name in inner}))
+    return count
 
 
-def _parse(each: Table, line: str) -> dict[str, Any]:
-    row = json.loads(line)
-    for column in each.c:
-        value = row.get(column.name)
-        if isinstance(value, dict) and set(value) == {"hex"}:
-            row[column.name] = bytes.fromhex(value["hex"])
-        elif isinstance(value, str) and column.type.python_type is not str:
-            row[column.name] = column.type.python_type.fromisoformat(value)  # type: ignore[attr-defined]
-    return dict(row)
+def _row(line: bytes) -> dict[str, Any]:
+    return {name: _untagged(value) for name, value in json.loads(line).items()}
 
 
 def _next_id(connection: Connection, each: Table) -> None:
     """PostgreSQL's sequence goes on after the restored ids; SQLite's does by itself."""
     if connection.dialect.name == "postgresql" and "id" in each.c:
         sequence = f"pg_get_serial_sequence('\"{each.name}\"', 'id')"
-        highest = f'coalesce((SELECT max(id) FROM "{each.name}"), 1)'
+        highest = f'coalesce((SELECT max(id) FROM "{each.name}"), 1)'  # noqa: S608  (names of our own tables)
         connection.execute(text(f"SELECT setval({sequence}, {highest})"))
 
 
@@ -253,34 +272,39 @@ def _blank_readings(connection: Connection, blanker: Blanker, done: Forgot) -> l
         done.readings += 1
         touched[row.publication_id] = None
     for row in connection.execute(select(PUBLICATION)):
-        facts = {name: blanker.text(value) for name, value in row.facts.items()}
-        title = blanker.text(row.title)
-        link = json.loads(blanker.text(json.dumps(row.linkable, ensure_ascii=False))) if row.linkable else None
-        if (facts, title, link) != (row.facts, row.title, row.linkable):
-            values = {"facts": facts, "title": title, "linkable": link}
-            connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == row.id).values(**values))
+        blank = {name: _blanked(row._mapping[name], blanker) for name in ("facts", "title", "linkable")}
+        if any(blank[name] != row._mapping[name] for name in blank):
+            connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == row.id).values(**blank))
             if row.version_id is not None:
                 touched[row.id] = None
     return list(touched)
 
 
+_HISTORY = (
+    (METADATA.tables["event"], ("key", "before", "after", "data")),
+    (NOTE, ("text",)),
+    (DECISION, ("reason", "data")),
+)
+
+
 def _blank_history(connection: Connection, blanker: Blanker) -> None:
-    """Events stay as facts, without the words; so do notes and reasons."""
-    for each, columns in (
-        (METADATA.tables["event"], ("key", "before", "after", "data")),
-        (NOTE, ("text",)),
-        (DECISION, ("reason", "data")),
-    ):
+    """Events, notes and reasons stay as facts, without the words."""
+    for each, columns in _HISTORY:
         for row in connection.execute(select(each)):
-            changed = {}
-            for name in columns:
-                value = row._mapping[name]
-                plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                blanked = blanker.text(plain) if value is not None else plain
-                if value is not None and blanked != plain:
-                    changed[name] = blanked if isinstance(value, str) else json.loads(blanked)
+            changed = {
+                name: blanked
+                for name in columns
+                if (blanked := _blanked(row._mapping[name], blanker)) != row._mapping[name]
+            }
             if changed:
                 connection.execute(update(each).where(each.c.id == row.id).values(**changed))
+
+
+def _blanked(value: Any, blanker: Blanker) -> Any:
+    """A stored value, text or JSON, without the forgotten words."""
+    if value is None or isinstance(value, str):
+        return value and blanker.text(value)
+    return json.loads(blanker.text(json.dumps(value, ensure_ascii=False)))
 
 
 # --- reading anew ---------------------------------------------------------------------------------------------------

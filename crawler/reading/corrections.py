@@ -29,8 +29,8 @@ _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|
 _CHANGE = re.compile(
     r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
 )
-_BEFORE_MARK = re.compile(r"(?:^|\n|[;。]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*[:：]")
-_AFTER_MARK = re.compile(r"(?:^|\n|[;。,]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*[:：]")
+_BEFORE_MARK = re.compile(r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*[:：]")
+_AFTER_MARK = re.compile(r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*[:：]")
 _OLD_NEW_LINE = re.compile(r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|现更正)(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)")
 
 
@@ -263,8 +263,8 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
     """`X由A更正为B`, `原X：A，更正为：B`, `X延期至B`."""
     folded = sheet.folded
     changes = list(_CHANGE.finditer(folded, start, end))
+    floor = start
     for index, change in enumerate(changes):
-        floor = changes[index - 1].end() if index else start
         left = _statement_start(folded, floor, change.start())
         limit = changes[index + 1].start() if index + 1 < len(changes) else end
         right = _statement_end(folded, change.end(), limit)
@@ -283,6 +283,7 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             old = wider
             names = [name for name in new.values if name in hints or name == "documents_from"]
         lot = _lot_near(sheet, left, change.start(), blocks)
+        floor = max([change.end(), *(value.end for value in new.values.values())])
         for name in names:
             before, after = old.values.get(name), new.values.get(name)
             if before is None and name not in _MONEY_FIELDS and after is not None:

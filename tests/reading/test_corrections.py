@@ -1,0 +1,187 @@
+"""Every form in which a 更正公告 states a change becomes before → after."""
+
+import pytest
+
+from crawler.notice import Notice
+from crawler.reading import read_document
+
+HEAD = """一、项目基本情况
+原公告的采购项目编号：KYCG-2026-031
+原公告的采购项目名称：开源县公安局勘查车采购项目
+首次公告日期：2026年8月3日
+二、更正信息
+更正事项：采购公告
+更正内容：
+"""
+TAIL = """
+更正日期：2026年8月12日
+三、其他补充事宜
+无
+四、凡对本次公告内容提出询问，请按以下方式联系。
+1.采购人信息
+名称：开源县公安局
+"""
+
+
+def read_one(body: str, title: str = "开源县公安局勘查车采购项目更正公告", head: str = HEAD) -> Notice:
+    (notice,) = read_document(title=title, text=head + body + TAIL)
+    return notice
+
+
+def changes(body: str, **more: str) -> set[tuple[str, str | None, str | None]]:
+    return {(c.field, c.before, c.after) for c in read_one(body, **more).corrections if c.field != "other"}
+
+
+BID = ("bid_deadline", "2026-08-25T09:30", "2026-08-28T09:30")
+OPEN = ("opening_at", "2026-08-25T09:30", "2026-08-28T09:30")
+BOTH = {BID, OPEN}
+
+FORMS = {
+    "colon, 更正为": ("原公告的投标文件提交截止时间：2026-08-25 09:30:00，更正为：2026-08-28 09:30:00。", {BID}),
+    "two sentences": (
+        "原公告的投标文件提交截止时间：2026-08-25 09:30:00，更正为：2026-08-28 09:30:00。\n"
+        "原公告的开标时间：2026-08-25 09:30:00，更正为：2026-08-28 09:30:00。",
+        BOTH,
+    ),
+    "由 … 变更为, joint": ("投标截止时间和开标时间由2026年8月25日9时30分变更为2026年8月28日9时30分。", BOTH),
+    "由 … 延期至": ("1.提交投标文件截止时间、开标时间由2026年08月25日 09点30分延期至2026年08月28日 09点30分。", BOTH),
+    "原为, 现为": ("投标截止时间原为2026年8月25日上午9:30，现更正为2026年8月28日上午9:30。", {BID}),
+    "将 X 由 A 调整为 B": ("现将本项目响应文件提交截止时间由2026年8月25日09:30调整为2026年8月28日09:30。", {BID}),
+    "原定于, 推迟至": ("原定于2026年8月25日9时30分开标，现推迟至2026年8月28日9时30分开标。", {OPEN}),
+    "only after": ("投标截止时间延期至2026年8月28日9时30分。", {("bid_deadline", None, "2026-08-28T09:30")}),
+    "only after, joint": (
+        "本项目投标文件递交截止时间及开标时间顺延至2026年8月28日9时30分，地点不变。",
+        {("bid_deadline", None, "2026-08-28T09:30"), ("opening_at", None, "2026-08-28T09:30")},
+    ),
+    "earlier": (
+        "提交投标文件截止时间由2026年8月28日9时30分提前至2026年8月25日9时30分。",
+        {("bid_deadline", "2026-08-28T09:30", "2026-08-25T09:30")},
+    ),
+    "two lines 原 / 现": (
+        "原投标截止时间：2026年8月25日09时30分（北京时间）\n现投标截止时间：2026年8月28日09时30分（北京时间）",
+        {BID},
+    ),
+    "blocks 更正前 / 更正后": (
+        "更正前：\n提交投标文件截止时间：2026年8月25日09:30\n开标时间：2026年8月25日09:30\n"
+        "更正后：\n提交投标文件截止时间：2026年8月28日09:30\n开标时间：2026年8月28日09:30",
+        BOTH,
+    ),
+    "blocks on one line": ("提交投标文件截止时间 更正前：2026-08-25 09:30 更正后：2026-08-28 09:30", {BID}),
+    "原公告内容, 现更正为": (
+        "原公告内容：四、提交投标文件截止时间：2026年8月25日9点30分；\n现更正为：四、提交投标文件截止时间：2026年8月28日9点30分。",
+        {BID},
+    ),
+    "quoted": (
+        "招标公告中“投标截止时间：2026年8月25日9时30分”修改为“投标截止时间：2026年8月28日9时30分”。",
+        {BID},
+    ),
+    "table with bars": (
+        "序号 | 更正项 | 更正前内容 | 更正后内容 |\n"
+        "1 | 提交投标文件截止时间 | 2026年08月25日 09:30 | 2026年08月28日 09:30 |\n"
+        "2 | 开标时间 | 2026年08月25日 09:30 | 2026年08月28日 09:30 |",
+        BOTH,
+    ),
+    "table, one cell a line": (
+        "序号\n更正项\n更正前内容\n更正后内容\n1\n提交投标文件截止时间\n2026年08月25日 09:30\n2026年08月28日 09:30\n"
+        "2\n开标时间\n2026年08月25日 09:30\n2026年08月28日 09:30",
+        BOTH,
+    ),
+    "table without serial": (
+        "更正项 | 更正前 | 更正后 |\n投标截止时间 | 2026-08-25 09:30:00 | 2026-08-28 09:30:00 |",
+        {BID},
+    ),
+    "documents": (
+        "获取招标文件结束日期：2026-08-10，更正为：2026-08-14。",
+        {("documents_until", "2026-08-10", "2026-08-14")},
+    ),
+    "documents as a range": (
+        "获取招标文件时间由2026年8月4日至2026年8月10日更正为2026年8月4日至2026年8月14日。",
+        {("documents_until", "2026-08-10", "2026-08-14")},
+    ),
+    "documents lengthened": (
+        "招标文件获取时间延长至2026年8月14日17:00。",
+        {("documents_until", None, "2026-08-14T17:00")},
+    ),
+    "budget in 万元": ("预算金额由128万元更正为136万元。", {("budget", "1280000", "1360000")}),
+    "ceiling in 元": ("最高限价：1,280,000.00元，更正为：1,260,000.00元。", {("ceiling", "1280000", "1260000")}),
+    "deposit": ("投标保证金金额由20000元调整为10000元。", {("deposit", "20000", "10000")}),
+    "budget and ceiling": (
+        "1.预算金额由128万元调整为136万元；\n2.最高限价由128万元调整为136万元。",
+        {("budget", "1280000", "1360000"), ("ceiling", "1280000", "1360000")},
+    ),
+    "date and money": (
+        "（1）采购预算由128万元变更为136万元。\n（2）投标文件递交截止时间由2026年8月25日9:30变更为2026年8月28日9:30。",
+        {("budget", "1280000", "1360000"), BID},
+    ),
+    "响应文件, 开启": (
+        "响应文件提交截止时间：2026年8月25日09时30分，现更正为：2026年8月28日09时30分；"
+        "响应文件开启时间：2026年8月25日09时30分，现更正为：2026年8月28日09时30分。",
+        BOTH,
+    ),
+    "资格预审": (
+        "资格预审申请文件提交截止时间由2026年8月25日9时30分变更为2026年8月28日9时30分。",
+        {("prequalification_deadline", "2026-08-25T09:30", "2026-08-28T09:30")},
+    ),
+    "doubled characters": (
+        "投标截止时间：2026年年08月月25日日 09时30分，更正为：2026年08月28日 09时30分。",
+        {BID},
+    ),
+    "correction of a correction": (
+        "本公司于2026年8月10日发布的更正公告中“投标截止时间由2026年8月20日9时30分延期至2026年8月25日9时30分”，"
+        "现更正为“投标截止时间延期至2026年8月28日9时30分”。",
+        {BID},
+    ),
+    "full width": ("投标截止时间由２０２６年８月２５日９：３０变更为２０２６年８月２８日９：３０。", {BID}),
+    "opening follows": (
+        "投标文件提交截止时间由2026年8月25日9时30分延期至2026年8月28日9时30分，开标时间相应顺延至2026年8月28日9时30分。",
+        {BID, ("opening_at", None, "2026-08-28T09:30")},
+    ),
+    "place besides time": (
+        "开标时间及地点由“2026年8月25日9:30，第一开标室”变更为“2026年8月28日9:30，第二开标室”。",
+        {OPEN},
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_stated_change(form: str) -> None:
+    body, wanted = FORMS[form]
+    assert changes(body) == wanted
+
+
+def test_old_deadline_is_never_the_deadline() -> None:
+    notice = read_one(FORMS["colon, 更正为"][0])
+    assert notice.kind == "correction"
+    assert "bid_deadline" not in notice.times
+
+
+def test_only_one_lot_is_corrected() -> None:
+    notice = read_one("采购包2投标文件提交截止时间由2026年8月25日9时30分延期至2026年8月28日9时30分。")
+    assert [(c.field, c.lot) for c in notice.corrections] == [("bid_deadline", "2")]
+
+
+def test_other_changes_keep_their_words() -> None:
+    notice = read_one("招标文件第三章第2.3条“轴距≥3300mm”修改为“轴距≥3200mm”。")
+    (change,) = notice.corrections
+    assert change.field == "other"
+    assert "3300" in (change.before or "")
+    assert "3200" in (change.after or "")
+
+
+def test_reprint_without_stated_change_gives_no_change() -> None:
+    text = "项目编号：KYCG-2026-031\n项目名称：勘查车\n投标截止时间：2026年8月28日9时30分\n开标时间：2026年8月28日9时30分"
+    (notice,) = read_document(title="勘查车采购项目变更公告", text=text)
+    assert not [c for c in notice.corrections if c.field != "other"]
+
+
+def test_suspension_and_resumption() -> None:
+    assert read_one("因故暂停本项目采购活动。", title="关于暂停勘查车采购项目采购活动的公告").suspended
+    assert read_one("现恢复本项目采购活动。", title="勘查车采购项目恢复采购公告").resumed
+
+
+def test_every_value_shows_its_words() -> None:
+    for body, _ in FORMS.values():
+        notice = read_one(body)
+        for change in notice.corrections:
+            for evidence in change.evidence:
+                assert notice.text[evidence.start : evidence.end] == evidence.words

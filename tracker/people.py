@@ -102,8 +102,9 @@ def add_person(connection: Connection, name: str, email: str | None, now: dateti
     """A new person; `more` may give language, digest_at (Asia/Shanghai), digest_days. Raises PersonError."""
     values = _checked({"name": name, "email": email, **more})
     row = {"language": "zh_CN", "digest_at": time(7, 30), "digest_days": "working", "active": True, "version": 1}
-    fresh = insert_new(connection, PERSON).values(row | values | {"added_at": now})
-    if not connection.execute(fresh).rowcount:
+    # PostgreSQL answers no row count to an INSERT with a key of its own making: the returned id tells.
+    fresh = insert_new(connection, PERSON).values(row | values | {"added_at": now}).returning(PERSON.c.id)
+    if connection.execute(fresh).scalar() is None:
         raise PersonError(
             _("there is a person {name} already; take another name, or edit that one").format(name=values["name"])
         )

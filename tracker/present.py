@@ -127,10 +127,9 @@ def moment(instant: datetime, precision: str = "minute", now: datetime | None = 
 
 def short(instant: datetime, precision: str = "minute") -> str:
     """`12-03 09:30` for a narrow column."""
-    at = local(instant)
-    return (
-        f"{at:%m-%d %H:%M}" if precision == "minute" else f"{at:%m-%d}" if precision == "day" else moment(at, precision)
-    )
+    if precision not in ("minute", "day"):
+        return moment(instant, precision)
+    return f"{local(instant):{'%m-%d %H:%M' if precision == 'minute' else '%m-%d'}}"
 
 
 def left(earliest: datetime, latest: datetime, now: datetime) -> str:
@@ -251,7 +250,7 @@ _PIECES = re.compile(r"https?://\S+|[ \t]+|[!-~]+|.", re.S)
 def fold_text(text: str, width: int = PHONE_COLUMNS) -> str:
     """Break every line at `width` columns; a URL keeps a line of its own, however long, so that it stays a link."""
     folded = "\n".join(piece for line in text.split("\n") for piece in _fold_line(line.rstrip(), width))
-    return re.sub(r"\n{3,}", "\n\n", folded).strip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", folded).strip("\n") + "\n"
 
 
 def _fold_line(line: str, width: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
@@ -27,6 +28,8 @@ ROBOTS_MAXSIZE = 500 * 1024
 
 
 _IS_ROBOTS = "robots"
+LONGEST_CRAWL_DELAY = 60.0
+"""Seconds; a robots.txt that asks for an hour between two pages would keep a poll from ever ending."""
 UNPACKED_LIMIT = 64 * 1024 * 1024
 """Where the check for wholeness gives up on a bomb; DOWNLOAD_MAXSIZE refuses it then."""
 
@@ -117,7 +120,17 @@ class RobotsMiddleware:
         text = text_of(response.body)
         if text is None or "\0" in text:
             return "no text"
-        return "HTML in place of rules" if text.lstrip().startswith("<") else Protego.parse(text)
+        if text.lstrip().startswith("<"):
+            return "HTML in place of rules"
+        rules = Protego.parse(text)
+        self.slow_down(rules.crawl_delay(self.agent) or 0)
+        return rules
+
+    def slow_down(self, seconds: float) -> None:
+        """Obey a Crawl-delay longer than our own, up to a minute. A replica has no throttle to slow."""
+        throttle = self.crawler.get_extension(AutoThrottle)
+        if throttle is not None:
+            throttle.mindelay = max(throttle.mindelay, min(seconds, LONGEST_CRAWL_DELAY))
 
 
 class PatientRetryMiddleware(RetryMiddleware):

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from crawler.config import ConfigurationError
 
@@ -33,7 +33,7 @@ def open_database(url: str) -> Engine:
     engine = connect(url)
     try:
         current = revision(engine)
-    except OperationalError as error:
+    except DatabaseError as error:
         raise ConfigurationError(f"database {engine.url!r} cannot be opened: {error.orig}") from None
     head = _script().get_current_head()
     if current == head:

@@ -72,7 +72,7 @@ def claim(connection: Connection, name: str, owner: str, seconds: float) -> bool
     if connection.execute(mine).rowcount:
         return True
     fresh = insert_new(connection, LEASE).values(name=name, owner=owner, until=until)
-    return bool(connection.execute(fresh).rowcount)
+    return connection.execute(fresh.returning(LEASE.c.name)).first() is not None
 
 
 def release(connection: Connection, name: str, owner: str) -> None:

@@ -108,6 +108,7 @@ def build(
     message.set_content(text.replace("\u00a0", " "), cte="base64")
     if html is not None:
         message.add_alternative(html, subtype="html", cte="base64")
+        message.set_boundary(f"=_{message_id}")  # a second try differs in nothing but its date
     return message.as_bytes(policy=WIRE)
 
 

@@ -13,6 +13,7 @@ from crawler.text import comparison_key, fold
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|废标|流标|空|暂无)$")
 _RANK = (("第一", 1), ("第二", 2), ("第三", 3), ("第四", 4), ("第五", 5))
 _RATE_LABEL = re.compile(r"下浮率|折扣率|费率|优惠率|让利率")
+_LOST = re.compile(r"未中标|未成交|否决|无效(?:投标|响应)|不通过|不合格|未通过|未入围|废标|^(?:否|落选)$")
 _ORG = re.compile(r"公司|厂|集团|中心|院|所|店|行|社|部|站|队|校|协会|事务所|合作社|经营部|商行|合伙|联合体|个人|银行|工作室|馆|商场|超市|中心")
 _SKIP_SECTIONS = ("rejected", "fee", "contact", "role_buyer", "role_agency", "role_project", "experts", "other", "qualification", "feedback")
 
@@ -93,6 +94,8 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
         cell = table.cell(row, "supplier") if supplier_column is not None else table.cell(row, "role_name")
         name = _supplier(sheet.text[cell.start : cell.end]) if cell else None
         if name is None or cell is None or (supplier_column is None and not _ORG.search(name)):
+            continue
+        if any(other is not None and _LOST.search(other.words) for other in row):
             continue
         lot = blocks.at(cell.start)
         if lot_column is not None and lot_column < len(row) and (lot_cell := row[lot_column]) is not None:

@@ -76,9 +76,8 @@ def kind_of(title: str, crumbs: tuple[str, ...], sheet: Sheet) -> tuple[Kind, tu
     found = _from_title(tail, table) or _from_title(bare, table)
     if found:
         kind, words, rule = found
-        if kind == "award_candidate" and re.search(r"结果公告$", tail):
-            kind = "award"
-        return kind, (Evidence(words, "title", rule=rule),)
+        evidence = (Evidence(words, "title", rule=rule),)
+        return _published_as(kind, sheet) or (kind, evidence)
     for crumb in reversed(crumbs):
         for rule_ in table["crumbs"]:
             if rule_.pattern.search(crumb):
@@ -96,6 +95,20 @@ def kind_of(title: str, crumbs: tuple[str, ...], sheet: Sheet) -> tuple[Kind, tu
                 return rule_.name, (sheet.evidence(start, start + len(match.group()), rule=rule_.id),)  # type: ignore[return-value]
             return rule_.name, (Evidence(match.group(), "body", rule=rule_.id),)  # type: ignore[return-value]
     return "other", ()
+
+
+def _published_as(kind: Kind, sheet: Sheet) -> tuple[Kind, tuple[Evidence, ...]] | None:
+    """A correction or termination published under the title of an ordinary notice shows itself by its sections."""
+    if kind not in ("tender", "negotiation", "consultation", "inquiry", "prequalification", "single_source", "framework", "other"):
+        return None
+    for section in sheet.sections:
+        if section.id == "correction" and section.level == 1 and section.heading.startswith(("更正", "变更")):
+            return "correction", (sheet.evidence(section.start, section.body, section.heading, "sections:correction"),)
+        if section.id == "reason" and section.level == 1 and re.match(r"(?:项目|采购)?(?:终止|废标|流标)", section.heading):
+            return "termination", (sheet.evidence(section.start, section.body, section.heading, "sections:reason"),)
+        if section.id == "award" and section.level == 1 and "(成交)信息" in section.heading and sheet.of("supplier"):
+            return "award", (sheet.evidence(section.start, section.body, section.heading, "sections:award"),)
+    return None
 
 
 def _from_title(words: str, table: dict[str, tuple[Rule, ...]]) -> tuple[Kind, str, str] | None:

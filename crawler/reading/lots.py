@@ -12,8 +12,8 @@ from crawler.reading.sheet import Sheet
 from crawler.reading.tables import Table
 from crawler.text import fold
 
-_WORD = r"采购包|合同包|标项|标段|标包|包组|包件|分标|分包|子包|包段|项目包|包号?"
-_N = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[A-Z](?![A-Za-z\d]))"
+_WORD = r"(?:标段|标包)\((?:包|标段)\)|(?:包|标段|标项|分包|采购包|标包|合同包|分标)(?:编)?号 *:|采购包|合同包|标项|标段|标包|包组|包件|分标|分包|子包|包段|项目包|包号?"
+_N = r"(?:\d{1,3}(?![\d.-])|[一二三四五六七八九十]{1,3}|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]|[A-Z](?![A-Za-z\d-]))"
 _NOT_AFTER = r"(?![括含装干办修业头裹年月围庄机揽裹袱厢])"
 MENTION = re.compile(
     rf"(?:第 *(?P<a>{_N}(?: *[、,和及-] *第? *{_N})*) *(?:个)?(?:采购包|合同包|标段|标项|标包|分标|分包|子包|包组|包件|包段|包)(?!括|含))"
@@ -62,10 +62,15 @@ def lot_number(words: str) -> str | None:
     return _normal(raw) if raw else None
 
 
+_ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+
+
 def _normal(raw: str) -> str | None:
     raw = raw.strip()
     if raw.isdigit():
         return str(int(raw)) if 0 < int(raw) < 500 else None
+    if raw in _ROMAN:
+        return str(_ROMAN.index(raw) + 1)
     if raw.isalpha() and raw.isascii():
         return raw
     value = chinese_number(raw)

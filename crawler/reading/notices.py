@@ -68,6 +68,8 @@ def assemble(source: Source) -> list[Notice]:
     conflicts = [*time_conflicts, *money_conflicts]
     _settle_totals(lots, money, conflicts)
     lots = _lone_lot(lots, money, kind)
+    changed = {change.field for change in changes}
+    conflicts = [c for c in conflicts if c.field not in changed]
     texts = _texts(sheet, tables, title, kind)
     folded_title = fold(title)
     title_lots = [number for _, _, numbers in mentions(folded_title) for number in numbers]

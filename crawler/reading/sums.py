@@ -67,7 +67,7 @@ def read_sums(
         if amount.money.hundredths == 0 and name in ("budget", "ceiling"):
             return
         evidence = sheet.evidence(amount.start, amount.end, hit.label, "labels:" + hit.key)
-        found.setdefault(name, []).append(Candidate(amount.money, evidence, rank))
+        found.setdefault(name, []).append(Candidate(amount.money, evidence, rank, votes=rank in (0, 1, 4)))
         if other is not None:
             spelled = sheet.evidence(other.start, other.end, hit.label, "money:capital")
             found[name].append(Candidate(other.money, spelled, rank + 1))

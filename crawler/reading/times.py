@@ -9,7 +9,7 @@ from collections.abc import Callable
 from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.dates import Moment, first_moment, moments, period, span
-from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.sheet import Hit, Section, Sheet
 
 Value = When | Period
 Candidates = dict[str, list[Candidate[Value]]]
@@ -72,7 +72,7 @@ def read_times(
     for hit in sheet.of("bid_deadline", "joint_deadline"):
         if stage_zero:
             continue
-        moment = moment_of(hit)
+        moment = _window_end(sheet, hit) or moment_of(hit)
         if moment is None or moment.when is None:
             continue
         rank = 4 if hit.summary else 0 if hit.section in ("submission", "opening", "documents", "") else 1
@@ -85,6 +85,10 @@ def read_times(
         add(deadline_name, moment.when, hit.label, moment.start, moment.end, rank, "labels:" + hit.key)
         if hit.key == "joint_deadline":
             add("opening_at", moment.when, hit.label, moment.start, moment.end, rank, "labels:joint_deadline")
+    for hit in sheet.of("quote_window"):
+        moment = _window_end(sheet, hit)
+        if not stage_zero and moment is not None and moment.when is not None:
+            add(deadline_name, moment.when, hit.label, moment.start, moment.end, 1, "labels:quote_window")
     for hit in sheet.of("prequal_deadline"):
         moment = moment_of(hit)
         if moment is None or moment.when is None:
@@ -208,15 +212,12 @@ def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], i
             if both and hit.key == "time":
                 add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@submission")
         if not dated and not any(h.key in ("bid_deadline", "joint_deadline", "prequal_deadline") and sheet.words(h) for h in hits):
-            moment = next((m for m in moments(sheet.folded, section.body, section.end) if m.when), None)
-            opening_hit = next((h for h in hits if h.key in ("opening", "submit_from", "doc_time")), None)
-            if moment and moment.when and moment.when.precision in ("minute", "day") and not (opening_hit and opening_hit.start < moment.start):
-                line = sheet.folded[sheet.folded.rfind("\n", 0, moment.start) + 1 : moment.start]
-                around = line + re.sub(r"\([^()]*\)?", "", sheet.folded[moment.end : moment.end + 60].split("\n")[0])[:16]
-                if not _OTHER_THING.search(re.sub(r"提交.{0,6}文件|首次", "", around)):
-                    add(name, moment.when, section.heading, moment.start, moment.end, 0, "sections:submission")
-                    if both:
-                        add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:submission")
+            moment = _lone_deadline(sheet, section)
+            other = next((h for h in hits if h.key in ("opening", "submit_from", "doc_time", "quote_window")), None)
+            if moment is not None and moment.when is not None and not (other and other.start < moment.start):
+                add(name, moment.when, section.heading, moment.start, moment.end, 0, "sections:submission")
+                if both:
+                    add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:submission")
     for section in sheet.named("opening"):
         if section.heading == "资格预审日期":
             continue
@@ -230,6 +231,30 @@ def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], i
             moment = first_moment(sheet.folded, section.body, section.end)
             if moment and moment.when and moment.when.precision in ("minute", "day"):
                 add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:opening")
+
+
+_DUE = re.compile(r"\s*(?:\([^()\n]{2,12}\))?\s*(?:之?前|止|截止)")
+
+
+def _lone_deadline(sheet: Sheet, section: Section) -> Moment | None:
+    """The deadline of a section that prints it without a label: the one said to be due, or the only date there."""
+    plausible: list[Moment] = []
+    for moment in moments(sheet.folded, section.body, section.end):
+        if moment.when is None or moment.when.precision not in ("minute", "day"):
+            continue
+        line = sheet.folded[sheet.folded.rfind("\n", 0, moment.start) + 1 : moment.start]
+        line = re.split(r"[。;]", line)[-1]
+        after = re.sub(r"\([^()]*\)?", "", sheet.folded[moment.end : moment.end + 60].split("\n")[0])[:16]
+        if not _OTHER_THING.search(re.sub(r"提交.{0,6}文件|首次", "", line + after)):
+            plausible.append(moment)
+    due = [m for m in plausible if _DUE.match(sheet.folded, m.end) or "截止" in sheet.folded[max(0, m.start - 14) : m.start]]
+    values = {m.when.local for m in due or plausible if m.when}
+    if len(values) == 1:
+        return (due or plausible)[0]
+    got = span(sheet.folded, section.body, section.end)
+    if got is not None and got.first and got.last and got.first != got.last and len({m.when for m in plausible}) == 2:
+        return Moment(got.start, got.end, got.last)
+    return None
 
 
 def _window_end(sheet: Sheet, hit: Hit) -> Moment | None:

@@ -490,6 +490,8 @@ class ListDetailSpider(PortalSpider):
     # -- The order of things
 
     async def crawl(self) -> AsyncIterator[Any]:
+        # A first poll of a busy portal could page through its whole time and bring no notice home.
+        self._lists_until = self._deadline - self._seconds / 2
         due = [c for c in self.portal.channels if self.plan.channels is None or c.id in self.plan.channels]
         # Short windows first; lists that repeat others last, so that a row is counted where it belongs.
         for channel in sorted(due, key=lambda c: (c.repeats, not c.short_window)):
@@ -585,6 +587,10 @@ class ListDetailSpider(PortalSpider):
         following = Ask(ask.channel, target, page=ask.page + 1)
         if ask.page >= MAX_PAGES:
             yield from self.failed(following, Fault("partial", f"paging ended after {MAX_PAGES} pages"))
+        elif time.monotonic() > self._lists_until:
+            yield from self.failed(
+                following, Fault("partial", "the time for lists is over, further pages were not read")
+            )
         else:
             yield from self.ask_or_fail(following, "the next page leads")
 

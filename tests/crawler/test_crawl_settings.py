@@ -11,13 +11,17 @@ import pytest
 from crawl_replica import ROOT, environment
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request
+from scrapy import resolver as scrapys
 from scrapy.crawler import Crawler
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.settings import Settings
+from scrapy.statscollectors import MemoryStatsCollector
 from twisted.internet import defer
 from twisted.internet.error import DNSLookupError
 
 from crawler.loader import PortalSpiderLoader, spider_class
-from crawler.middlewares import is_whole
+from crawler.middlewares import RobotsMiddleware, is_whole
 from crawler.plan import Plan
 from crawler.portals import load_portals
 from crawler.resolver import GuardedResolver, refused_address
@@ -127,9 +131,24 @@ def test_scrapys_loader_knows_the_portals() -> None:
     loader = PortalSpiderLoader.from_settings(settings())
     assert "ccgp" in loader.list()
     assert loader.load("ccgp").name == "ccgp"
-    from scrapy import Request
-
     assert loader.find_by_request(Request("https://www.ccgp.gov.cn/cggg/")) == ["ccgp"]
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(0, 3), (2, 3), (10, 10), (3600, 60)])
+def test_a_crawl_delay_of_robots_is_obeyed_up_to_a_minute(asked: float, kept: float) -> None:
+    throttle = AutoThrottle(spider().crawler)
+    throttle.mindelay = 3
+
+    class Running:
+        settings = settings()
+
+        def get_extension(self, wanted: type) -> AutoThrottle:
+            assert wanted is AutoThrottle
+            return throttle
+
+    crawler: Any = Running()
+    RobotsMiddleware(crawler).slow_down(asked)
+    assert throttle.mindelay == kept
 
 
 # -- The resolver
@@ -144,8 +163,6 @@ class Process:
 
 class Crawl:
     def __init__(self, replica: bool) -> None:
-        from scrapy.statscollectors import MemoryStatsCollector
-
         self.spider = type("S", (), {"replica": replica})()
         self.stats = MemoryStatsCollector(Crawler(spider_class(load_portals()["ccgp"]), settings()))
 
@@ -179,8 +196,6 @@ def test_a_public_address_passes_and_loopback_only_for_a_replica() -> None:
 
 def test_h06_a_name_is_judged_again_when_its_cached_address_is_used() -> None:
     """The judgement hangs on the answer, cached or not, so rebinding between check and connect gains nothing."""
-    from scrapy import resolver as scrapys
-
     real = Crawl(replica=False)
     guarded = GuardedResolver.__new__(GuardedResolver)
     guarded.process = Process(real)

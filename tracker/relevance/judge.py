@@ -399,41 +399,32 @@ def _total(notice: Notice, vehicle: Vehicle, vehicles: tuple[Vehicle, ...]) -> M
 # --- reasons ----------------------------------------------------------------------------------------------------
 
 
+_SAID = {
+    "head": ("标题中心词 {word}", "head noun {word}"),
+    "head-by-work": ("标题中心词 {word}（按作业用途判断）", "head noun {word}, judged by the work it does"),
+    "head-with-others": ("标题中心词 {word}，另含 {by}", "head noun {word}, with {by}"),
+    "class": ("标题中心词 {by}：{zh}", "head noun {by}: {en}"),
+    "class-of-word": ("{word} 后接 {by}：{zh}", "{word} before {by}: {en}"),
+    "modifies": ("{word} 只修饰 {by}", "{word} only modifies {by}"),
+    "context": ("{word} 在“{by}”语境中：{zh}", "{word} near {by}: {en}"),
+    "aside": ("括号内含 {word} 采购", "the brackets hold a purchase of {word}"),
+    "plate": ("标题有号牌，为既有车辆", "the title has a number plate: a vehicle that exists"),
+    "pieces": ("标题以“辆”计数", "the title counts in 辆"),
+    "no-purchase-word": ("标题有 {word}，无采购用词", "the title says {word} without a purchase word"),
+    "equipment": ("标题 {word}：{zh}", "title says {word}: {en}"),
+    "ambiguous": ("{word}：{zh}", "{word}: {en}"),
+    "beside": ("{word} 与 {by} 并列，需人工判断", "{word} beside {by}: a person decides"),
+    "unlisted": ("{word} 不在词表中", "{word} stands in no list"),
+    "no-vehicle-word": ("标题无车辆用词", "the title has no word of vehicles"),
+}
+"""What each rule of a title says, in both languages."""
+
+
 def _title_reason(found: Finding) -> Reason:
-    rule, word, by = f"title.{found.rule}", found.word, found.by
-    row_zh, row_en = (found.row.zh, found.row.en) if found.row is not None else ("", "")
-    match found.rule:
-        case "head":
-            return Reason(rule, f"标题中心词 {word}", f"head noun {word}")
-        case "head-by-work":
-            return Reason(rule, f"标题中心词 {word}（按作业用途判断）", f"head noun {word}, judged by the work it does")
-        case "head-with-others":
-            return Reason(rule, f"标题中心词 {word}，另含 {by}", f"head noun {word}, with {by}")
-        case "class" if word:
-            return Reason(rule, f"{word} 后接 {by}：{row_zh}", f"{word} before {by}: {row_en}")
-        case "class":
-            return Reason(rule, f"标题中心词 {by}：{row_zh}", f"head noun {by}: {row_en}")
-        case "modifies":
-            return Reason(rule, f"{word} 只修饰 {by}", f"{word} only modifies {by}")
-        case "context":
-            return Reason(rule, f"{word} 在“{by}”语境中：{row_zh}", f"{word} near {by}: {row_en}")
-        case "aside":
-            return Reason(rule, f"括号内含 {word} 采购", f"the brackets hold a purchase of {word}")
-        case "plate":
-            return Reason(rule, "标题有号牌，为既有车辆", "the title has a number plate: a vehicle that exists")
-        case "pieces":
-            return Reason(rule, "标题以“辆”计数", "the title counts in 辆")
-        case "no-purchase-word":
-            return Reason(rule, f"标题有 {word}，无采购用词", f"the title says {word} without a purchase word")
-        case "equipment":
-            return Reason(rule, f"标题 {word}：{row_zh}", f"title says {word}: {row_en}")
-        case "ambiguous":
-            return Reason(rule, f"{word or by}：{row_zh}", f"{word or by}: {row_en}")
-        case "beside":
-            return Reason(rule, f"{word} 与 {by} 并列，需人工判断", f"{word} beside {by}: a person decides")
-        case "unlisted":
-            return Reason(rule, f"{word} 不在词表中", f"{word} stands in no list")
-    return Reason(rule, "标题无车辆用词", "the title has no word of vehicles")
+    key = "class-of-word" if found.rule == "class" and found.word else found.rule
+    row = {"zh": found.row.zh, "en": found.row.en} if found.row is not None else {"zh": "", "en": ""}
+    zh, en = (said.format(word=found.word, by=found.by, **row) for said in _SAID[key])
+    return Reason(f"title.{found.rule}", zh, en)
 
 
 def _code_reason(found: CodeFinding) -> Reason:

@@ -168,11 +168,9 @@ def _alone(
     """A head noun: nothing follows but a purchase word or the end. What stands before it may still be 租赁 or 处置."""
     before = left[-1] if left else None
     asked = any(t.kind == "purchase" for t in left)
-    if before is not None and isinstance(before.row, Class) and before.row.fleet and not asked:
-        if all(t.kind != "purchase" or t.word in vocabulary.data.procedures for t in purchase):
-            return mention("modifies", before)
-        if before.row.doubt:
-            return mention("undecided", before)
+    if before is not None and isinstance(before.row, Class) and before.row.doubt and not asked:
+        only_procedures = all(t.kind != "purchase" or t.word in vocabulary.data.procedures for t in purchase)
+        return mention("modifies" if only_procedures else "undecided", before)
     joined = before is not None and before.kind == "joiner"
     goods = next((t for t in left if t.kind == "equipment" or _goods(t)), None) if joined else None
     return mention("bought" if bought else "head", goods, others=goods is not None)

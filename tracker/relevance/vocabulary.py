@@ -321,7 +321,7 @@ class Vocabulary:
     @cached_property
     def likely(self) -> tuple[str, ...]:
         """The shortest words that any title of interest holds: 车 covers all its compounds."""
-        wanted = {w for w, t in self.tokens.items() if t.kind in ("vehicle", "equipment", "ambiguous")}
+        wanted = {w for w, t in self.tokens.items() if t.kind in ("vehicle", "equipment")}
         return tuple(sorted(w for w in wanted if not any(o in w for o in wanted if o != w)))
 
     @cached_property

@@ -18,15 +18,29 @@ _PROSE_NAME = (
     re.compile(r"本?招标项目\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:项目|招标项目)名称\))?\s*(?:已由|\((?:招标|项目|招标项目)?编号)"),
     re.compile(r"(?:^|\n)\s*本(?P<name>[^,，。;；:：\n]{6,80}?)\s*\((?:招标项目|项目|招标)编号"),
     re.compile(r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{6,80}?)[”\"]?\s*,\s*资金来源"),
+    re.compile(
+        r"(?:^|\n|[,，:：。])\s*(?:现将|现对|兹对|对|就|关于|我(?:公司|中心|单位|局)(?:受.{4,30}委托)?)?(?:于?\s*20\d\d年\s*\d{1,2}月\s*\d{1,2}日)?(?:在.{4,30})?(?:发布的|组织的|代理的)?[“\"《]?(?P<name>[^,，。;；:：\n“”\"《》]{6,80}?(?:项目|采购|工程|服务)(?:\((?:二次|第.{1,3}次)\))?)[”\"》]?\s*(?:\((?:招标|项目|采购)?编号[^)]*\))?\s*"
+        r"(?:的)?(?:招标公告|采购公告|公告|招标文件|采购文件|磋商文件|有关事项|相关事项|因故)?[,，]?(?:现|因|延期|(?:作|做|进行)?(?:如下|以下)|有关事项|变更如下|更正如下)"
+    ),
     re.compile(r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{4,80}?)[”\"]?\s*(?:招标项目|采购项目)?(?:的)?潜在(?:投标人|供应商|资格预审申请人)应"),
 )
+_POTENTIAL = len(_PROSE_NAME) - 1
+"""The sentence of 项目概况, whose name runs into 招标项目."""
 _PREFIX = re.compile(r"^(?:(?:\[[^\]]{1,16}\]|【[^】]{1,16}】)\s*)+|^\([^)]{1,10}\)(?=.{8})")
-_ABOUT = re.compile(r"^.{2,60}?关于(?P<rest>.{6,})$")
-_TAIL = re.compile(
-    r"(?:的)?(?:\((?:项目编号|招标编号|采购编号)?[:：]?[A-Za-z0-9\-\[\]()/_—]{5,}\))?(?:的)?(?:国内|国际|电子化|全流程电子化|线上)?"
-    r"(?:(?:公开|邀请)?招标采购|公开招标|邀请招标|竞争性磋商|竞争性谈判|单一来源采购|单一来源|询价采购|询价|询比采购|询比|公开询比|竞价邀请采购|竞价采购|竞价|比选|采购|招标|资格预审|中标候选人|中标结果|成交结果|中标(?:\(成交\))?结果|中标|成交|结果|更正|变更|澄清|废标|流标|终止|合同|验收|意向|采购意向|采购需求意见征询|意见征询|政府采购意向|采购结果)*"
-    r"(?:\(更正\)|\(澄清\))?(?:公告|公示|通知|通告|邀请书|公开)+(?:\([^)]{1,12}\))?(?:\[[^\]]*\])?$"
+_ABOUT = re.compile(r"^(?:[^《》]{2,60}?)?关于(?:召开|举办)?(?P<rest>.{6,})$")
+_VERB = re.compile(r"^(?:对|就)?(?:终止|暂停|恢复|中止|取消|撤销|变更|更正|调整|延期|推迟|重新发布)(?=.{6,})")
+_CODE = r"(?:\((?:项目编号|招标编号|采购编号|编号)?[::]?[A-Za-z0-9\-\[\]()/_]{5,}\))?"
+_ROUND = r"(?:\((?:第?[一二三四五六七八九十\d]{1,3}(?:次|号)?|[^()]{0,4}更正[^()]{0,6}|公告全文重发|更正后|变更后|延期|补充)\)|第[一二三四五六七八九十\d]+次|[一二三\d]+号)?"
+_TAIL_WORDS = (
+    "公开招标采购|邀请招标采购|公开招标|邀请招标|竞争性磋商采购|竞争性谈判采购|竞争性磋商|竞争性谈判|竞争磋商|单一来源采购|单一来源|询价采购|询价|询比采购|公开询比|询比|竞价邀请采购|网上竞价|竞价采购|竞价|公开比选|比选"
+    "|采购活动|招标活动|采购文件|招标文件|磋商文件|谈判文件|询价文件|采购公告|招标公告|资格预审|中标候选人|中标结果|成交结果|中标\\(成交\\)结果|入围结果|评标结果|采购结果|中标\\(成交\\)|中标|成交|结果|采购意向|政府采购意向|采购需求意见征询|采购需求|意见征询"
+    "|开标时间|投标截止时间|提交投标文件截止时间|开标|延期|推迟|变更|更正|澄清|答疑|补遗|补充|修改|终止|暂停|恢复采购|恢复|中止|废标|流标|采购失败|失败|合同|验收|履约验收|征集|预|招标|采购|重新|第[一二三四五六七八九十]+次"
 )
+_TAIL = re.compile(
+    rf"(?:的)?{_CODE}(?:的)?(?:国内|国际|全流程电子化|电子化|线上)?(?:(?:{_TAIL_WORDS})(?:及|与|和|、|或|\(澄清\)|\(更正\))?)*{_ROUND}(?:的)?"
+    rf"(?:公告|公示|通知|通告|邀请书|公开|文件|补遗书|书|函|纪要|说明)(?:\[[^\]]*\]|{_ROUND}|第?\d+号?)*$"
+)
+_LOOSE_TAIL = re.compile(r"(?<=项目)(?:招标文件|采购文件|延期开标|采购活动|招标活动|开标|延期|答疑|澄清|补遗|变更|更正)+$")
 
 
 def number_in(words: str) -> str:
@@ -147,9 +161,9 @@ def read_name(sheet: Sheet, title: str, kind: Kind, key: str | None = None) -> R
                 continue
             start, end = match.start("name") + sheet.summary_end, match.end("name") + sheet.summary_end
             words = sheet.text[start:end].strip()
-            words = words[: -len("招标项目")].rstrip() if words.endswith("招标项目") and order == 5 else words
-            found.append(Candidate(words, sheet.evidence(start, start + len(words), "", "identity:prose-name"), 2 + (order == 5), False))
-            if order < 5:
+            words = words[: -len("招标项目")].rstrip() if words.endswith("招标项目") and order == _POTENTIAL else words
+            found.append(Candidate(words, sheet.evidence(start, start + len(words), "", "identity:prose-name"), 2 + (order == _POTENTIAL), False))
+            if order < _POTENTIAL:
                 break
     for hit in sheet.of("lot_name")[:1]:
         words = _name_in(sheet.words(hit))
@@ -205,9 +219,15 @@ def name_of_title(title: str) -> str:
     about = _ABOUT.match(folded)
     if about:
         flat, folded = flat[about.start("rest") :], about["rest"]
+    verb = _VERB.match(folded)
+    if verb:
+        flat, folded = flat[verb.end() :], folded[verb.end() :]
     tail = _TAIL.search(folded)
     if tail and tail.start() > 3:
-        flat = flat[: tail.start()]
+        flat, folded = flat[: tail.start()], folded[: tail.start()]
+    loose = _LOOSE_TAIL.search(folded)
+    if loose:
+        flat = flat[: loose.start()]
     return flat.strip(" -—_的")
 
 

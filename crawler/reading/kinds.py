@@ -149,6 +149,8 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
             return Reading(named[0], (evidence,), 0.99)
     if kind in _KINDS_WITH_METHOD and kind != "inquiry":
         return Reading(_KINDS_WITH_METHOD[kind], (Evidence(title, "title", rule="kinds:methods"),), 0.95)
+    if kind == "opinion":
+        return None  # 市场询价 and 需求调查 are no 询价
     bare = _bare(title)
     found = [(match.end(), rule) for rule in table for match in rule.pattern.finditer(bare)]
     if found:

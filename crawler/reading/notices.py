@@ -63,7 +63,7 @@ def assemble(source: Source) -> list[Notice]:
     def in_a_change(offset: int) -> bool:
         return any(start <= offset < end for start, end in stretches)
 
-    read_times, time_conflicts, time_issues = times.read_times(sheet, kind, in_a_change)
+    read_times, lot_times, time_conflicts, time_issues = times.read_times(sheet, kind, blocks, in_a_change)
     money, money_conflicts, money_issues = sums.read_sums(sheet, tables, kind, blocks, in_a_change)
     conflicts = [*time_conflicts, *money_conflicts]
     _settle_totals(lots, money, conflicts)
@@ -95,6 +95,7 @@ def assemble(source: Source) -> list[Notice]:
         consortium_allowed=clauses.consortium(sheet, tables),
         sme_only=clauses.sme_only(sheet),
         lots=lots,
+        lot_times=lot_times,
         items=items.read_items(sheet, tables, kind, blocks),
         awards=won,
         corrections=changes,

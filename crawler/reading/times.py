@@ -9,6 +9,7 @@ from collections.abc import Callable
 from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.dates import Moment, first_moment, moments, period, span
+from crawler.reading.lots import Blocks
 from crawler.reading.sheet import Hit, Section, Sheet
 
 Value = When | Period
@@ -46,9 +47,9 @@ def agrees(one: Value, two: Value) -> bool:
 
 
 def read_times(
-    sheet: Sheet, kind: Kind, skip: Callable[[int], bool]
-) -> tuple[dict[str, Reading[Value]], list[Conflict], list[Issue]]:
-    """All times of a notice. `skip` says which offsets belong to something else (a correction's before and after)."""
+    sheet: Sheet, kind: Kind, blocks: Blocks, skip: Callable[[int], bool]
+) -> tuple[dict[str, Reading[Value]], dict[str, dict[str, Reading[Value]]], list[Conflict], list[Issue]]:
+    """All times of a notice and those of its lots. `skip` says which offsets belong to something else (a correction's before and after)."""
     found: Candidates = {}
     issues: list[Issue] = []
 
@@ -116,7 +117,9 @@ def read_times(
             _opinion(sheet, section.body, section.end, section.heading, add)
     times: dict[str, Reading[Value]] = {}
     conflicts: list[Conflict] = []
-    for name, candidates in found.items():
+    by_lot: dict[str, dict[str, Reading[Value]]] = {}
+    for name, everything in found.items():
+        candidates = _apart(name, everything, blocks, by_lot)
         chosen, conflict = choose(name, _tidy(name, candidates), plain, same=agrees)
         if chosen is not None:
             finer = [c for c in candidates if isinstance(c.value, When) and agrees(chosen.value, c.value) and c.rank < 4]
@@ -127,7 +130,32 @@ def read_times(
         if conflict is not None and name in ("bid_deadline", "opening_at", "prequalification_deadline", "documents_from", "documents_until", "expected_at"):
             conflicts.append(conflict)
     _opening_with_deadline(sheet, kind, times)
-    return times, conflicts, issues
+    return times, by_lot, conflicts, issues
+
+
+def _apart(
+    name: str, candidates: list[Candidate[Value]], blocks: Blocks, by_lot: dict[str, dict[str, Reading[Value]]]
+) -> list[Candidate[Value]]:
+    """The candidates that speak for the whole; where lots have times of their own these go to `by_lot`.
+
+    Where only the lots print it, the earliest stands for the whole.
+    """
+    groups: dict[str | None, list[Candidate[Value]]] = {}
+    for candidate in candidates:
+        groups.setdefault(blocks.at(candidate.evidence.start), []).append(candidate)
+    lots = {lot: rows for lot, rows in groups.items() if lot is not None}
+    if len(lots) < 2 or len({plain(row.value) for rows in lots.values() for row in rows}) < 2:
+        return candidates
+    for lot, rows in lots.items():
+        chosen, _ = choose(name, _tidy(name, rows), plain, lot, agrees)
+        if chosen is not None:
+            by_lot.setdefault(lot, {})[name] = chosen
+    whole = groups.get(None)
+    if whole:
+        return whole
+    own = [reading for lot in by_lot for key, reading in by_lot[lot].items() if key == name]
+    first = min(own, key=lambda reading: plain(reading.value))
+    return [Candidate(first.value, evidence, 0) for evidence in first.evidence]
 
 
 def _tidy(name: str, candidates: list[Candidate[Value]]) -> list[Candidate[Value]]:

@@ -1,0 +1,171 @@
+"""What mails look like: rendered by Chromium at desktop and phone width, light and dark.
+
+`CHEBIAO_TEST_PICTURES=docs/pictures pytest tests/delivery/test_mail_pictures.py` keeps the pictures of the docs.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from handmade import NOW, World, busy_day
+
+from tracker.db import open_database
+from tracker.deliveries import make_digests
+from tracker.digest import compose, compose_alert
+from tracker.render import Rendered, render, render_alert
+from tracker.router import route
+from tracker.tables import Digest, Event
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt install chromium)")
+
+
+@pytest.fixture
+def mails(tmp_path: Path) -> dict[str, Rendered]:
+    """A full digest, a quiet one and three alerts."""
+    world = World(open_database(f"sqlite:///{tmp_path / 'chebiao.sqlite'}"))
+    me = busy_day(world)
+    calm = World(open_database(f"sqlite:///{tmp_path / 'calm.sqlite'}"))
+    calm.source("dfgg-gkzb")
+    with world.engine.begin() as connection:
+        route(connection, NOW)
+    with world.engine.begin() as connection:
+        make_digests(connection, NOW)
+    blind = world.event(
+        "source-blind", portal="ccgp", channel="dfgg-gzgg", cause="poll", reason="块页：您的访问过于频繁"
+    )
+    newest = {row.person_id: row.id for row in world.rows(Digest)}
+    events = {row.kind: row.id for row in world.rows(Event)}
+    with calm.engine.connect() as connection:
+        quiet = compose(connection, None, NOW)
+    with world.engine.connect() as connection:
+        digest = compose(connection, me, NOW, digest_id=newest[me])
+        made = {
+            "digest": render(digest),
+            "quiet": render(quiet),
+            "moved": render_alert(compose_alert(connection, events["deadline-moved"], me, NOW)),
+            "terminated": render_alert(compose_alert(connection, events["terminated"], me, NOW)),
+            "blind": render_alert(compose_alert(connection, blind, me, NOW)),
+        }
+    world.engine.dispose()
+    calm.engine.dispose()
+    return made
+
+
+def picture(html: str, target: Path, width: int, height: int, *, dark: bool = False, scale: float = 1) -> bytes:
+    """A PNG of a mail in a window of that width; the page is framed, since Chromium's windows have a least width."""
+    page = target.with_suffix(".html")
+    page.write_text(html, encoding="utf-8")
+    frame = target.with_suffix(".frame.html")
+    style = f"border:0;width:{width}px;height:{height}px"
+    frame.write_text(f'<body style="margin:0"><iframe src="{page.name}" style="{style}"></iframe>', encoding="utf-8")
+    assert CHROMIUM is not None
+    command = [
+        CHROMIUM,
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        f"--user-data-dir={target.parent / 'profile'}",
+        f"--force-device-scale-factor={scale}",
+        f"--window-size={width},{height}",
+        f"--blink-settings=preferredColorScheme={0 if dark else 1}",
+        f"--screenshot={target}",
+        frame.resolve().as_uri(),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=90)
+    return target.read_bytes()
+
+
+def dom(html: str, tmp_path: Path, width: int, script: str) -> str:
+    """What a script finds in the mail when it is shown at that width."""
+    (tmp_path / "mail.html").write_text(html, encoding="utf-8")
+    frame = tmp_path / "measure.html"
+    frame.write_text(
+        f'<body><iframe id="f" src="mail.html" style="border:0;width:{width}px;height:3000px"></iframe>'
+        '<pre id="r"></pre>'
+        f"<script>f.onload=()=>{{const d=f.contentDocument;r.textContent='<<'+({script})+'>>'}}</script>",
+        encoding="utf-8",
+    )
+    assert CHROMIUM is not None
+    command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", "--dump-dom"]
+    done = subprocess.run([*command, frame.as_uri()], check=True, capture_output=True, timeout=90, text=True)
+    found = re.search(r"&lt;&lt;(.*?)&gt;&gt;", done.stdout)
+    assert found, done.stdout[-500:]
+    return found[1]
+
+
+@needs_chromium
+def test_h59_pictures_at_desktop_and_phone_width_light_and_dark(mails: dict[str, Rendered], tmp_path: Path) -> None:
+    keep = os.environ.get("CHEBIAO_TEST_PICTURES")
+    folder = Path(keep) if keep else tmp_path
+    for name, width, height, dark in (
+        ("digest", 600, 1000, False),
+        ("digest", 375, 667, True),
+        ("quiet", 375, 300, False),
+        ("moved", 375, 667, False),
+        ("blind", 600, 400, True),
+    ):
+        target = tmp_path / f"{name}-{width}-{'dark' if dark else 'light'}.png"
+        png = picture(mails[name].html, target, width, height, dark=dark)
+        assert png.startswith(b"\x89PNG")
+        assert 5_000 < len(png) < 400_000
+        if keep and name == "digest":
+            shutil.copy(target, folder / f"mail-{target.name}")
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [320, 375, 600])
+def test_h59_nothing_is_wider_than_the_screen(mails: dict[str, Rendered], tmp_path: Path, width: int) -> None:
+    for mail in mails.values():
+        assert int(dom(mail.html, tmp_path, width, "d.documentElement.scrollWidth")) <= width
+
+
+@needs_chromium
+def test_to_do_changes_and_sources_fill_the_first_phone_screen(mails: dict[str, Rendered], tmp_path: Path) -> None:
+    """On a usual day (four things to do, two changes, one blind source) the next part begins below 667 px."""
+    script = "[...d.querySelectorAll('p')].find(p=>p.textContent.startsWith('新标')).getBoundingClientRect().top"
+    assert 560 <= float(dom(mails["digest"].html, tmp_path, 375, script)) <= 740
+
+
+def test_h59_html_that_outlook_qq_and_163_render(mails: dict[str, Rendered]) -> None:
+    """Nested tables, inline styles, no images, scripts, forms, floats or outside fonts (pitfalls §7)."""
+    for mail in mails.values():
+        body = mail.html.partition("<body")[2]
+        assert not re.search(r"<(img|script|form|iframe|link|object|video|svg)\b", mail.html)
+        assert not re.search(r"float:|position:|background-image|@import|@font-face|colspan", mail.html)
+        assert 'width="600"' in mail.html  # the mso table
+        assert body.count("<table") == body.count("</table>")
+        assert all('role="presentation"' in tag for tag in re.findall(r"<table[^>]*>", body))
+        for paragraph in re.findall(r"<p\b[^>]*>", body):
+            assert "font-size" in paragraph
+        assert len(mail.html.encode()) < 100_000  # Gmail cuts at 102 KB
+
+
+def test_h59_text_alone_is_complete(mails: dict[str, Rendered]) -> None:
+    """Every address and every name of the HTML part stands in the text part."""
+    for mail in mails.values():
+        flat = re.sub(r"\s+", "", mail.text)
+        for address in set(re.findall(r'href="([^"]+)"', mail.html)):
+            assert address in flat
+    for name in (
+        "白石镇人民政府洒水车询价采购",
+        "东屏区机关事务中心公务用车采购",
+        "岭东区城管局环卫一体化服务及设备采购",
+    ):
+        assert name in re.sub(r"\s+", "", mails["digest"].text)
+
+
+def test_dark_mode_recolours_everything_that_has_a_colour(mails: dict[str, Rendered]) -> None:
+    """Each element with a colour of its own carries a class that the dark style knows."""
+    for mail in mails.values():
+        known = set(re.findall(r"\.([a-z-]+)\{(?:background-)?color|\.([a-z-]+)\{[^}]*color", mail.html))
+        classes = {word for pair in known for word in pair if word}
+        for tag in re.findall(r"<(?:p|a|span|td|table)\b[^>]*color:#[^>]*>", mail.html.partition("<body")[2]):
+            found = re.search(r'class="([^"]*)"', tag)
+            assert found, tag
+            assert set(found[1].split()) & classes, tag

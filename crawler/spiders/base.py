@@ -513,7 +513,9 @@ class ListDetailSpider(PortalSpider):
     def _choose_details(self) -> Iterator[dict[str, Any]]:
         """Put what the budget allows in the order of fetching; say of the rest that it waits.
 
-        Said before the first detail is asked for, so that a crawl that is killed has named what it saw.
+        A crawl may be killed at any moment and lose nothing: the rest is said before the first detail is asked for,
+        and of two equal rows the older one is fetched first, so that known ground grows from below and the next
+        poll, reading from the top, does not stop in front of a gap.
         """
         for row in self.plan.pending:
             self._want(row, pending=True)
@@ -521,7 +523,8 @@ class ListDetailSpider(PortalSpider):
         if budget is None and not self.replica:  # a budget is politeness, which loopback does not need
             budget = self.portal.detail_budget
         ranked = sorted(self._wanted)
-        self._wanted = ranked[:budget]
+        self._wanted = [(rank, -order, ask) for rank, order, ask in ranked[:budget]]
+        heapq.heapify(self._wanted)
         for _, _, ask in ranked[len(self._wanted) :]:
             if ask.row is not None:
                 self.tally(ask.channel.id).unfetched += 1

@@ -264,7 +264,7 @@ def test_h16_the_same_notice_under_another_address_stays_one() -> None:
 
 
 @pytest.mark.parametrize("lines", [0, 1, 7, 23])
-def test_a_killed_crawl_leaves_whole_lines_and_no_result(lines: int) -> None:
+def test_a_killed_crawl_leaves_whole_lines_and_no_result_and_the_next_one_finds_the_rest(lines: int) -> None:
     with ReplicaPortal(notices(range(1, 41)), faults=["slow=0.05@/cggg/*/t*"]) as portal:
         child = subprocess.Popen(
             [sys.executable, "-m", "crawler", "crawl", "ccgp", "--plan", "-", "--base-url", portal.base_url],
@@ -287,9 +287,8 @@ def test_a_killed_crawl_leaves_whole_lines_and_no_result(lines: int) -> None:
         assert sum(not line.endswith(b"\n") for line in whole) <= 1  # at most the one it was writing
         assert not any(isinstance(line, Result) for line in read)
         assert all(isinstance(line, Page) and line.body for line in read)
-        # The tracker stores what came, and asks again without trusting the known rows.
         stored = Crawl(list(read), 1, "").known()
-        mended = crawl(portal, known=stored, back_to={"dfgg-gkzb": datetime(1970, 1, 1, tzinfo=UTC)})
+        mended = crawl(portal, known=stored)
     assert not set(stored) & set(mended.keys)
     assert sorted(numbers([*stored, *mended.keys])) == list(range(1, 41))
 

@@ -11,7 +11,7 @@ from crawler.reading.tables import Cell, Table
 from crawler.text import comparison_key, fold
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|废标|流标|空|暂无)$")
-_RANK = (("第一", 1), ("第二", 2), ("第三", 3), ("第四", 4), ("第五", 5))
+_RANK = tuple((f"第{mark}", rank) for rank, pair in enumerate(("一1", "二2", "三3", "四4", "五5"), 1) for mark in pair)
 _RATE_LABEL = re.compile(r"下浮率|折扣率|费率|优惠率|让利率")
 _LOST = re.compile(r"未中标|未成交|否决|无效(?:投标|响应)|不通过|不合格|未通过|未入围|废标|^(?:否|落选)$")
 _ORG = re.compile(r"公司|厂|集团|中心|院|所|店|行|社|部|站|队|校|协会|事务所|合作社|经营部|商行|合伙|联合体|个人|银行|工作室|馆|商场|超市|中心")
@@ -35,11 +35,16 @@ def read_awards(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks, t
     found: list[Award] = []
     if kind == "contract":
         return ()
+    aside: list[Award] = []
     for table in tables:
-        found += _from_table(sheet, table, kind, blocks)
+        rows = _across(sheet, table, blocks) or _from_table(sheet, table, kind, blocks)
+        section = sheet.section_at(table.start)
+        (aside if section is not None and section.id in _SKIP_SECTIONS else found).extend(rows)
     labelled = _from_labels(sheet, kind, blocks)
     if kind == "correction" and not any(s.id == "award" for s in sheet.sections) and not re.search(r"结果|中标|成交", sheet.folded[:400]):
         return ()
+    if not found and not labelled:
+        found = aside  # a list of all bidders in 其他补充事宜 is no award where the winner is named
     merged = _merge(found, labelled)
     if kind in ("award", "correction") and len(merged) == 1 and merged[0].lot is None and title_lot:
         merged = [replace(merged[0], lot=title_lot)]
@@ -135,6 +140,26 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
     return out
 
 
+def _across(sheet: Sheet, table: Table, blocks: Blocks) -> list[Award]:
+    """Candidates side by side: a column for 第一名, 第二名 …, a row for the names and one for the quotations."""
+    ranks = {n: rank for n, c in enumerate(table.columns) if n and (rank := _rank(c.words)) and re.match(r"第?.名|第.(?:中标|成交)?候选", c.words)}
+    if len(ranks) < 2:
+        return []
+    names = next((row for row in table.rows if row[0] and re.search(r"名称|单位|投标人|候选人|供应商", row[0].words)), None)
+    quotes = next((row for row in table.rows if row[0] and re.search(r"报价|价格|金额", row[0].words)), None)
+    out = []
+    for column, rank in ranks.items():
+        cell = names[column] if names and column < len(names) else None
+        name = _supplier(sheet.text[cell.start : cell.end]) if cell else None
+        if cell is None or name is None:
+            continue
+        quote = quotes[column] if quotes and column < len(quotes) else None
+        unit = re.search(r"万元", quotes[0].words) if quotes and quotes[0] else None
+        amount = _money(sheet, quote.start, quote.end, "万元" if unit else "", "") if quote else None
+        out.append(Award(blocks.at(cell.start), name, amount, rank, evidence=(sheet.evidence(cell.start, cell.end, table.columns[column].words, "awards:across"),)))
+    return out
+
+
 def _words(sheet: Sheet, cell: Cell | None) -> str | None:
     if cell is None or _EMPTY.match(cell.words):
         return None
@@ -167,10 +192,8 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
             if mark in hit.label:
                 rank = number
         amount_hit = next((v for v in values if hit.start < v.start < min(stop, hit.start + 500) and not _elsewhere(v, sheet) and v.key == "award_amount"), None)
-        before = None
         if amount_hit is None and len(inside) == 1:
             amount_hit = next((v for v in values if not _elsewhere(v, sheet) and not v.summary), None)
-            before = amount_hit
         amount = None
         evidence = [sheet.evidence(hit.value, min(hit.end, hit.value + len(name) + 4), hit.label, "labels:supplier")]
         if amount_hit is not None:
@@ -178,7 +201,6 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
             evidence.append(sheet.evidence(amount_hit.value, amount_hit.end, amount_hit.label, "labels:award_amount"))
         elif (rate := _rate_near(sheet, hit, stop)) is not None:
             amount = rate
-        del before
         address = next((h for h in sheet.of("supplier_address") if hit.start < h.start < stop), None)
         out.append(
             Award(
@@ -232,10 +254,6 @@ def _merge(tables: list[Award], labelled: list[Award]) -> list[Award]:
             merged.append(award)
             continue
         known = merged[twin]
-        two_amounts = known.amount and award.amount and known.amount.hundredths != award.amount.hundredths
-        if two_amounts and known.lot is None and award.lot is None and known.rank == award.rank and False:
-            merged.append(award)
-            continue
         merged[twin] = replace(
             known,
             lot=known.lot or award.lot,

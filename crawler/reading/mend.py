@@ -135,7 +135,7 @@ def _heading_end(folded: str, at: int, labels: Labels) -> int:
         if labels.section(folded[at:end].replace(" ", "")) is None:
             continue
         rest = folded[end : end + 40]
-        if re.match(r"\s*(?:\d{1,2}[.、)]|\(\d|\(一|[:。,])", rest) or labels.pattern.match(rest):
+        if re.match(r"\s*(?:\d{1,2}[.、)]|\(\d|\(一|[:。,]|符合|凡|潜在|有意|请|本项目|本公告)", rest) or labels.pattern.match(rest):
             return end
     return 0
 

@@ -5,7 +5,10 @@ Precedence: the section for submission, then 项目概况, then the portal's sum
 
 import re
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.dates import Moment, first_moment, moments, period, span
@@ -129,8 +132,23 @@ def read_times(
             times[name] = chosen
         if conflict is not None and name in ("bid_deadline", "opening_at", "prequalification_deadline", "documents_from", "documents_until", "expected_at"):
             conflicts.append(conflict)
-    _opening_with_deadline(sheet, kind, times)
+    conflicts += [clash for name, reading in times.items() if (clash := _other_zone(sheet, name, reading))]
+    _opening_with_deadline(sheet, times)
     return times, by_lot, conflicts, issues
+
+
+def _other_zone(sheet: Sheet, name: str, reading: Reading[Value]) -> Conflict | None:
+    """A stated zone other than the place's: both meanings are shown, none is guessed."""
+    if not isinstance(reading.value, When) or reading.value.precision != "minute":
+        return None
+    for evidence in reading.evidence:
+        moment = first_moment(sheet.folded, evidence.start, evidence.end + 16) if evidence.start >= 0 else None
+        if moment is not None and moment.zone is not None:
+            there = datetime.fromisoformat(reading.value.local).replace(tzinfo=ZoneInfo(moment.zone))
+            here = there.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+            if here != reading.value.local:
+                return Conflict(name, (Reading(reading.value.local, (evidence,), 0.5), Reading(here, (evidence,), 0.5)))
+    return None
 
 
 def _apart(
@@ -319,7 +337,7 @@ def _opinion(sheet: Sheet, start: int, end: int, label: str, add: Callable[..., 
         add("opinion_deadline", got.last, label, got.start, got.end, 1, "labels:opinion_deadline")
 
 
-def _opening_with_deadline(sheet: Sheet, kind: Kind, times: dict[str, Reading[Value]]) -> None:
+def _opening_with_deadline(sheet: Sheet, times: dict[str, Reading[Value]]) -> None:
     """Opening said to be at the deadline (`投标截止同一时间开标`, `开标时间：同投标截止时间`)."""
     deadline = times.get("bid_deadline")
     if deadline is None or "opening_at" in times:

@@ -114,3 +114,16 @@ def test_result_that_announces_a_failure_is_a_termination() -> None:
     text = HEAD.replace("三、中标（成交）信息\n", "三、采购结果\n采购包1(洒水车):\n废标理由：有效供应商不足三家，本项目流标。\n")
     notice = read(text, title="河口县环卫车辆采购项目结果公告（采购包1）")
     assert (notice.kind, notice.terminated_lots) == ("termination", ("1",))
+
+
+def test_candidates_side_by_side() -> None:
+    text = (
+        "中标候选人 | 第一名 | 第二名 | 第三名 |\n单位名称 | 甲汽车有限公司 | 乙汽车有限公司 | 丙汽车有限公司 |\n"
+        "投标报价（万元） | 100 | 101 | 102 |\n交货期 | 60天 | 60天 | 60天 |"
+    )
+    notice = read(text, title="河口公交渣土车采购中标候选人公示")
+    assert [(a.rank, a.supplier, a.amount.yuan if a.amount else None) for a in notice.awards] == [
+        (1, "甲汽车有限公司", 1000000),
+        (2, "乙汽车有限公司", 1010000),
+        (3, "丙汽车有限公司", 1020000),
+    ]

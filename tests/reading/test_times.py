@@ -1,0 +1,276 @@
+"""Dates of notices: precedence, conflicts, windows, periods, and the traps of the field."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.notice import Notice, Period, When
+from crawler.reading import read_document
+from crawler.reading.dates import first_moment, moments, period, span
+from crawler.text import fold
+
+TENDER = "河口县勘查车采购项目公开招标公告"
+
+
+def read(text: str, title: str = TENDER) -> Notice:
+    (notice,) = read_document(title=title, text=text)
+    return notice
+
+
+def local(notice: Notice, name: str) -> str | None:
+    reading = notice.times.get(name)
+    return reading.value.local if reading and isinstance(reading.value, When) else None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("2026年12月03日 09点30分（北京时间）", "2026-12-03T09:30"),
+        ("2026年06月12日 09点00分", "2026-06-12T09:00"),
+        ("2025年07月30日09时00分", "2025-07-30T09:00"),
+        ("2021年12月27日 09:00", "2021-12-27T09:00"),
+        ("2026-09-14 09:30:00", "2026-09-14T09:30"),
+        ("2025-07-1409:00:00", "2025-07-14T09:00"),
+        ("2025/6/24", "2025-06-24"),
+        ("2026.8.27", "2026-08-27"),
+        ("2026.12.3 14:00", "2026-12-03T14:00"),
+        ("２０２６年８月２７日９：３０", "2026-08-27T09:30"),
+        ("二〇二六年十二月三日上午九时三十分", "2026-12-03T09:30"),
+        ("2026年12月3日上午9：30", "2026-12-03T09:30"),
+        ("2026年12月3日下午2:30", "2026-12-03T14:30"),
+        ("2026年12月3日下午14:30", "2026-12-03T14:30"),
+        ("2026年12月3日9时整", "2026-12-03T09:00"),
+        ("2026年12月3日24时", "2026-12-04T00:00"),
+        ("2026年12月31日24:00", "2027-01-01T00:00"),
+        ("2026年12月3日17:00前", "2026-12-03T17:00"),
+        ("2026年12月3日（星期四）9:30", "2026-12-03T09:30"),
+        ("2026年12月3日北京时间9:30", "2026-12-03T09:30"),
+        ("北京时间2026年12月3日上午9：00整", "2026-12-03T09:00"),
+        ("2026年年12月月3日日 09时时30分分", "2026-12-03T09:30"),
+        ("2026-05", "2026-05"),
+        ("2026年5月", "2026-05"),
+        ("2026年第四季度", "2026-Q4"),
+        ("2026年12月3日中午12:30", "2026-12-03T12:30"),
+    ],
+)
+def test_forms_of_dates(words: str, expected: str) -> None:
+    moment = first_moment(fold(words))
+    assert moment is not None
+    assert moment.when is not None
+    assert moment.when.local == expected
+
+
+DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 30))
+HOURS = st.tuples(st.integers(0, 23), st.integers(0, 59))
+DATE_FORMS = (
+    "{y}年{m}月{d}日", "{y}年{m:02}月{d:02}日", "{y}-{m:02}-{d:02}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{y} 年 {m} 月 {d} 日",
+)  # fmt: skip
+HOUR_FORMS = (" {h:02}:{n:02}", " {h:02}:{n:02}:00", "{h}时{n:02}分", " {h:02}点{n:02}分", "{h}：{n:02}", " {h:02}时{n:02}分00秒")
+
+
+def full_width(words: str) -> str:
+    return words.translate({c: c + 0xFEE0 for c in range(0x30, 0x3A)})
+
+
+@given(day=DAYS, form=st.sampled_from(DATE_FORMS), wide=st.booleans())
+def test_any_rendering_of_a_day_reads_back(day: date, form: str, wide: bool) -> None:
+    words = form.format(y=day.year, m=day.month, d=day.day)
+    moment = first_moment(fold(full_width(words) if wide else words))
+    assert moment is not None
+    assert moment.when == When(day.isoformat())
+
+
+@given(day=DAYS, hour=HOURS, form=st.sampled_from(DATE_FORMS[:4]), clock=st.sampled_from(HOUR_FORMS), wide=st.booleans())
+def test_any_rendering_of_an_hour_reads_back(day: date, hour: tuple[int, int], form: str, clock: str, wide: bool) -> None:
+    separated = clock if clock.startswith(" ") or "日" in form else f" {clock}"
+    words = form.format(y=day.year, m=day.month, d=day.day) + separated.format(h=hour[0], n=hour[1])
+    moment = first_moment(fold(full_width(words) if wide else words))
+    assert moment is not None
+    assert moment.when == When(f"{day.isoformat()}T{hour[0]:02}:{hour[1]:02}")
+
+
+@given(day=DAYS, days=st.integers(1, 60), link=st.sampled_from(["至", "到", " 至 ", "-", "~", "起至"]), short=st.booleans())
+def test_any_window_reads_back(day: date, days: int, link: str, short: bool) -> None:
+    last = day + timedelta(days=days)
+    end = f"{last.month}月{last.day}日" if short and last < day.replace(year=day.year + 1, day=1) else f"{last.year}年{last.month}月{last.day}日"
+    text = fold(f"{day.year}年{day.month}月{day.day}日{link}{end}，每天上午9:00至12:00，下午14:00至17:30（北京时间，法定节假日除外）")
+    got = span(text)
+    assert got is not None
+    assert got.first == When(f"{day.isoformat()}T09:00")
+    assert got.last == When(f"{last.isoformat()}T17:30")
+
+
+@given(text=st.text(max_size=200))
+def test_no_text_breaks_the_date_reader(text: str) -> None:
+    folded = fold(text)
+    for moment in moments(folded):
+        assert 0 <= moment.start < moment.end <= len(folded)
+    span(folded)
+    period(folded)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ("2026年12月29日至1月6日（法定节假日除外），每天上午9:00至11:30，下午14:00至16:30", "2026-12-29T09:00", "2027-01-06T16:30"),
+        ("2026-12-06 至 2026-12-29，每天上午 00:00:00-12:00:00，下午 12:00:00-23:59:59", "2026-12-06T00:00", "2026-12-29T23:59"),
+        ("2026年8月12日8时30分至2026年8月18日17时00分", "2026-08-12T08:30", "2026-08-18T17:00"),
+        ("2026年8月12日至2026年8月18日17:00", "2026-08-12", "2026-08-18T17:00"),
+        ("2026年8月12日至2026年8月18日，上午8：30—11：30，下午13：30—17：00", "2026-08-12T08:30", "2026-08-18T17:00"),
+        ("2026年8月12日至8月18日，每个工作日上午9:00—11:30，下午2:30—5:00", "2026-08-12T09:00", "2026-08-18T17:00"),
+        ("2026年8月12日至2026年8月18日24时", "2026-08-12", "2026-08-19T00:00"),
+        ("/至2026年8月18日，每天上午00:00至12:00，下午12:00至23:59", None, "2026-08-18T23:59"),
+    ],
+)
+def test_windows(words: str, first: str | None, last: str | None) -> None:
+    got = span(fold(words))
+    assert got is not None
+    assert (got.first.local if got.first else None, got.last.local if got.last else None) == (first, last)
+
+
+def test_relative_period_stays_a_period() -> None:
+    notice = read("三、获取招标文件\n时间：自招标文件公告发布之日起5个工作日\n地点：平台")
+    assert notice.times["documents_until"].value == Period("notice-published", 5, "working_day")
+
+
+def test_window_that_ends_with_the_deadline() -> None:
+    notice = read("三、获取招标文件\n时间：公告发布之日起至投标截止时间前\n四、提交投标文件截止时间、开标时间和地点\n时间：2026年8月25日9时30分")
+    assert notice.times["documents_until"].value == Period("bid-deadline", 0, "day")
+
+
+OVERVIEW = "项目概况\n勘查车采购招标项目的潜在投标人应在平台获取招标文件，并于2026年8月24日09点30分（北京时间）前递交投标文件。\n"
+SECTION = "四、提交投标文件截止时间、开标时间和地点\n提交投标文件截止时间：2026年8月25日09点30分（北京时间）\n开标时间：2026年8月25日09点30分\n地点：河口\n"
+
+
+def test_section_wins_over_overview_and_both_are_shown() -> None:
+    notice = read(OVERVIEW + SECTION)
+    assert local(notice, "bid_deadline") == "2026-08-25T09:30"
+    (conflict,) = notice.conflicts
+    assert conflict.field == "bid_deadline"
+    assert [reading.value for reading in conflict.values] == ["2026-08-25T09:30", "2026-08-24T09:30"]
+    assert notice.times["bid_deadline"].confidence <= 0.5
+
+
+def test_places_that_agree_raise_confidence() -> None:
+    alone = read(SECTION)
+    both = read(OVERVIEW.replace("24日", "25日") + SECTION)
+    assert both.times["bid_deadline"].confidence > alone.times["bid_deadline"].confidence
+    assert len(both.times["bid_deadline"].evidence) == 2
+
+
+def test_summary_counts_least() -> None:
+    summary = "【公告概要】\n获取招标文件时间：2026年8月1日至2026年8月7日\n开标时间：2026年8月26日 09:30\n【正文】\n"
+    notice = read(summary + SECTION)
+    assert local(notice, "opening_at") == "2026-08-25T09:30"
+    assert "opening_at" in {conflict.field for conflict in notice.conflicts}
+
+
+# The traps of the field, each by its number in the project's reference.
+
+
+def test_trap_1_blanks_inside_labels() -> None:
+    notice = read("1.采购人信息\n名　　称：河口县公安局\n地　址：河口\n预 算 金 额：12 万元")
+    assert notice.texts["buyer"].value == "河口县公安局"
+    assert notice.money["budget"].value.yuan == 120000
+
+
+def test_trap_2_the_blank_between_date_and_time() -> None:
+    assert local(read("四、响应文件提交\n截止时间：2026.12.3 14:00"), "bid_deadline") == "2026-12-03T14:00"
+
+
+def test_trap_3_documents_window_is_never_the_deadline() -> None:
+    text = "【公告概要】\n获取采购文件时间：2026年8月1日至2026年8月7日\n预算金额：￥12.000000万元（人民币）\n【正文】\n详见采购文件。"
+    notice = read(text, title="河口县勘查车采购竞争性磋商公告")
+    assert local(notice, "documents_until") == "2026-08-07"
+    assert "bid_deadline" not in notice.times
+
+
+def test_trap_4_deadline_and_negotiation_differ() -> None:
+    text = "四、响应文件提交\n截止时间：2026年8月25日13:00\n五、开启\n时间：2026年8月25日14:00"
+    notice = read(text, title="河口县勘查车采购竞争性谈判公告")
+    assert (local(notice, "bid_deadline"), local(notice, "opening_at")) == ("2026-08-25T13:00", "2026-08-25T14:00")
+
+
+def test_trap_7_sections_by_words_not_numbers() -> None:
+    notice = read("三、采购计划备案号\nX\n五、提交投标文件截止时间、开标时间和地点\n时间：2026年8月25日9时30分")
+    assert local(notice, "bid_deadline") == local(notice, "opening_at") == "2026-08-25T09:30"
+
+
+def test_trap_18_old_registration_time_is_the_documents_window() -> None:
+    notice = read("报名时间：2016年8月1日至2016年8月5日\n投标截止时间：2016年8月25日9:30")
+    assert (local(notice, "documents_from"), local(notice, "documents_until")) == ("2016-08-01", "2016-08-05")
+    assert local(notice, "bid_deadline") == "2016-08-25T09:30"
+
+
+def test_trap_20_opinions_have_no_bid_deadline() -> None:
+    text = "征询期限：2026年8月1日至2026年8月7日17:00\n意见反馈截止时间：2026年8月7日17:00"
+    notice = read(text, title="勘查车采购意见征询公告")
+    assert "bid_deadline" not in notice.times
+    assert local(notice, "opinion_deadline") == "2026-08-07T17:00"
+
+
+def test_trap_21_deposit_deadline_is_a_field_of_its_own() -> None:
+    notice = read("保证金缴纳截止时间：2026年8月25日08:59\n投标截止时间：2026年8月25日09:00")
+    assert local(notice, "deposit_deadline") == "2026-08-25T08:59"
+    assert local(notice, "bid_deadline") == "2026-08-25T09:00"
+
+
+def test_trap_22_publicity_of_a_single_source_is_no_deadline() -> None:
+    notice = read("三、公示期限\n2026年8月1日至2026年8月8日", title="云梯消防车单一来源采购公示")
+    assert "bid_deadline" not in notice.times
+    assert local(notice, "opinion_deadline") == "2026-08-08"
+
+
+def test_start_of_handing_in_is_not_its_end() -> None:
+    text = "四、提交投标文件截止时间、开标时间和地点\n递交投标文件开始时间：2026年8月25日9:00\n投标截止时间：2026年8月25日9:30\n开标时间：2026年8月25日9:30"
+    assert local(read(text), "bid_deadline") == "2026-08-25T09:30"
+
+
+def test_window_of_quoting_ends_with_the_deadline() -> None:
+    text = "项目名称：工程车\n竞价时间：2026年8月24日9:00至2026年8月25日9:30"
+    assert local(read(text, title="工程车竞价公告"), "bid_deadline") == "2026-08-25T09:30"
+    text = "竞价开始时间：2026-08-24 09:00:00\n竞价截止时间：2026-08-25 09:30:00"
+    assert local(read(text, title="工程车网上竞价公告"), "bid_deadline") == "2026-08-25T09:30"
+
+
+def test_opening_said_to_be_at_the_deadline() -> None:
+    text = "5.投标文件的递交\n5.1投标文件递交截止时间（即投标截止时间）为：2026年8月25日9时30分。\n5.2本项目将于投标文件递交截止同一时间在系统开标。"
+    assert local(read(text), "opening_at") == "2026-08-25T09:30"
+    text = "6.1投标截止时间：2026年8月25日9时30分\n7.开标\n开标时间：同投标截止时间。开标地点：河口"
+    assert local(read(text), "opening_at") == "2026-08-25T09:30"
+
+
+def test_deadline_in_a_bare_section() -> None:
+    text = "四、响应文件提交\n2026年08月25日 09点30分 （北京时间）（从磋商文件开始发出之日起不得少于10日）\n地点：河口\n五、开启\n2026年08月25日 09点30分"
+    notice = read(text, title="勘查车竞争性磋商公告")
+    assert (local(notice, "bid_deadline"), local(notice, "opening_at")) == ("2026-08-25T09:30", "2026-08-25T09:30")
+
+
+# Hostile inputs, by number.
+
+
+def test_h21_impossible_day_gives_nothing_but_an_issue() -> None:
+    notice = read("投标截止时间：2026年2月30日9时30分")
+    assert "bid_deadline" not in notice.times
+    assert any(issue.what == "value" and "2月30日" in issue.words for issue in notice.issues)
+
+
+def test_h21_no_year_no_guess() -> None:
+    assert "bid_deadline" not in read("投标截止时间：8月25日9时30分").times
+
+
+def test_h21_day_without_hour_stays_a_day() -> None:
+    notice = read("投标截止时间：2026年8月25日")
+    assert local(notice, "bid_deadline") == "2026-08-25"
+    assert notice.times["bid_deadline"].value.precision == "day"  # type: ignore[union-attr]
+
+
+def test_h21_another_zone_is_a_conflict() -> None:
+    notice = read("投标截止时间：2026年8月25日9时30分（东京时间）")
+    assert "bid_deadline" in {conflict.field for conflict in notice.conflicts}
+
+
+def test_h21_year_far_away_is_shown_as_printed() -> None:
+    assert local(read("投标截止时间：2048年8月25日9时30分"), "bid_deadline") == "2048-08-25T09:30"

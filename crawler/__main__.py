@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from crawler.config import FileError
 from crawler.page import LINE, Result
 from crawler.plan import Plan
 from crawler.portals import Portal, load_portals
-from crawler.strictyaml import FileError
 from crawler.urls import Refused, is_loopback, origin
 
 

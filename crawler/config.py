@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,17 +40,28 @@ class ConfigurationError(Exception):
     """What is wrong, in which file or variable, on which line or key, and how to mend it."""
 
 
+class FileError(ConfigurationError):
+    """A file that cannot be used; one line of the message for each fault."""
+
+    def __init__(self, path: Path, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.path = path
+
+
 M = TypeVar("M", bound=BaseModel)
 
 
 def read_yaml(path: Path, model: type[M]) -> M:
-    """The file as `model`. Raises ConfigurationError naming file, line, key and the nearest right key."""
+    """The file as `model`. Raises FileError naming file, line, key and what to write instead.
+
+    A rule over several keys says which one it is about by beginning its message with `key: `.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from None
+        raise FileError(path, [f"{path}: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        raise FileError(path, [f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8"]) from None
     try:
         tree = yaml.compose(text, Loader=yaml.CSafeLoader)
         data = yaml.load(text, Loader=yaml.CSafeLoader)
@@ -57,20 +69,44 @@ def read_yaml(path: Path, model: type[M]) -> M:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         what = getattr(error, "problem", None) or str(error)
-        raise ConfigurationError(f"{path}, line {line}: {what}; mend the YAML there") from None
+        raise FileError(path, [f"{path}, line {line}: {what}; mend the YAML there"]) from None
+    faults = [f"{path}, line {line}: {key}: written twice; keep one" for line, key in _twice(tree)]
     try:
-        return model.model_validate(data)
+        found = model.model_validate(data)
     except ValidationError as error:
-        raise ConfigurationError(
-            "\n".join(_problem(path, tree, model, item) for item in error.errors(include_url=False))
-        ) from None
+        faults += [_problem(path, tree, model, item) for item in error.errors(include_url=False)]
+    if faults:
+        raise FileError(path, faults)
+    return found
+
+
+def _twice(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
+    """Keys written twice in one mapping, of which YAML would silently take the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen and key.value != "<<":
+                    yield key.start_mark.line + 1, key.value
+                seen.add(key.value)
+            yield from _twice(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _twice(item)
 
 
 def _problem(path: Path, tree: yaml.Node | None, model: type[BaseModel], item: ErrorDetails) -> str:
     """One validation error with the line it stands on and what to write instead."""
-    where = item["loc"]
+    where, said = item["loc"], item["msg"].removeprefix("Value error, ")
+    about, colon, rest = said.partition(": ")
+    if item["type"] == "value_error" and colon and about.replace(".", "").isidentifier():
+        where, said = (*where, *about.split(".")), rest
     key = ".".join(str(part) for part in where) or "the whole file"
-    said = item["msg"]
+    meaning = _node(model, where).get("description", "")
+    if item["type"] == "missing":
+        said = f"missing; add it ({meaning})" if meaning else "missing; add it"
+    elif meaning and item["type"] != "extra_forbidden" and not isinstance(item["input"], dict):
+        said = f"{said}, but it is {item['input']!r:.60}; it means: {meaning}"
     if item["type"] == "extra_forbidden":
         close = difflib.get_close_matches(str(where[-1]), _keys(model, where[:-1]), n=1)
         said = f"unknown key; did you mean {close[0]!r}?" if close else "unknown key; remove it"
@@ -93,13 +129,18 @@ def _line(node: yaml.Node | None, where: tuple[int | str, ...]) -> int:
 
 
 def _keys(model: type[BaseModel], where: tuple[int | str, ...]) -> list[str]:
-    """The keys that may stand below `where`, from the model's schema."""
+    """The keys that may stand below `where`."""
+    return list(_resolved(model.model_json_schema(), _node(model, where)).get("properties", {}))
+
+
+def _node(model: type[BaseModel], where: tuple[int | str, ...]) -> dict[str, Any]:
+    """The model's schema at `where`."""
     schema = model.model_json_schema()
     node = schema
     for part in where:
         node = _resolved(schema, node)
         node = node.get("items", {}) if isinstance(part, int) else _below(node, part)
-    return list(_resolved(schema, node).get("properties", {}))
+    return node
 
 
 def _below(node: dict[str, Any], key: str) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from crawler.config import config_file, config_folder
-from crawler.strictyaml import FileError, load
+from crawler.config import FileError, config_file, config_folder, read_yaml
 from crawler.urls import Gate, is_loopback, origin
 
 
@@ -215,7 +214,7 @@ class Portals(dict[str, Portal]):
 
 def load_portal(path: Path) -> Portal:
     """One definition. Raises FileError naming file, line, key and fix."""
-    portal = load(path, Portal)
+    portal = read_yaml(path, Portal)
     if portal.id != path.stem:
         raise FileError(path, [f"{path}: id: {portal.id!r} is not the file's name; write id: {path.stem}"])
     return portal
@@ -237,4 +236,4 @@ def load_portals(paths: Iterable[Path] | None = None) -> Portals:
 
 def common_signs() -> tuple[Sign, ...]:
     """Signs that hold on every portal. Raises FileError."""
-    return load(config_file("pages.yaml"), Signs).signs
+    return read_yaml(config_file("pages.yaml"), Signs).signs

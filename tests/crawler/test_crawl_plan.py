@@ -340,10 +340,10 @@ def test_a_broken_portal_file_is_named_and_the_others_can_be_crawled(tmp_path: P
     (tmp_path / "portals" / "mine.yaml").write_text("id: mine\nnam: x\n", "utf-8")
     done = command("crawl", "mine", home=tmp_path)
     assert done.returncode == 2
-    assert "mine.yaml:2: nam: unknown key; did you mean name?" in done.stderr.decode()
+    assert "mine.yaml, line 2: nam: unknown key; did you mean 'name'?" in done.stderr.decode()
     listed = command("list", home=tmp_path)
     assert listed.stdout.decode().startswith("ccgp\t")
-    assert "mine.yaml:2" in listed.stderr.decode()
+    assert "mine.yaml, line 2" in listed.stderr.decode()
 
 
 def test_a_second_member_of_a_family_needs_nothing_but_its_file(tmp_path: Path) -> None:

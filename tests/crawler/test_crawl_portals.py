@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crawler.config import shipped
+from crawler.config import FileError, shipped
 from crawler.loader import families, spider_class
 from crawler.portals import Portal, common_signs, load_portal, load_portals
-from crawler.strictyaml import FileError
 
 SMALL = """\
 id: example
@@ -56,35 +55,35 @@ def test_a_small_definition_is_enough(tmp_path: Path) -> None:
 
 def test_an_unknown_key_is_refused_with_line_and_nearest_right_key(tmp_path: Path) -> None:
     said = complaint(tmp_path, "detail_budget: 100", "detail_budgt: 100")
-    assert "example.yaml:16: detail_budgt: unknown key; did you mean detail_budget?" in said
+    assert "example.yaml, line 16: detail_budgt: unknown key; did you mean 'detail_budget'?" in said
     assert "detail_budget: missing; add it (most details to fetch in one poll)" in said
 
 
 def test_an_unknown_key_deep_inside_names_its_own_line(tmp_path: Path) -> None:
     said = complaint(tmp_path, "path: /zbgg/index.htm", "path: /zbgg/index.htm\n    shortwindow: true")
-    assert "example.yaml:21: channels[0].shortwindow: unknown key; did you mean short_window?" in said
+    assert "example.yaml, line 21: channels.0.shortwindow: unknown key; did you mean 'short_window'?" in said
 
 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ("delay_s: 3", "delay_s: 0.5", "example.yaml:9: rate.delay_s: 0.5 is impolite; write 2 or more"),
-        ("delay_s: 3", "delay_s: three", "example.yaml:9: rate.delay_s: "),
+        ("delay_s: 3", "delay_s: 0.5", "example.yaml, line 9: rate.delay_s: 0.5 is impolite; write 2 or more"),
+        ("delay_s: 3", "delay_s: three", "example.yaml, line 9: rate.delay_s: "),
         ("terms: none found\n", "", "terms: missing; add it (what its terms of use say"),
         (
             "https://zfcg.example.gov.cn",
             "https://zfcg.example.gov.cn/x",
-            "example.yaml:5: base_url: https://zfcg.example.gov.cn/x must be scheme and host only",
+            "example.yaml, line 5: base_url: https://zfcg.example.gov.cn/x must be scheme and host only",
         ),
         (
             "https://zfcg.example.gov.cn",
             "http://127.0.0.1:8000",
-            "example.yaml:5: base_url: a host on loopback needs `replica: true`",
+            "example.yaml, line 5: base_url: a host on loopback needs `replica: true`",
         ),
-        ("{min: 60, max: 240}", "{min: 300, max: 240}", "example.yaml:15: interval.min: 300 is above max 240"),
-        ("path: /zbgg/index.htm", "path: zbgg", "channels[0].path: "),
-        ("family: ccgp\n", "family: ccgp\nfamily: ccgp\n", "example.yaml:5: family: written twice; keep one"),
-        ("owner: 示例市财政局", "owner: [示例市财政局", "no valid YAML"),
+        ("{min: 60, max: 240}", "{min: 300, max: 240}", "example.yaml, line 15: interval.min: 300 is above max 240"),
+        ("path: /zbgg/index.htm", "path: zbgg", "channels.0.path: "),
+        ("family: ccgp\n", "family: ccgp\nfamily: ccgp\n", "example.yaml, line 5: family: written twice; keep one"),
+        ("owner: 示例市财政局", "owner: [示例市财政局", "mend the YAML there"),
         ("owner: 示例市财政局", "time_zone: Asia/Peking\nowner: 示例市财政局", "Asia/Peking is no time zone"),
         ("caveats: []", "caveats: []\nsigns:\n  - kind: blocked\n    title: '(['", "no valid regular expression"),
         ("caveats: []", "caveats: []\nsigns:\n  - kind: blocked", "needs one of title, words, form, url"),
@@ -97,7 +96,7 @@ def test_a_mistake_is_named_with_its_fix(tmp_path: Path, before: str, after: str
 
 def test_the_same_channel_twice_is_refused(tmp_path: Path) -> None:
     twice = SMALL + SMALL[SMALL.index("  - id: tenders") :]
-    with pytest.raises(FileError, match=r"example\.yaml:17: channels: the id tenders stands twice"):
+    with pytest.raises(FileError, match=r"example\.yaml, line 17: channels: the id tenders stands twice"):
         load_portal(written(tmp_path, twice))
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 # Names first: an unnamed constraint cannot be dropped in a later SQLite batch (pitfalls AL3).
@@ -37,6 +39,15 @@ DecisionKind = Literal["track", "pass", "favourite", "must-link", "cannot-link",
 DeliveryState = Literal["due", "sent", "dead", "cancelled"]
 AttemptPhase = Literal["claimed", "sending", "done"]
 DigestDays = Literal["working", "daily"]
+TaskState = Literal["open", "done", "dropped"]
+OwnMilestoneKind = Literal[
+    "visit", "sample-car", "test-drive", "factory-visit", "internal-approval", "bid-ready", "delivery", "other"
+]
+BidStatus = Literal["considering", "registered", "preparing", "submitted", "opened", "won", "lost", "void", "withdrawn"]
+DepositForm = Literal["transfer", "cheque", "draft", "bank-guarantee", "insurance", "other"]
+RhythmKind = Literal["batch", "monthly", "framework", "yearly", "intention"]
+RhythmOrigin = Literal["declared", "entered"]
+ForecastOutcome = Literal["hit", "early", "late", "none"]
 
 
 def one_of(column: str, words: Any) -> CheckConstraint:
@@ -95,6 +106,32 @@ class Publication(SQLModel, table=True):
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
     linkable: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     relevance: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class NoticeText(SQLModel, table=True):
+    """What search and watches look at in a publication, prepared once from its newest reading."""
+
+    __tablename__ = "notice_text"
+    __table_args__ = (Index("ix_notice_text_grams", "grams", postgresql_using="gin"),)
+
+    publication_id: int = Field(primary_key=True, foreign_key="publication.id")
+    rank: int = Field(
+        sa_column=Column(BigInteger, nullable=False, unique=True),
+        description="minute of publishing and id: the newest highest",
+    )
+    title: str = Field(sa_type=Text)
+    buyer: str = Field(default="", sa_type=Text)
+    items: str = Field(default="", sa_type=Text, description="names of items and lots, one a line")
+    winner: str = Field(default="", sa_type=Text)
+    place: dict[str, Any] = json_column()
+    packed: bytes = Field(
+        sa_column=Column(LargeBinary, nullable=False), description="zlib of the text as it was indexed"
+    )
+    grams: list[str] | None = Field(
+        default=None,
+        sa_column=Column(JSON(none_as_null=True).with_variant(ARRAY(Text), "postgresql")),
+        description="PostgreSQL only; SQLite keeps an FTS5 table beside",
+    )
 
 
 class LinkKey(SQLModel, table=True):
@@ -190,7 +227,7 @@ class Lot(SQLModel, table=True):
     proceeding_id: int = Field(foreign_key="proceeding.id", index=True)
     no: str
     name: str | None = Field(default=None, sa_type=Text)
-    budget: int | None = Field(default=None, description="hundredths of CNY")
+    budget: int | None = Field(default=None, sa_type=BigInteger, description="hundredths of CNY")
     outcome: str | None = None
 
 
@@ -256,6 +293,21 @@ class Person(SQLModel, table=True):
     version: int = 1
 
 
+class Watch(SQLModel, table=True):
+    """A person's subscription; tracker.watches.Criteria validates what it asks for."""
+
+    __table_args__ = (UniqueConstraint("person_id", "name"), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    name: str
+    criteria: dict[str, Any] = json_column()
+    created_at: datetime
+    from_event: int = Field(default=0, description="the newest event when it was made: earlier ones are its backlog")
+    active: bool = True
+    version: int = 1
+
+
 class Decision(SQLModel, table=True):
     """What a person decided; derivation reads it and never overwrites it."""
 
@@ -298,6 +350,160 @@ class Note(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id")
     at: datetime
     version: int = 1
+
+
+class Team(SQLModel, table=True):
+    """People who share projects; disputes about who owns one go to its lead."""
+
+    __table_args__ = (KEPT,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    lead_id: int | None = Field(default=None, foreign_key="person.id")
+    version: int = 1
+
+
+class TeamMember(SQLModel, table=True):
+    __tablename__ = "team_member"
+
+    team_id: int = Field(primary_key=True, foreign_key="team.id")
+    person_id: int = Field(primary_key=True, foreign_key="person.id", index=True)
+
+
+class Assignment(SQLModel, table=True):
+    """Who answers for a project; the newest one that has not ended counts."""
+
+    __table_args__ = (KEPT,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    owner_id: int = Field(foreign_key="person.id", index=True)
+    deputy_id: int | None = Field(default=None, foreign_key="person.id")
+    team_id: int | None = Field(default=None, foreign_key="team.id")
+    instruction: str = Field(default="", sa_type=Text)
+    due_at: datetime | None = None
+    feedback: str | None = Field(default=None, sa_type=Text)
+    feedback_at: datetime | None = None
+    person_id: int = Field(foreign_key="person.id", description="who assigned it")
+    at: datetime
+    ended_at: datetime | None = None
+    version: int = 1
+
+
+class Task(SQLModel, table=True):
+    """Something one person is to do, with or without a project."""
+
+    __table_args__ = (one_of("state", TaskState), Index("ix_task_open", "owner_id", "state", "due_at"), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
+    title: str = Field(sa_type=Text)
+    owner_id: int = Field(foreign_key="person.id")
+    due_at: datetime | None = None
+    state: str = "open"
+    feedback: str | None = Field(default=None, sa_type=Text)
+    origin: str = Field(default="", description="what made it, such as `deposit:3`; a person's own has none")
+    person_id: int | None = Field(default=None, foreign_key="person.id", description="who asked for it")
+    at: datetime
+    version: int = 1
+
+
+class OwnMilestone(SQLModel, table=True):
+    """A date of the team's own beside the authority's: a visit, a test drive, an internal approval."""
+
+    __tablename__ = "own_milestone"
+    __table_args__ = (one_of("kind", OwnMilestoneKind), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    kind: str
+    name: str = Field(default="", sa_type=Text)
+    due_at: datetime
+    done_at: datetime | None = None
+    result: str | None = Field(default=None, sa_type=Text)
+    owner_id: int = Field(foreign_key="person.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime
+    version: int = 1
+
+
+class Bid(SQLModel, table=True):
+    """Our bid for a proceeding or one lot of it; a project has one bidding entity, whichever branch works on it."""
+
+    __table_args__ = (one_of("status", BidStatus), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    proceeding: str = Field(description="natural key, such as purchase-1")
+    lot: str = ""
+    bidder: str = Field(sa_type=Text, description="the bidding entity")
+    status: str = "considering"
+    price: int | None = Field(default=None, sa_type=BigInteger, description="hundredths of CNY")
+    rank: int | None = None
+    winner: str | None = Field(default=None, sa_type=Text)
+    winner_price: int | None = Field(default=None, sa_type=BigInteger, description="hundredths of CNY")
+    reason: str | None = Field(default=None, sa_type=Text, description="why it was lost, void or withdrawn")
+    next_contact: date | None = None
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime
+    closed_at: datetime | None = None
+    version: int = 1
+
+
+class Deposit(SQLModel, table=True):
+    """A bid deposit on its way there and back."""
+
+    __table_args__ = (one_of("form", DepositForm), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    bid_id: int = Field(foreign_key="bid.id", index=True)
+    amount: int = Field(sa_type=BigInteger, description="hundredths of CNY")
+    due_at: datetime | None = None
+    form: str = Field(default="transfer", description="how it is given")
+    paid_at: datetime | None = None
+    bound_at: datetime | None = Field(default=None, description="the platform has matched it to bidder and lot")
+    returned_at: datetime | None = None
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime
+    version: int = 1
+
+
+class Rhythm(SQLModel, table=True):
+    """When an organiser buys again, as a person entered it or a document declares it; learned ones are computed."""
+
+    __table_args__ = (one_of("kind", RhythmKind), one_of("origin", RhythmOrigin), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organiser: str
+    organiser_key: str = Field(index=True)
+    form: str = Field(default="", description="a method, `framework`, `batch` …; empty: any")
+    vehicle_class: str = Field(default="", description="as relevance names it; empty: any")
+    kind: str
+    origin: str
+    rule: str = Field(description="such as `day 12`, `weekday 2 2`, `last-working-day`, `date 2026-12-08`")
+    words: str = Field(default="", sa_type=Text, description="the document's, or the person's reason")
+    valid_from: date
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime
+    ended_at: datetime | None = None
+    version: int = 1
+
+
+class Forecast(SQLModel, table=True):
+    """A window that was shown to people, and how it came out."""
+
+    __table_args__ = (UniqueConstraint("rhythm_key", "first"), one_of("outcome", ForecastOutcome), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    rhythm_key: str = Field(description="organiser key, form, class, kind and origin, joined by |")
+    first: date
+    last: date
+    support: str = Field(description="such as 5/6")
+    made_at: datetime
+    outcome: str | None = Field(default=None, description="None while open")
+    outcome_on: date | None = None
+    blind: bool = Field(default=False, description="the source was not read inside the window: no miss")
 
 
 class Channel(SQLModel, table=True):
@@ -375,6 +581,11 @@ class DigestItem(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id")
     event_id: int = Field(foreign_key="event.id")
     digest_id: int | None = Field(default=None, foreign_key="digest.id")
+    why: dict[str, Any] | None = Field(
+        default=None,
+        sa_column=Column(JSON(none_as_null=True)),
+        description="the watch that asked for it and its reasons; None without one",
+    )
 
 
 class Delivery(SQLModel, table=True):

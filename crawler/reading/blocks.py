@@ -73,6 +73,75 @@ def layouts(path: str | None = None) -> tuple[Layout, ...]:
     return tuple(out)
 
 
+_STEP = re.compile(r"(?P<name>[a-zA-Z][\w]*)?(?P<marks>(?:[.#][\w-]+)*)(?:\[(?P<key>[\w-]+)=(?P<value>[\w-]+)\])?")
+
+
+class Elements:
+    """A page's elements by name, class and id, from one walk: selecting anew for every selector costs more than parsing.
+
+    Understands what layouts.yaml uses: `tag.class#id[key=value]`, blanks for descent, commas for alternatives.
+    """
+
+    def __init__(self, soup: BeautifulSoup) -> None:
+        self._named: dict[str, list[Tag]] = {}
+        for tag in soup.descendants:
+            if isinstance(tag, Tag):
+                names = tag.attrs.get("class") or ()
+                keys = [tag.name, *(f".{name}" for name in (names.split() if isinstance(names, str) else names))]
+                if "id" in tag.attrs:
+                    keys.append(f"#{tag.attrs['id']}")
+                for key in keys:
+                    self._named.setdefault(key, []).append(tag)
+
+    def all(self, css: str) -> list[Tag]:
+        """The elements a selector names, in the order of the page for each alternative."""
+        found: list[Tag] = []
+        for alternative in css.split(","):
+            *above, last = alternative.split()
+            keys = _keys(last)
+            for tag in self._named.get(keys[-1] if keys else "", ()):
+                if _matches(tag, last) and _under(tag, above):
+                    found.append(tag)
+        return found
+
+    def first(self, css: str) -> Tag | None:
+        return next(iter(self.all(css)), None)
+
+
+@lru_cache(maxsize=256)
+def _step(step: str) -> tuple[str, frozenset[str], str, str, str]:
+    match = _STEP.fullmatch(step)
+    if match is None:
+        raise ValueError(f"selector {step!r}: only tag, .class, #id and [key=value] are understood")
+    marks = re.findall(r"[.#][\w-]+", match["marks"])
+    classes = frozenset(mark[1:] for mark in marks if mark[0] == ".")
+    identity = next((mark[1:] for mark in marks if mark[0] == "#"), "")
+    return match["name"] or "", classes, identity, match["key"] or "", match["value"] or ""
+
+
+def _keys(step: str) -> list[str]:
+    name, classes, identity, _, _ = _step(step)
+    return [*([name] if name else []), *(f".{mark}" for mark in sorted(classes)), *([f"#{identity}"] if identity else [])]
+
+
+def _matches(tag: Tag, step: str) -> bool:
+    name, classes, identity, key, value = _step(step)
+    if (name and tag.name != name) or (identity and tag.attrs.get("id") != identity) or (key and tag.attrs.get(key) != value):
+        return False
+    own = tag.attrs.get("class") or ()
+    return not classes or classes <= set(own.split() if isinstance(own, str) else own)
+
+
+def _under(tag: Tag, above: list[str]) -> bool:
+    if not above:
+        return True
+    wanted = list(above)
+    for parent in tag.parents:
+        if wanted and _matches(parent, wanted[-1]):
+            wanted.pop()
+    return not wanted
+
+
 @dataclass
 class Html:
     """What a page shows: title, the portal's own facts, text with its summary in front, files."""
@@ -93,21 +162,22 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
         page.issues.append(Issue("size", f"{len(markup)} characters", f"only the first {MAX_HTML} were read"))
         markup = markup[:MAX_HTML]
     soup = BeautifulSoup(markup.replace("\x00", ""), "lxml")
-    layout = next((known for known in layouts() if soup.select_one(known.page)), None)
+    elements = Elements(soup)
+    layout = next((known for known in layouts() if elements.first(known.page) is not None), None)
     summary: list[tuple[str, str]] = []
     bodies: list[Tag] = [soup]
     if layout is not None:
         page.layout = layout.name
-        page.title = _first(soup, layout.title)
-        page.published = _first(soup, layout.published)
-        page.crumbs = tuple(a.get_text(" ", strip=True) for css in layout.crumbs for a in soup.select(css))
+        page.title = _first(elements, layout.title)
+        page.published = _first(elements, layout.published)
+        page.crumbs = tuple(a.get_text(" ", strip=True) for css in layout.crumbs for a in elements.all(css))
         for css in layout.summary:
-            block = soup.select_one(css)
+            block = elements.first(css)
             if block is not None:
                 summary = _pairs(block)
-        bodies = next(([tag] for css in layout.body if (tag := soup.select_one(css)) is not None), [soup])
+        bodies = next(([tag] for css in layout.body if (tag := elements.first(css)) is not None), [soup])
     if not page.title:
-        page.title = _first(soup, ("meta[name=ArticleTitle]", "h1", "title"))
+        page.title = _first(elements, ("meta[name=ArticleTitle]", "h1", "title"))
     writer = _Writer()
     for body in bodies:
         writer.walk(body, whole_page=body is soup)
@@ -119,7 +189,7 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
         page.issues.append(Issue("size", f"{len(text)} characters of text", f"only the first {MAX_TEXT} were read"))
         text = text[:MAX_TEXT]
     page.text = text
-    page.attachments = tuple(_attachments(soup, bodies, base_url))
+    page.attachments = tuple(_attachments(elements, bodies, base_url))
     if not text.strip():
         images = any(body.find("img") is not None for body in bodies)
         detail = "the notice is an image" if images else "the notice has no text"
@@ -127,9 +197,9 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
     return page
 
 
-def _first(soup: BeautifulSoup, selectors: Iterable[str]) -> str:
+def _first(elements: Elements, selectors: Iterable[str]) -> str:
     for css in selectors:
-        tag = soup.select_one(css)
+        tag = elements.first(css)
         if tag is None:
             continue
         words = str(tag.get("content") or "") if tag.name == "meta" else tag.get_text(" ", strip=True)
@@ -141,8 +211,10 @@ def _first(soup: BeautifulSoup, selectors: Iterable[str]) -> str:
 def _pairs(block: Tag) -> list[tuple[str, str]]:
     """Label and value of a summary table: `td.title` and the cell after it."""
     out = []
-    for cell in block.select("td.title, th"):
-        value = cell.find_next_sibling(["td", "th"])
+    for cell in block.descendants:
+        if not isinstance(cell, Tag) or not (cell.name == "th" or (cell.name == "td" and "title" in (cell.get("class") or []))):
+            continue
+        value = next((other for other in cell.next_siblings if isinstance(other, Tag)), None)
         label = "".join(clean(cell.get_text()).split())
         if label and isinstance(value, Tag):
             out.append((label, "  ".join(clean(value.get_text(" ")).split("  ")).strip()))
@@ -163,8 +235,7 @@ class _Writer:
 
     def _break(self) -> None:
         if self._line:
-            words = _BLANKS.sub(" ", "".join(self._line).replace("\n", " ")) if False else "".join(self._line)
-            words = words.strip(" \n")
+            words = "".join(self._line).strip(" \n")
             if words:
                 self._out.append(words)
                 self._size += len(words)
@@ -200,9 +271,14 @@ class _Writer:
 
     def _table(self, table: Tag) -> bool:
         """Write a data table row by row; False for a layout table, whose cells are blocks of their own."""
-        if table.find("table") is not None:
-            return False
-        rows = [[cell for cell in row.find_all(["td", "th"], recursive=False)] for row in table.find_all("tr")]
+        rows: list[list[Tag]] = []
+        for below in table.descendants:
+            if not isinstance(below, Tag):
+                continue
+            if below.name == "table":
+                return False
+            if below.name == "tr":
+                rows.append([cell for cell in below.contents if isinstance(cell, Tag) and cell.name in ("td", "th")])
         if max((len(row) for row in rows), default=0) < 2:
             return False
         if sum(len(row) for row in rows) > MAX_CELLS:
@@ -266,12 +342,12 @@ def _hidden(node: Tag, whole_page: bool) -> bool:
     return False
 
 
-def _attachments(soup: BeautifulSoup, bodies: list[Tag], base_url: str | None) -> Iterable[Attachment]:
+def _attachments(elements: Elements, bodies: list[Tag], base_url: str | None) -> Iterable[Attachment]:
     """Files: summary rows with an id, links in the body, links without an extension behind 附件."""
     seen: set[tuple[str, str | None]] = set()
-    links: list[Tag] = list(soup.select("a.bizDownload"))
+    links = elements.all("a.bizDownload")
     for body in bodies:
-        links += body.find_all("a", href=True)
+        links += [tag for tag in body.descendants if isinstance(tag, Tag) and tag.name == "a" and tag.get("href")]
     for link in links:
         name = " ".join(clean(link.get_text(" ")).split()) or str(link.get("title") or "")
         href, key = str(link.get("href") or "").strip(), str(link.get("id") or "")

@@ -1,6 +1,7 @@
 """What a bidder must answer or reckon with: qualification, ★ and ▲ lines, delivery, payment, deposit, fees, SME, 联合体."""
 
 import re
+from collections.abc import Iterator
 
 from crawler.notice import Clause, Reading
 from crawler.reading.lots import Blocks
@@ -14,6 +15,7 @@ _EMPTY = re.compile(r"^[\s/\\*\-—_.。;；:：]*$|^(?:无|详见.*文件.*|见
 _CONSORTIUM_LABEL = re.compile(r"是(?:否)?|否|不接受|接受|允许|不允许")
 _NOT_ACCEPTED = re.compile(r"(?:不接受|不允许|不得|拒绝|不支持)[^\n。;]{0,12}?联合体|联合体[^\n。;,]{0,6}?(?:不接受|不允许)|\(\s*(?:不接受|否|不允许)\s*\)\s*(?:接受)?\s*联合|不接受联合(?:投标|响应|报价)|(?:本项目|本次)?\s*\(\s*否\s*\)\s*接受联合体|非联合体")
 _ACCEPTED = re.compile(r"(?<![不否])(?:接受|允许)\s*(?:供应商)?(?:以)?\s*联合体|\(\s*(?:接受|是|允许)\s*\)\s*(?:接受)?\s*联合体|联合体投标\s*:\s*(?:是|接受|允许)")
+_BOXED = re.compile(r"\(?(?P<in>[^()\n]{0,24})\)?\s*接受\s*联合体")
 _TICK = "☑√■☒✓✔●▣"
 _BOX = "□○☐"
 _SME_ONLY = re.compile(r"(?<!非)(?<!不)(?<!是否)(?:本(?:项目|采购包|包|合同包|标项)(?:为|属于|是)?|本次采购)?专门面向(?:中小企业|中小微企业|小微企业|小型、微型企业|小型和微型企业|中型、小型)(?:采购|的)?")
@@ -32,23 +34,35 @@ def consortium(sheet: Sheet, tables: list[Table]) -> Reading[bool] | None:
         answers = {_yes_no(cell.words) for cell in cells}
         if len(answers) == 1 and (answer := answers.pop()) is not None:
             return Reading(answer, tuple(sheet.evidence(c.start, c.end, "联合体", "clauses:consortium-table") for c in cells), 0.95)
-    boxed = re.search(rf"(?:是否|本项目)?\s*\(?(?P<in>[^()\n]{{0,24}})\)?\s*接受\s*联合体", sheet.folded)
-    if boxed and (re.search(rf"[{_TICK}{_BOX}]", boxed["in"]) or re.fullmatch(r"\s*(?:是|否|不)\s*", boxed["in"])):
-        answer = _yes_no(boxed["in"])
-        if answer is not None:
-            return Reading(answer, (sheet.evidence(boxed.start(), boxed.end(), rule="clauses:consortium-box"),), 0.95)
-    refused = [m for m in _NOT_ACCEPTED.finditer(sheet.folded)]
-    if refused:
-        match = refused[0]
-        return Reading(False, (sheet.evidence(match.start(), match.end(), rule="clauses:consortium"),), 0.95)
-    for match in _ACCEPTED.finditer(sheet.folded):
-        before = sheet.folded[max(0, match.start() - 6) : match.start()]
-        if re.search(r"是否|/否\)?\s*$|如|若|不\s*$|否\s*\)?\s*$", before):
-            continue
-        if re.search(r"是\s+否", before):
-            continue
-        return Reading(True, (sheet.evidence(match.start(), match.end(), rule="clauses:consortium"),), 0.9)
-    return None
+    found: list[tuple[bool, int, int]] = []
+    for start, end in _lines_with(sheet.folded, "联合"):
+        boxed = _BOXED.search(sheet.folded, start, end)
+        if boxed and (re.search(rf"[{_TICK}{_BOX}]", boxed["in"]) or re.fullmatch(r"\s*(?:是|否|不)\s*", boxed["in"])):
+            answer = _yes_no(boxed["in"])
+            if answer is not None:
+                return Reading(answer, (sheet.evidence(boxed.start(), boxed.end(), rule="clauses:consortium-box"),), 0.95)
+        refused = _NOT_ACCEPTED.search(sheet.folded, start, end)
+        if refused:
+            found.append((False, refused.start(), refused.end()))
+        for match in _ACCEPTED.finditer(sheet.folded, start, end):
+            before = sheet.folded[max(0, match.start() - 6) : match.start()]
+            if not re.search(r"是否|/否\)?\s*$|如|若|不\s*$|否\s*\)?\s*$|是\s+否", before):
+                found.append((True, match.start(), match.end()))
+    if not found:
+        return None
+    allowed, start, end = min(found)  # a refusal anywhere counts before a mention of acceptance
+    return Reading(allowed, (sheet.evidence(start, end, rule="clauses:consortium"),), 0.95 if not allowed else 0.9)
+
+
+def _lines_with(folded: str, words: str) -> Iterator[tuple[int, int]]:
+    """The lines that hold some words."""
+    at = folded.find(words)
+    while at >= 0:
+        start = folded.rfind("\n", 0, at) + 1
+        end = folded.find("\n", at)
+        end = len(folded) if end < 0 else end
+        yield start, end
+        at = folded.find(words, end)
 
 
 def _yes_no(value: str) -> bool | None:

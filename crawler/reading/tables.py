@@ -8,6 +8,7 @@ offsets. Cells that went missing are aligned by what their columns can hold.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.reading.labels import Labels, load
 from crawler.reading.sheet import NUMBERING, Sheet
@@ -75,8 +76,10 @@ _REMARK = re.compile(r"(?:要求|参数|说明|备注|描述|规格|标准|情�
 _UNIT_WORDS = re.compile(r"[(:/,]\s*(?:单位:)?(?:人民币)?(百万元|亿元|万元|千元|元)")
 
 
-def column(words: str, labels: Labels) -> Column:
+@lru_cache(maxsize=20_000)
+def column(words: str) -> Column:
     """A header cell's key and unit."""
+    labels = load()
     bare = re.sub(r"\s+", "", words)
     unit = _UNIT_WORDS.search(bare)
     key = labels.key(bare) or labels.key(re.sub(r"\([^()]*\)", "", bare)) or labels.key(re.sub(r"[★*#]", "", bare)) or ""
@@ -115,7 +118,7 @@ def _piped(sheet: Sheet, labels: Labels) -> Iterator[Table]:
             if any("-" in word for word in words):
                 continue
             continue
-        columns = [column(word, labels) for word in words]
+        columns = [column(word) for word in words]
         fresh = len(columns) > 1 and _is_header(columns) and not any(_NUMBER.match(w) for w in words if w)
         if fresh:
             if header is not None and grid:
@@ -295,7 +298,7 @@ def _spaced(sheet: Sheet, labels: Labels) -> Iterator[Table]:
         parts = _parts(line)
         if len(parts) < 3 or len(line.words) > 160:
             continue
-        columns = [column(part.words, labels) for part in parts]
+        columns = [column(part.words) for part in parts]
         if not _is_header(columns, 3) or any(_PURE.match(part.words) for part in parts):
             continue
         rows: list[tuple[Cell | None, ...]] = []
@@ -361,17 +364,17 @@ def _stacked_header(lines: list[Cell], index: int, labels: Labels) -> tuple[list
             break
         if header and re.fullmatch(r"\(.{1,8}\)", words):
             last = header.pop()
-            header.append(column(last.words + words, labels))
+            header.append(column(last.words + words))
             at += 1
             continue
         mark = NUMBERING.match(words)
         if mark is not None and mark.group().strip():
             break
-        got = column(words, labels)
+        got = column(words)
         if not header and got.key == "remark":
             break
         if not got.key:
-            ahead = [column(line.words, labels).key for line in lines[at + 1 : at + 3]]
+            ahead = [column(line.words).key for line in lines[at + 1 : at + 3]]
             if not header or unknown >= 2 or not any(ahead) or re.search(r"\d|公司|中心$|局$|^/$|^无$", words) or len(words) > 10:
                 break
             unknown += 1

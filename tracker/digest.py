@@ -6,7 +6,7 @@ in the digest and left out; it never stops the rest.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -121,8 +121,8 @@ class Change:
 
     event_id: int
     kind: str
-    what: str = ""
-    """The date or amount that moved."""
+    what: tuple[str, ...] = ()
+    """The dates or the amount that moved; several where they moved together."""
     way: tuple[str, ...] = ()
     """Before → after, with every step between."""
     words: str = ""
@@ -486,12 +486,24 @@ def changes_of(events: Sequence[Row[Any]], urls: dict[int, str], known: Known | 
         if last.kind == "changed" and last.publication_id in moved_by and not _details(last, dates=False):
             continue  # the moved date says it already
         made.append(_change(way, urls, known))
-    return tuple(sorted(made, key=lambda each: (not each.shortened, each.kind not in NEVER_CUT, each.event_id)))
+    made.sort(key=lambda each: (not each.shortened, each.kind not in NEVER_CUT, each.event_id))
+    return tuple(_together(made))
+
+
+def _together(changes: list[Change]) -> Iterator[Change]:
+    """Dates that moved the same way in one notice (submission and opening) are told once."""
+    groups: dict[tuple[Any, ...], Change] = {}
+    for each in changes:
+        alike = (each.way, each.url, each.cause) if each.kind == "deadline-moved" else (each.event_id,)
+        first = groups.get(alike)
+        groups[alike] = each if first is None else replace(first, what=(*first.what, *each.what))
+    for each in groups.values():
+        yield replace(each, what=tuple(dict.fromkeys(each.what)))
 
 
 def _change(way: list[Row[Any]], urls: dict[int, str], known: Known | None) -> Change:
     last, data = way[-1], way[-1].data
-    values = [way[0].before, *(each.after for each in way)]
+    values = [] if last.kind == "published" else [way[0].before, *(each.after for each in way)]
     if last.kind == "conflict":
         values = [each.get("value") for each in data.get("values", [])]
     shown = [one_line(str(each), 80) for each in values if each not in (None, "")]
@@ -499,7 +511,7 @@ def _change(way: list[Row[Any]], urls: dict[int, str], known: Known | None) -> C
     return Change(
         event_id=last.id,
         kind=last.kind,
-        what=data.get("milestone") or data.get("field") or "",
+        what=tuple(each for each in (data.get("milestone") or data.get("field"),) if each),
         way=tuple(shown),
         words=one_line(data.get("words") or "", 200),
         url=source or urls.get(last.publication_id, ""),
@@ -578,12 +590,13 @@ def compose(
     digest_id: int | None = None,
     due_at: datetime | None = None,
 ) -> Digest:
-    """The digest of a person, of the events that wait for one or, with `digest_id`, of those it was made with.
+    """The digest of a person: the one with `digest_id`, today's if it was made, else what waits for the next one.
 
     For None: what anybody without a watch would read of the last 24 hours. `due_at` is given for a mail that is late.
     """
     person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one() if person_id is not None else None
-    row = connection.execute(select(DIGEST).where(DIGEST.c.id == digest_id)).one() if digest_id is not None else None
+    row = _row(connection, person_id, now, digest_id)
+    digest_id = row.id if row else None
     since = _since(connection, person, row, now)
     events = _events(connection, person_id, digest_id, since)
     home = living(connection)
@@ -608,6 +621,14 @@ def compose(
         due_at=due_at,
         **sections,
     )
+
+
+def _row(connection: Connection, person_id: int | None, now: datetime, digest_id: int | None) -> Row[Any] | None:
+    query = select(DIGEST)
+    if digest_id is not None:
+        return connection.execute(query.where(DIGEST.c.id == digest_id)).one()
+    today = DIGEST.c.local_date == now.astimezone(SHANGHAI).date(), DIGEST.c.kind == "daily"
+    return connection.execute(query.where(DIGEST.c.person_id == person_id, *today)).one_or_none()
 
 
 def _since(connection: Connection, person: Row[Any] | None, row: Row[Any] | None, now: datetime) -> datetime:

@@ -77,6 +77,9 @@ SECTIONS = ("today", "moved", "new", "check", "intentions", "results", "others",
 FULL = ("new", "intentions", "results", "late")
 """Sections whose items are shown in full, up to the cap; `check` and `others` are one line each."""
 
+FIRST = 5
+"""Things to do on the first screen; the others follow behind the sources, one line each."""
+
 
 def render(digest: Digest, *, full_items: int = 50) -> Rendered:
     """A digest as subject, HTML, text and JSON, in the person's language (or the surrounding one)."""
@@ -90,8 +93,8 @@ def render(digest: Digest, *, full_items: int = 50) -> Rendered:
             shown: list[Item] = []
             html: list[str] = []
             text: list[str] = []
-            for item in items:
-                full = name not in FULL or left_over > 0
+            for place, item in enumerate(items):
+                full = place < FIRST if name == "today" else name not in FULL or left_over > 0
                 try:
                     both_ways = _item(name, item, digest.now, full)
                 except Exception as error:  # the item is at fault, never the others
@@ -104,7 +107,7 @@ def render(digest: Digest, *, full_items: int = 50) -> Rendered:
             pages[name] = {"html": [Markup(each) for each in html], "text": text}  # noqa: S704  (our own output)
             kept[name] = tuple(shown)
         digest = replace(digest, **kept, skipped=tuple(skipped))
-        return _pages("digest/digest", {"digest": digest, "pages": pages}, as_json(digest))
+        return _pages("digest/digest", {"digest": digest, "pages": pages, "first": FIRST}, as_json(digest))
 
 
 def _item(section: str, item: Item, now: datetime, full: bool) -> tuple[str, str]:

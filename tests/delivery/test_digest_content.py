@@ -120,7 +120,7 @@ def test_found_after_closing_names_the_delay_of_the_source(monday: Digest) -> No
 
 
 def test_the_subject_says_what_counts_within_60_characters(monday: Digest) -> None:
-    assert page(monday).subject == "车标 11-23 周一｜1 项提前！、要办 4、变动 2、新标 3、结果 1、1 个来源未读到"
+    assert page(monday).subject == "车标 11-23 周一｜提前 1 项、要办 4、变动 2、新标 3、结果 1、1 个来源未读到"
 
 
 def test_every_line_of_the_text_part_fits_a_phone(monday: Digest) -> None:

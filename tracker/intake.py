@@ -28,6 +28,7 @@ from tracker.leases import insert_new
 from tracker.linking import LINKABLE, linkable
 from tracker.projects import PUBLICATION, VERSION, Trigger, index_links, pack, settle, unpack
 from tracker.relevance import Relevance, classify
+from tracker.search import index_text
 from tracker.tables import Blob, table
 
 BLOB = table(Blob)
@@ -122,6 +123,7 @@ def store(
             )
         )
         index_links(connection, identity, link)
+        index_text(connection, identity, notice)
         fresh[identity] = notice
         trigger = Trigger("published", f"v{version}", identity, at)
         settle(connection, [identity], trigger, fresh)

@@ -21,7 +21,7 @@ from crawler.notice import Notice
 from crawler.page import Page
 from crawler.page import Row as ListRow
 from crawler.reading import READER_VERSION, read
-from tracker import db
+from tracker import db, search
 from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker, remember_to_forget
 from tracker.intake import BLOB, fingerprint, verdict_json
@@ -140,6 +140,7 @@ def _fill(engine: Engine, archive: tarfile.TarFile, manifest: dict[str, Any], so
         for each in METADATA.sorted_tables:
             rows += _load(connection, each, archive)
             _next_id(connection, each)
+        search.rebuild(connection)
     _files(archive)
     return rows
 
@@ -262,7 +263,8 @@ def _blank_pages(connection: Connection, blanker: Blanker) -> int:
 
 def _blank_readings(connection: Connection, blanker: Blanker, done: Forgot) -> list[int]:
     touched: dict[int, None] = {}
-    for row in connection.execute(select(VERSION.c.id, VERSION.c.publication_id, VERSION.c.reading)):
+    newest = VERSION.c.id.in_(select(PUBLICATION.c.version_id)).label("newest")
+    for row in connection.execute(select(VERSION.c.id, VERSION.c.publication_id, VERSION.c.reading, newest)):
         notice = unpack(row.reading)
         blanked = blanker.notice(notice)
         if blanked is notice:
@@ -271,6 +273,8 @@ def _blank_readings(connection: Connection, blanker: Blanker, done: Forgot) -> l
         connection.execute(update(VERSION).where(VERSION.c.id == row.id).values(**values))
         done.readings += 1
         touched[row.publication_id] = None
+        if row.newest:
+            search.index_text(connection, row.publication_id, blanked)
     for row in connection.execute(select(PUBLICATION)):
         blank = {name: _blanked(row._mapping[name], blanker) for name in ("facts", "title", "linkable")}
         if any(blank[name] != row._mapping[name] for name in blank):
@@ -371,6 +375,7 @@ def _reread(connection: Connection, identity: int, blanker: Blanker, done: Repro
         )
     )
     index_links(connection, identity, link)
+    search.index_text(connection, identity, new)
     trigger = Trigger("re-read", f"r{version.id}:{fingerprint(new)[:12]}", identity, row.published_at)
     settle(connection, [identity], trigger, {identity: new})
     if fields:

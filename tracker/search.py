@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from crawler.clock import now
 from crawler.notice import Notice
@@ -108,21 +108,22 @@ def remove(connection: Connection, publication_id: int) -> None:
 
 
 def rebuild(connection: Connection) -> int:
-    """Make SQLite's index anew from the stored texts (after a restore); returns how many there are."""
+    """Make the index anew from the stored texts, such as after a restore; returns how many there are."""
     if connection.dialect.name == "sqlite":
         connection.execute(text(f"DROP TABLE IF EXISTS {_FTS}"))
         prepare(connection)
-        last = -1
-        while rows := connection.execute(
-            select(NOTICE_TEXT.c.rank, NOTICE_TEXT.c.packed)
-            .where(NOTICE_TEXT.c.rank > last)
-            .order_by(NOTICE_TEXT.c.rank)
-            .limit(BATCH)
-        ).all():
-            for row in rows:
-                _fts(connection, row.rank, _unpacked(row.packed))
-            last = rows[-1].rank
-    return len(connection.execute(select(NOTICE_TEXT.c.publication_id)).all())
+    query = select(NOTICE_TEXT.c.rank, NOTICE_TEXT.c.packed).order_by(NOTICE_TEXT.c.rank).limit(BATCH)
+    last, count = -1, 0
+    while rows := connection.execute(query.where(NOTICE_TEXT.c.rank > last)).all():
+        for row in rows:
+            indexed = _unpacked(row.packed)
+            if connection.dialect.name == "sqlite":
+                _fts(connection, row.rank, indexed)
+            else:
+                mine = NOTICE_TEXT.c.rank == row.rank
+                connection.execute(update(NOTICE_TEXT).where(mine).values(grams=grams(indexed)))
+        last, count = rows[-1].rank, count + len(rows)
+    return count
 
 
 def _fts(connection: Connection, rank: int, indexed: str, *, gone: bool = False) -> None:

@@ -11,7 +11,7 @@ from parsel import Selector
 
 from crawler.page import Row
 from crawler.portals import Channel
-from crawler.spiders.base import ListDetailSpider, ListMissing, ListPage, row_hash
+from crawler.spiders.listdetail import ListDetailSpider, ListMissing, ListPage, row_hash
 from crawler.urls import absolute, canonical_key
 
 _LIST = "ul.c_list_bid, ul.ulst"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from crawler.clock import SHANGHAI
 from crawler.portals import Bilingual, Channel
-from crawler.spiders.base import ListMissing, ListPage, published_at, row_hash
 from crawler.spiders.ccgp import CcgpSpider
+from crawler.spiders.listdetail import ListMissing, ListPage, published_at, row_hash
 from demo import pages
 
 SPIDER = CcgpSpider(name="ccgp")

@@ -222,6 +222,16 @@ def test_h15_a_portal_that_loses_its_archive_has_not_withdrawn_everything() -> N
     assert len(channel.missing) == 8
 
 
+def test_h15_a_few_withdrawn_among_many_that_stand_are_believed() -> None:
+    with ReplicaPortal(notices(range(1, 11))) as portal:
+        first = crawl(portal)
+        for n in (1, 2, 3, 4):
+            portal.set_fault("404", path=f"/cggg/*_2700000{n}.htm")
+        done = rechecked(portal, first, *range(1, 11))
+    assert sorted(numbers([line.row.key for line in done.gone])) == [1, 2, 3, 4]
+    assert len(done.unchanged) == 6
+
+
 def test_a_new_row_whose_page_is_not_there_yet_is_no_fault_and_comes_again() -> None:
     with ReplicaPortal(notices(range(1, 4)), faults=["404@/cggg/*_27000002.htm"]) as portal:
         first = crawl(portal)

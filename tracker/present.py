@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
 
 from crawler.clock import SHANGHAI
 from crawler.config import ConfigurationError
@@ -130,6 +129,16 @@ def short(instant: datetime, precision: str = "minute") -> str:
     if precision not in ("minute", "day"):
         return moment(instant, precision)
     return f"{local(instant):{'%m-%d %H:%M' if precision == 'minute' else '%m-%d'}}"
+
+
+def dated(value: str, now: datetime) -> str:
+    """A value of an event such as `2026-12-03 09:30`, without the year where it is the present one."""
+    return value.removeprefix(f"{local(now).year}-") if re.match(r"\d{4}-\d\d-\d\d", value) else value
+
+
+def is_near(earliest: datetime, now: datetime) -> bool:
+    """Today or tomorrow."""
+    return (local(earliest).date() - local(now).date()).days <= 1
 
 
 def left(earliest: datetime, latest: datetime, now: datetime) -> str:
@@ -278,8 +287,3 @@ def _keep_together(line: str, part: str) -> tuple[str, str]:
     if part[0] not in NEVER_FIRST or len(line) < 2 or line[-1].isascii():
         return line, part
     return line[:-1], line[-1] + part
-
-
-def shape(value: Any) -> str:
-    """A value of an event (`2026-12-03 09:30`, an amount in hundredths, a word) for people."""
-    return one_line(str(value)) if value is not None else ""

@@ -59,7 +59,7 @@ def test_alerts_leave_first_and_say_what_counts(world: World, sink: MailSink, se
     deliver_due(world.engine, evening, settings)
     subjects = [mail.message["Subject"] for mail in sink.messages if mail.recipients == ("wang@example.cn",)]
     assert subjects == [
-        "【截止提前】云溪公交集团2026年纯电动公交车采购 2026-11-27 09:30",
+        "【截止提前】云溪公交集团2026年纯电动公交车采购 11-27 09:30",
         "【终止】桐源县教育局校车采购（第二次）",
         "【即将截止】黎明消防车询价 11-23 周一 16:00",
         "车标 11-20 周五｜要办 4、1 个来源未读到",

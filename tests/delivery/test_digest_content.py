@@ -69,7 +69,7 @@ def test_a_moved_date_shows_before_and_after_with_the_words_of_the_notice(monday
     assert van.changes[0].kind == "terminated"
     text = page(monday).text
     assert "【提前】" in text
-    assert "2026-12-03 09:30\n    → 2026-11-27 09:30" in text
+    assert "12-03 09:30\n    → 11-27 09:30" in text
     assert "现更" in text
     assert "有效投标人不足三家" in text
 
@@ -237,7 +237,7 @@ def test_an_event_already_told_is_one_line(world: World) -> None:
         "桐源县教育局校车采购（第二次）",
     }
     told = page(digest).text.partition("已即时提醒 2")[2]
-    assert "递交截止\n    2026-12-03 09:30\n    → 2026-11-27 09:30" in told
+    assert "递交截止\n    12-03 09:30\n    → 11-27 09:30" in told
 
 
 def test_an_alert_that_never_left_is_told_in_full(world: World) -> None:
@@ -257,6 +257,41 @@ def test_h32_moved_and_moved_back_shows_the_whole_way(world: World) -> None:
     (item,) = made(world, me).moved
     assert item.changes[0].way == ("2026-12-20 09:30", "2026-12-10 09:30", "2026-12-20 09:30")
     assert not item.changes[0].shortened
+
+
+def test_submission_and_opening_that_move_together_are_told_once_and_what_follows_in_one_line(world: World) -> None:
+    me = world.person()
+    project = world.project("消防车采购", date("bid_deadline", "12-20 09:30"))
+    for kind in ("bid_deadline", "opening_at"):
+        world.event("deadline-moved", project, "2026-12-20 09:30", "2026-12-10 09:30", milestone=kind, lot="")
+    rule = "ent.bond.plan"
+    world.event("date-recomputed", project, "2026-12-18", "2026-12-09", milestone=rule, rule_id=rule, cause="rule")
+    digest = made(world, me)
+    assert [each.what for each in digest.moved[0].changes] == [("bid_deadline", "opening_at"), (rule,)]
+    text = page(digest).text
+    assert "【提前】 递交截止、开标\n    12-20 09:30\n    → 12-10 09:30" in text
+    assert "随之重算：\n    保证金计划日 12-09" in text
+
+
+def test_what_exceeds_the_first_screen_follows_the_sources_and_nothing_is_lost(world: World) -> None:
+    me = world.person()
+    for number in range(12):
+        world.project(f"第{number:02}号消防车采购", date("bid_deadline", f"11-24 {9 + number:02}:00"))
+    world.source("dfgg-gkzb")
+    rendered = page(made(world, me))
+    for text in (rendered.text, rendered.html):
+        assert all(f"第{number:02}号" in text for number in range(12))
+        assert text.index("第04号") < text.index("信息来源") < text.index("第05号")
+    assert "另 7 件列在信息来源之后" in rendered.text
+
+
+def test_what_was_sent_today_is_what_today_s_digest_shows(world: World) -> None:
+    me = busy_day(world)
+    sent = made(world, me)
+    with world.engine.connect() as connection:
+        assert page(compose(connection, me, NOW)).text == page(sent).text
+        tomorrow = compose(connection, me, NOW + timedelta(days=1))
+    assert names(tomorrow.new) == []
 
 
 def test_one_entry_for_a_project_with_many_notices(world: World) -> None:
@@ -325,7 +360,7 @@ def test_places_that_disagree_are_shown_and_the_earlier_counts(world: World) -> 
     world.published(world.project("消防车采购", date("bid_deadline", "12-01 09:30", conflict=two)))
     rendered = page(made(world, me))
     assert "各处不一致：" in rendered.text
-    assert "2026-12-01 09:30 / 2026-12-03 09:30" in rendered.html
+    assert "12-01 09:30 / 12-03 09:30" in rendered.html
 
 
 def test_what_a_reader_misread_is_admitted(world: World) -> None:

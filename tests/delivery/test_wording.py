@@ -12,6 +12,7 @@ from tracker.present import (
     ACTS,
     clip,
     columns,
+    dated,
     fold_text,
     left,
     link,
@@ -55,6 +56,12 @@ def test_moments_are_no_finer_than_they_were_printed() -> None:
         "2026",
     ]
     assert moment(when.replace(year=2027), now=NOW) == "2027-12-03 周五 09:30"
+
+
+def test_the_present_year_goes_without_saying() -> None:
+    assert dated("2026-12-03 09:30", NOW) == "12-03 09:30"
+    assert dated("2027-01-03", NOW) == "2027-01-03"
+    assert dated("2026-", NOW) == "2026-"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63\uff0d"
 MAX_TITLE = 300
 """Characters of a title that are kept; a longer one is cut with a mark."""
 
-_CLEAN: dict[int, str | None] = {code: None for code in (*range(0x20), *range(0x7F, 0xA0))}
-_CLEAN |= {code: None for code in range(0xD800, 0xE000)}  # lone surrogates cannot be stored or sent
+_CLEAN: dict[int, str | None] = dict.fromkeys((*range(32), *range(127, 160)))
+_CLEAN |= dict.fromkeys(range(55296, 57344))  # lone surrogates cannot be stored or sent
 _CLEAN |= {ord(char): None for char in BIDI + ZERO_WIDTH}
 _CLEAN |= {ord(char): "\n" for char in "\n\x0b\x0c\x85\u2028\u2029"}
 _CLEAN |= {ord(char): " " for char in "\t\xa0\u2002\u2003\u2009\u202f"}
@@ -76,9 +76,7 @@ def comparison_key(text: str) -> str:
     return re.sub(r"\s+", "", flat).strip("。.,;:、")
 
 
-_META = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w-]+)", re.I
-)
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w-]+)", re.I)
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -117,15 +115,16 @@ def decode(body: bytes, declared: str | None = None) -> str:
     by chance. Then the declared encoding, the page's own meta, gb18030. Raises UndecodableError where every
     reading leaves more than a hundredth of the characters beyond ASCII unreadable.
     """
-    for mark, name in _BOMS:
+    for mark, codec in _BOMS:
         if body.startswith(mark):
-            text = body.decode(name, errors="replace")
+            text = body.decode(codec, errors="replace")
             if _damage(text) <= _MOJIBAKE:
                 return text
     meta = _META.search(body[:4096])
     named = (next(group for group in meta.groups() if group).decode("ascii") if meta else "") or ""
     tried: dict[str, float] = {}
-    for name in ("utf-8", _codec(declared or ""), _codec(named), "gb18030"):
+    candidates: tuple[str | None, ...] = ("utf-8", _codec(declared or ""), _codec(named), "gb18030")
+    for name in candidates:
         if name is None or name in tried:
             continue
         text = body.decode(name, errors="replace")
@@ -133,6 +132,4 @@ def decode(body: bytes, declared: str | None = None) -> str:
         if tried[name] <= _MOJIBAKE:
             return text
     seen = ", ".join(f"{name} {share:.0%} unreadable" for name, share in tried.items())
-    raise UndecodableError(
-        f"no encoding fits ({seen}); declared {declared or 'none'}, meta {named or 'none'}"
-    )
+    raise UndecodableError(f"no encoding fits ({seen}); declared {declared or 'none'}, meta {named or 'none'}")

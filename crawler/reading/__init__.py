@@ -30,7 +30,14 @@ def read(page: Page) -> list[Notice]:
     try:
         text = decode(page.body, page.encoding)
     except UndecodableError as error:
-        return [Notice(title=title, url=page.row.url, portal=page.portal, issues=(Issue("encoding", "not readable", str(error)),))]
+        return [
+            Notice(
+                title=title,
+                url=page.row.url,
+                portal=page.portal,
+                issues=(Issue("encoding", "not readable", str(error)),),
+            )
+        ]
     return read_document(
         title=title,
         url=page.row.url,
@@ -58,7 +65,15 @@ def read_document(
         out: list[Notice] = []
         for record in inside:
             given = {**(facts or {}), **record.facts}
-            source = _source(record.content, title or record.title, url, portal, record.published or published, given, bool(_MARKUP.search(record.content)))
+            source = _source(
+                record.content,
+                title or record.title,
+                url,
+                portal,
+                record.published or published,
+                given,
+                bool(_MARKUP.search(record.content)),
+            )
             source = replace(source, attachments=(*source.attachments, *record.attachments), from_data=True)
             out += assemble(source)
         return out
@@ -66,7 +81,9 @@ def read_document(
     return assemble(_source(body, title, url, portal, published, facts or {}, markup))
 
 
-def _source(body: str, title: str, url: str | None, portal: str | None, published: str, facts: dict[str, Any], markup: bool) -> Source:
+def _source(
+    body: str, title: str, url: str | None, portal: str | None, published: str, facts: dict[str, Any], markup: bool
+) -> Source:
     """A document ready for reading, taken apart as HTML where it is such, else mended as plain text."""
     known = {key: str(value) for key, value in facts.items() if isinstance(value, str | int | float)}
     if markup:

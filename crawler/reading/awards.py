@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Who won what for how much; of candidates every rank is kept."""
 
 import re
@@ -14,21 +15,43 @@ _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|废标|流标
 _RANK = tuple((f"第{mark}", rank) for rank, pair in enumerate(("一1", "二2", "三3", "四4", "五5"), 1) for mark in pair)
 _RATE_LABEL = re.compile(r"下浮率|折扣率|费率|优惠率|让利率")
 _LOST = re.compile(r"未中标|未成交|否决|无效(?:投标|响应)|不通过|不合格|未通过|未入围|废标|^(?:否|落选)$")
-_ORG = re.compile(r"公司|厂|集团|中心|院|所|店|行|社|部|站|队|校|协会|事务所|合作社|经营部|商行|合伙|联合体|个人|银行|工作室|馆|商场|超市|中心")
-_SKIP_SECTIONS = ("rejected", "fee", "contact", "role_buyer", "role_agency", "role_project", "experts", "other", "qualification", "feedback")
+_ORG = re.compile(
+    r"公司|厂|集团|中心|院|所|店|行|社|部|站|队|校|协会|事务所|合作社|经营部|商行|合伙|联合体|个人|银行|工作室|馆|商场|超市|中心"
+)
+_SKIP_SECTIONS = (
+    "rejected",
+    "fee",
+    "contact",
+    "role_buyer",
+    "role_agency",
+    "role_project",
+    "experts",
+    "other",
+    "qualification",
+    "feedback",
+)
 
 
 def _supplier(words: str) -> str | None:
     words = words.strip(" ,，。;；:：、|")
     words = re.sub(r"^(?:\d{1,2}[、.．]|[（(]\d{1,2}[)）])\s*", "", words)
-    words = re.split(r"[\s　]{2,}|[,，;；]\s*(?=地址|供应商地址|联系|统一社会|中标|成交)|(?<=公司)\s*[（(](?:地址|联系|统一社会|报价|得分|中标价|成交价|投标报价)|(?<=公司)(?:地址|联系)[:：]?|，(?=.{0,4}(?:报价|金额))", words)[0]
+    words = re.split(
+        r"[\s　]{2,}|[,，;；]\s*(?=地址|供应商地址|联系|统一社会|中标|成交)|(?<=公司)\s*[（(](?:地址|联系|统一社会|报价|得分|中标价|成交价|投标报价)|(?<=公司)(?:地址|联系)[:：]?|，(?=.{0,4}(?:报价|金额))",
+        words,
+    )[0]
     words = words.strip(" ,，。;；:：、|")
-    if _EMPTY.match(words) or not 2 <= len(words) <= 80 or re.search(r"[:：?？]|不足|要求|应当|质疑|可在|供应商$|名称$|地址$", words):
+    if (
+        _EMPTY.match(words)
+        or not 2 <= len(words) <= 80
+        or re.search(r"[:：?？]|不足|要求|应当|质疑|可在|供应商$|名称$|地址$", words)
+    ):
         return None
     return words
 
 
-def read_awards(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks, title_lot: str | None) -> tuple[Award, ...]:
+def read_awards(
+    sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks, title_lot: str | None
+) -> tuple[Award, ...]:
     """Winners (rank 1) and, of candidates, those after them. Empty where the notice is no result."""
     if kind not in ("award", "award_candidate", "correction", "contract"):
         return ()
@@ -41,7 +64,11 @@ def read_awards(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks, t
         section = sheet.section_at(table.start)
         (aside if section is not None and section.id in _SKIP_SECTIONS else found).extend(rows)
     labelled = _from_labels(sheet, kind, blocks)
-    if kind == "correction" and not any(s.id == "award" for s in sheet.sections) and not re.search(r"结果|中标|成交", sheet.folded[:400]):
+    if (
+        kind == "correction"
+        and not any(s.id == "award" for s in sheet.sections)
+        and not re.search(r"结果|中标|成交", sheet.folded[:400])
+    ):
         return ()
     if not found and not labelled:
         found = aside  # a list of all bidders in 其他补充事宜 is no award where the winner is named
@@ -87,11 +114,18 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
         return []
     if section is not None and section.id == "rejected":
         return []
-    if table.index("award_amount", "award_total") is None and table.index("item_name", "quantity", "unit_price") is None and table.index("lot_name") is None and kind != "award_candidate":
+    if (
+        table.index("award_amount", "award_total") is None
+        and table.index("item_name", "quantity", "unit_price") is None
+        and table.index("lot_name") is None
+        and kind != "award_candidate"
+    ):
         return []
     out: list[Award] = []
     subject = section is not None and section.id == "subject"
-    lot_column = next((n for n, c in enumerate(table.columns) if c.key == "serial" and re.search(r"包|标段|标项|分标", c.words)), None)
+    lot_column = next(
+        (n for n, c in enumerate(table.columns) if c.key == "serial" and re.search(r"包|标段|标项|分标", c.words)), None
+    )
     rank_column = next((n for n, c in enumerate(table.columns) if re.search(r"排序|名次|排名", c.words)), None)
     serial_column = table.index("serial")
     last_lot: str | None = None
@@ -108,12 +142,23 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
             last_lot = lot
         elif lot_column is not None:
             lot = last_lot
-        elif table.index("lot_name") is not None and serial_column is not None and (serial := row[serial_column]) is not None and not ranks and not subject:
+        elif (
+            table.index("lot_name") is not None
+            and serial_column is not None
+            and (serial := row[serial_column]) is not None
+            and not ranks
+            and not subject
+        ):
             lot = lot_number(serial.words) or lot
         rank = 1
         if rank_column is not None and rank_column < len(row) and (rank_cell := row[rank_column]) is not None:
             rank = _rank(rank_cell.words) or 1
-        elif kind == "award_candidate" and serial_column is not None and lot_column is None and (serial := row[serial_column]) is not None:
+        elif (
+            kind == "award_candidate"
+            and serial_column is not None
+            and lot_column is None
+            and (serial := row[serial_column]) is not None
+        ):
             rank = _rank(serial.words) or number + 1
         amount_cell = table.cell(row, "award_amount", "award_total")
         label_column = table.index("award_amount", "award_total")
@@ -133,8 +178,18 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
                 brand=_words(sheet, table.cell(row, "brand")),
                 model=_words(sheet, table.cell(row, "model")),
                 unit_price=_unit_price(sheet, table, row),
-                evidence=(sheet.evidence(cell.start, cell.end, table.columns[supplier_column or 0].words, "awards:table"),)
-                + ((sheet.evidence(amount_cell.start, amount_cell.end, table.columns[label_column].words, "awards:table"),) if amount_cell and label_column is not None else ()),
+                evidence=(
+                    sheet.evidence(cell.start, cell.end, table.columns[supplier_column or 0].words, "awards:table"),
+                )
+                + (
+                    (
+                        sheet.evidence(
+                            amount_cell.start, amount_cell.end, table.columns[label_column].words, "awards:table"
+                        ),
+                    )
+                    if amount_cell and label_column is not None
+                    else ()
+                ),
             )
         )
     return out
@@ -142,10 +197,16 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
 
 def _across(sheet: Sheet, table: Table, blocks: Blocks) -> list[Award]:
     """Candidates side by side: a column for 第一名, 第二名 …, a row for the names and one for the quotations."""
-    ranks = {n: rank for n, c in enumerate(table.columns) if n and (rank := _rank(c.words)) and re.match(r"第?.名|第.(?:中标|成交)?候选", c.words)}
+    ranks = {
+        n: rank
+        for n, c in enumerate(table.columns)
+        if n and (rank := _rank(c.words)) and re.match(r"第?.名|第.(?:中标|成交)?候选", c.words)
+    }
     if len(ranks) < 2:
         return []
-    names = next((row for row in table.rows if row[0] and re.search(r"名称|单位|投标人|候选人|供应商", row[0].words)), None)
+    names = next(
+        (row for row in table.rows if row[0] and re.search(r"名称|单位|投标人|候选人|供应商", row[0].words)), None
+    )
     quotes = next((row for row in table.rows if row[0] and re.search(r"报价|价格|金额", row[0].words)), None)
     out = []
     for column, rank in ranks.items():
@@ -156,7 +217,15 @@ def _across(sheet: Sheet, table: Table, blocks: Blocks) -> list[Award]:
         quote = quotes[column] if quotes and column < len(quotes) else None
         unit = re.search(r"万元", quotes[0].words) if quotes and quotes[0] else None
         amount = _money(sheet, quote.start, quote.end, "万元" if unit else "", "") if quote else None
-        out.append(Award(blocks.at(cell.start), name, amount, rank, evidence=(sheet.evidence(cell.start, cell.end, table.columns[column].words, "awards:across"),)))
+        out.append(
+            Award(
+                blocks.at(cell.start),
+                name,
+                amount,
+                rank,
+                evidence=(sheet.evidence(cell.start, cell.end, table.columns[column].words, "awards:across"),),
+            )
+        )
     return out
 
 
@@ -171,7 +240,11 @@ def _unit_price(sheet: Sheet, table: Table, row: tuple[Cell | None, ...]) -> Mon
     if cell is None:
         return None
     got = first_amount(sheet.folded, cell.start, cell.end, table.unit("unit_price"))
-    return Money(got.amount.money.hundredths, got.amount.money.currency, "unit") if got and got.amount.money.kind != "rate" else None
+    return (
+        Money(got.amount.money.hundredths, got.amount.money.currency, "unit")
+        if got and got.amount.money.kind != "rate"
+        else None
+    )
 
 
 def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
@@ -179,7 +252,7 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
     out: list[Award] = []
     names = sorted([*sheet.of("supplier"), *sheet.of("other_supplier"), *_role_names(sheet)], key=lambda hit: hit.start)
     values = sorted([*sheet.of("award_amount"), *sheet.of("award_total")], key=lambda hit: hit.start)
-    inside = [hit for hit in names if not _elsewhere(hit, sheet)]
+    inside = [hit for hit in names if not _elsewhere(hit)]
     for index, hit in enumerate(inside):
         stop = inside[index + 1].start if index + 1 < len(inside) else len(sheet.folded)
         name = _supplier(sheet.words(hit))
@@ -191,9 +264,16 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
         for mark, number in _RANK:
             if mark in hit.label:
                 rank = number
-        amount_hit = next((v for v in values if hit.start < v.start < min(stop, hit.start + 500) and not _elsewhere(v, sheet) and v.key == "award_amount"), None)
+        amount_hit = next(
+            (
+                v
+                for v in values
+                if hit.start < v.start < min(stop, hit.start + 500) and not _elsewhere(v) and v.key == "award_amount"
+            ),
+            None,
+        )
         if amount_hit is None and len(inside) == 1:
-            amount_hit = next((v for v in values if not _elsewhere(v, sheet) and not v.summary), None)
+            amount_hit = next((v for v in values if not _elsewhere(v) and not v.summary), None)
         amount = None
         evidence = [sheet.evidence(hit.value, min(hit.end, hit.value + len(name) + 4), hit.label, "labels:supplier")]
         if amount_hit is not None:
@@ -220,7 +300,11 @@ def _role_names(sheet: Sheet) -> list[Hit]:
     out = []
     for hit in sheet.of("role_name"):
         section = sheet.section_at(hit.start)
-        if section is not None and section.id == "award" and re.match(r"(?:中标|成交|中选)(?:[(]成交[)])?(?:人|供应商|单位)(?:信息)?$", section.heading):
+        if (
+            section is not None
+            and section.id == "award"
+            and re.match(r"(?:中标|成交|中选)(?:[(]成交[)])?(?:人|供应商|单位)(?:信息)?$", section.heading)
+        ):
             out.append(hit)
     return out
 
@@ -237,8 +321,8 @@ def _lot_before(sheet: Sheet, hit: Hit) -> str | None:
     return lot_number(line) if line and re.search(r"包|标段|标项|分标", line) else None
 
 
-def _elsewhere(hit: Hit, sheet: Sheet) -> bool:
-    return hit.section in _SKIP_SECTIONS or hit.section == "basic" and hit.label in ("供应商", "报价")
+def _elsewhere(hit: Hit) -> bool:
+    return hit.section in _SKIP_SECTIONS or (hit.section == "basic" and hit.label in ("供应商", "报价"))
 
 
 def _merge(tables: list[Award], labelled: list[Award]) -> list[Award]:
@@ -247,7 +331,12 @@ def _merge(tables: list[Award], labelled: list[Award]) -> list[Award]:
     for award in [*tables, *labelled]:
         key = comparison_key(award.supplier or "")
         twin = next(
-            (n for n, known in enumerate(merged) if comparison_key(known.supplier or "") == key and (known.lot == award.lot or known.lot is None or award.lot is None)),
+            (
+                n
+                for n, known in enumerate(merged)
+                if comparison_key(known.supplier or "") == key
+                and (known.lot == award.lot or known.lot is None or award.lot is None)
+            ),
             None,
         )
         if twin is None:

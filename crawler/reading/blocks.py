@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """HTML to ordered lines, tables and attachments.
 
 BeautifulSoup on lxml parses; one walk over the tree writes the text. Inline elements join, blocks break lines, a
@@ -9,11 +10,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 import yaml
-from bs4 import BeautifulSoup, NavigableString, PageElement, Tag
-from bs4.element import PreformattedString
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement, PreformattedString
 
 from crawler.config import config_file
 from crawler.notice import Attachment, Issue
@@ -21,6 +23,8 @@ from crawler.text import clean
 
 MAX_HTML = 6_000_000
 """Characters of a page that are parsed; the rest is reported as cut."""
+MAX_TAGS = 200_000
+"""Tags that are parsed; a notice has some thousands, and each costs time and memory."""
 MAX_TEXT = 400_000
 """Characters of text that are kept; no notice a person reads is longer."""
 MAX_CELLS = 20_000
@@ -30,8 +34,12 @@ _BLOCKS = frozenset(
     "h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary tbody thead tfoot ul tr td th "
     "table caption option".split()
 )
-_SKIPPED = frozenset("style script noscript template head title meta link button select textarea svg iframe object".split())
-_CHROME = re.compile(r"^(?:nav|footer|header|copyright|breadcrumb|bread|sidebar|menu|topbar|toolbar)$|(?:^|[-_ ])(?:footer|copyright|header|navbar|relcontent)")
+_SKIPPED = frozenset(
+    "style script noscript template head title meta link button select textarea svg iframe object".split()
+)
+_CHROME = re.compile(
+    r"^(?:nav|footer|header|copyright|breadcrumb|bread|sidebar|menu|topbar|toolbar)$|(?:^|[-_ ])(?:footer|copyright|header|navbar|relcontent)"
+)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)"
     r"|(?<!-)color\s*:\s*(?:#fff(?:fff)?|white|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))\s*(?:;|!|$)",
@@ -39,7 +47,9 @@ _HIDDEN = re.compile(
 )
 _WHITE_OK = re.compile(r"background", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar|7z|zbj|gef|dwg|jpe?g|png|txt|et|tif)$", re.I)
-_DOWNLOAD = re.compile(r"download|gpx-public-file|attach|accessCode=|\.(?:pdf|docx?|xlsx?|zip|rar|7z|wps|ofd)(?:\?|$)", re.I)
+_DOWNLOAD = re.compile(
+    r"download|gpx-public-file|attach|accessCode=|\.(?:pdf|docx?|xlsx?|zip|rar|7z|wps|ofd)(?:\?|$)", re.I
+)
 _OSS = "https://www.ccgp.gov.cn/oss/download?uuid="
 _BLANKS = re.compile(r"[ \n]+")
 
@@ -67,7 +77,9 @@ def layouts(path: str | None = None) -> tuple[Layout, ...]:
     for name, row in rows.items():
         unknown = set(row) - {"page", "title", "published", "crumbs", "summary", "body"}
         if unknown or "page" not in row:
-            raise ValueError(f"{file}: {name}: {'unknown key ' + sorted(unknown)[0] if unknown else 'key page is missing'}")
+            raise ValueError(
+                f"{file}: {name}: {'unknown key ' + sorted(unknown)[0] if unknown else 'key page is missing'}"
+            )
         lists = {key: tuple(value) for key, value in row.items() if key != "page"}
         out.append(Layout(name, row["page"], **lists))
     return tuple(out)
@@ -99,9 +111,8 @@ class Elements:
         for alternative in css.split(","):
             *above, last = alternative.split()
             keys = _keys(last)
-            for tag in self._named.get(keys[-1] if keys else "", ()):
-                if _matches(tag, last) and _under(tag, above):
-                    found.append(tag)
+            candidates = self._named.get(keys[-1] if keys else "", ())
+            found += [tag for tag in candidates if _matches(tag, last) and _under(tag, above)]
         return found
 
     def first(self, css: str) -> Tag | None:
@@ -121,12 +132,20 @@ def _step(step: str) -> tuple[str, frozenset[str], str, str, str]:
 
 def _keys(step: str) -> list[str]:
     name, classes, identity, _, _ = _step(step)
-    return [*([name] if name else []), *(f".{mark}" for mark in sorted(classes)), *([f"#{identity}"] if identity else [])]
+    return [
+        *([name] if name else []),
+        *(f".{mark}" for mark in sorted(classes)),
+        *([f"#{identity}"] if identity else []),
+    ]
 
 
 def _matches(tag: Tag, step: str) -> bool:
     name, classes, identity, key, value = _step(step)
-    if (name and tag.name != name) or (identity and tag.attrs.get("id") != identity) or (key and tag.attrs.get(key) != value):
+    if (
+        (name and tag.name != name)
+        or (identity and tag.attrs.get("id") != identity)
+        or (key and tag.attrs.get(key) != value)
+    ):
         return False
     own = tag.attrs.get("class") or ()
     return not classes or classes <= set(own.split() if isinstance(own, str) else own)
@@ -161,6 +180,10 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
     if len(markup) > MAX_HTML:
         page.issues.append(Issue("size", f"{len(markup)} characters", f"only the first {MAX_HTML} were read"))
         markup = markup[:MAX_HTML]
+    if markup.count("<") > MAX_TAGS:
+        cut = next(islice((m.start() for m in re.finditer("<", markup)), MAX_TAGS, None))
+        page.issues.append(Issue("size", f"more than {MAX_TAGS} tags", f"read up to character {cut}"))
+        markup = markup[:cut]
     soup = BeautifulSoup(markup.replace("\x00", ""), "lxml")
     elements = Elements(soup)
     layout = next((known for known in layouts() if elements.first(known.page) is not None), None)
@@ -212,7 +235,9 @@ def _pairs(block: Tag) -> list[tuple[str, str]]:
     """Label and value of a summary table: `td.title` and the cell after it."""
     out = []
     for cell in block.descendants:
-        if not isinstance(cell, Tag) or not (cell.name == "th" or (cell.name == "td" and "title" in (cell.get("class") or []))):
+        if not isinstance(cell, Tag) or not (
+            cell.name == "th" or (cell.name == "td" and "title" in (cell.get("class") or []))
+        ):
             continue
         value = next((other for other in cell.next_siblings if isinstance(other, Tag)), None)
         label = "".join(clean(cell.get_text()).split())
@@ -336,7 +361,7 @@ def _hidden(node: Tag, whole_page: bool) -> bool:
     if "hidden" in node.attrs or node.attrs.get("type") == "hidden":
         return True
     if whole_page:
-        names = node.attrs.get("class") or []
+        names: str | list[str] = node.attrs.get("class") or []
         marks = [*(names if isinstance(names, list) else [names]), str(node.attrs.get("id") or "")]
         return node.name in {"nav", "footer", "header"} or any(_CHROME.search(mark) for mark in marks if mark)
     return False

@@ -47,8 +47,6 @@ def choose(
         groups: dict[str, list[Evidence]] = {plain(best.value): [c.evidence for c in agreeing]}
         for candidate in differing:
             groups.setdefault(plain(candidate.value), []).append(candidate.evidence)
-        conflict = Conflict(
-            field, tuple(Reading(words, tuple(places_), 0.5) for words, places_ in groups.items()), lot
-        )
+        conflict = Conflict(field, tuple(Reading(words, tuple(places_), 0.5) for words, places_ in groups.items()), lot)
     evidence = tuple(dict.fromkeys(candidate.evidence for candidate in agreeing))
     return Reading(best.value, evidence, confidence), conflict

@@ -1,11 +1,13 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """What a bidder must answer or reckon with: qualification, ★ and ▲ lines, delivery, payment, deposit, fees, SME, 联合体."""
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from crawler.notice import Clause, Reading
 from crawler.reading.lots import Blocks
-from crawler.reading.sheet import NUMBERING, Hit, Sheet
+from crawler.reading.sheet import NUMBERING, Sheet
 from crawler.reading.tables import Table
 
 MAX_WORDS = 1500
@@ -13,12 +15,18 @@ MAX_WORDS = 1500
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。;；:：]*$|^(?:无|详见.*文件.*|见.*文件.*|/)[。;；]?$")
 _CONSORTIUM_LABEL = re.compile(r"是(?:否)?|否|不接受|接受|允许|不允许")
-_NOT_ACCEPTED = re.compile(r"(?:不接受|不允许|不得|拒绝|不支持)[^\n。;]{0,12}?联合体|联合体[^\n。;,]{0,6}?(?:不接受|不允许)|\(\s*(?:不接受|否|不允许)\s*\)\s*(?:接受)?\s*联合|不接受联合(?:投标|响应|报价)|(?:本项目|本次)?\s*\(\s*否\s*\)\s*接受联合体|非联合体")
-_ACCEPTED = re.compile(r"(?<![不否])(?:接受|允许)\s*(?:供应商)?(?:以)?\s*联合体|\(\s*(?:接受|是|允许)\s*\)\s*(?:接受)?\s*联合体|联合体投标\s*:\s*(?:是|接受|允许)")
+_NOT_ACCEPTED = re.compile(
+    r"(?:不接受|不允许|不得|拒绝|不支持)[^\n。;]{0,12}?联合体|联合体[^\n。;,]{0,6}?(?:不接受|不允许)|\(\s*(?:不接受|否|不允许)\s*\)\s*(?:接受)?\s*联合|不接受联合(?:投标|响应|报价)|(?:本项目|本次)?\s*\(\s*否\s*\)\s*接受联合体|非联合体"
+)
+_ACCEPTED = re.compile(
+    r"(?<![不否])(?:接受|允许)\s*(?:供应商)?(?:以)?\s*联合体|\(\s*(?:接受|是|允许)\s*\)\s*(?:接受)?\s*联合体|联合体投标\s*:\s*(?:是|接受|允许)"
+)
 _BOXED = re.compile(r"\(?(?P<in>[^()\n]{0,24})\)?\s*接受\s*联合体")
 _TICK = "☑√■☒✓✔●▣"
 _BOX = "□○☐"
-_SME_ONLY = re.compile(r"(?<!非)(?<!不)(?<!是否)(?:本(?:项目|采购包|包|合同包|标项)(?:为|属于|是)?|本次采购)?专门面向(?:中小企业|中小微企业|小微企业|小型、微型企业|小型和微型企业|中型、小型)(?:采购|的)?")
+_SME_ONLY = re.compile(
+    r"(?<!非)(?<!不)(?<!是否)(?:本(?:项目|采购包|包|合同包|标项)(?:为|属于|是)?|本次采购)?专门面向(?:中小企业|中小微企业|小微企业|小型、微型企业|小型和微型企业|中型、小型)(?:采购|的)?"
+)
 _SME_NOT = re.compile(r"非专门面向|不专门面向|不属于专门面向|未专门面向|不适用专门面向|非面向中小")
 
 
@@ -33,14 +41,18 @@ def consortium(sheet: Sheet, tables: list[Table]) -> Reading[bool] | None:
         cells = [cell for row in table.rows if (cell := table.cell(row, "consortium")) is not None]
         answers = {_yes_no(cell.words) for cell in cells}
         if len(answers) == 1 and (answer := answers.pop()) is not None:
-            return Reading(answer, tuple(sheet.evidence(c.start, c.end, "联合体", "clauses:consortium-table") for c in cells), 0.95)
+            return Reading(
+                answer, tuple(sheet.evidence(c.start, c.end, "联合体", "clauses:consortium-table") for c in cells), 0.95
+            )
     found: list[tuple[bool, int, int]] = []
     for start, end in _lines_with(sheet.folded, "联合"):
         boxed = _BOXED.search(sheet.folded, start, end)
         if boxed and (re.search(rf"[{_TICK}{_BOX}]", boxed["in"]) or re.fullmatch(r"\s*(?:是|否|不)\s*", boxed["in"])):
             answer = _yes_no(boxed["in"])
             if answer is not None:
-                return Reading(answer, (sheet.evidence(boxed.start(), boxed.end(), rule="clauses:consortium-box"),), 0.95)
+                return Reading(
+                    answer, (sheet.evidence(boxed.start(), boxed.end(), rule="clauses:consortium-box"),), 0.95
+                )
         refused = _NOT_ACCEPTED.search(sheet.folded, start, end)
         if refused:
             found.append((False, refused.start(), refused.end()))
@@ -124,14 +136,16 @@ def read_clauses(sheet: Sheet, blocks: Blocks) -> tuple[Clause, ...]:
         words = sheet.text[start:end].strip()
         if words and not _EMPTY.match(words):
             end = min(end, start + MAX_WORDS)
-            out.append((start, Clause(kind, words[:MAX_WORDS], blocks.at(start), (sheet.evidence(start, end, label, rule),))))
+            out.append(
+                (start, Clause(kind, words[:MAX_WORDS], blocks.at(start), (sheet.evidence(start, end, label, rule),)))
+            )
 
     for hit in sheet.hits:
         kind = _BY_LABEL.get(hit.key)
         if kind is None and hit.section == "documents" and hit.key in ("how", "place", "price"):
             kind = "documents"
         if kind and not hit.summary:
-            add(kind, hit.value, _paragraph(sheet, hit), hit.label, "labels:" + hit.key)
+            add(kind, hit.value, hit.end, hit.label, "labels:" + hit.key)
     for section in sheet.named("qualification"):
         for start, end in _points(sheet, section.body, section.end):
             add("qualification", start, end, section.heading, "sections:qualification")
@@ -143,20 +157,18 @@ def read_clauses(sheet: Sheet, blocks: Blocks) -> tuple[Clause, ...]:
     offset = 0
     for line in sheet.text.split("\n"):
         head = line.lstrip(" 　0123456789.、（）()一二三四五六七八九十")[:1]
-        if head and head in "★▲※" or (line[:12].find("★") >= 0 or line[:12].find("▲") >= 0):
+        if (head and head in "★▲※") or (line[:12].find("★") >= 0 or line[:12].find("▲") >= 0):
             add("triangle" if "▲" in line[:14] else "star", offset, offset + len(line), "", "clauses:mark")
         offset += len(line) + 1
-    for match in re.finditer(r"[^\n。;]*(?:专门面向中小|面向(?:中小微|小微)企业|预留[^\n。;]{0,20}(?:中小|小微))[^\n。;]*", sheet.folded):
+    for match in re.finditer(
+        r"[^\n。;]*(?:专门面向中小|面向(?:中小微|小微)企业|预留[^\n。;]{0,20}(?:中小|小微))[^\n。;]*", sheet.folded
+    ):
         add("sme", match.start(), match.end(), "", "clauses:sme")
         break
     seen: dict[tuple[str, str], Clause] = {}
     for _, clause in sorted(out, key=lambda pair: pair[0]):
         seen.setdefault((clause.kind, clause.words), clause)
     return tuple(seen.values())
-
-
-def _paragraph(sheet: Sheet, hit: Hit) -> int:
-    return hit.end
 
 
 def _points(sheet: Sheet, start: int, end: int) -> list[tuple[int, int]]:
@@ -170,5 +182,5 @@ def _points(sheet: Sheet, start: int, end: int) -> list[tuple[int, int]]:
             borders.append(at)
         at += len(line) + 1
     borders.append(end)
-    points = [(a, b) for a, b in zip(borders, borders[1:], strict=False) if sheet.folded[a:b].strip()]
+    points = [(a, b) for a, b in pairwise(borders) if sheet.folded[a:b].strip()]
     return points[:80]

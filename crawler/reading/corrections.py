@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Stated changes: before → after, from tables, from 更正前/更正后 blocks and from sentences.
 
 A notice that is only reprinted states no change; comparing it with its forerunner is the tracker's work.
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from crawler.notice import Correction, Evidence
-from crawler.reading.dates import first_moment, moments, period, span
+from crawler.reading.dates import first_moment, moments, span
 from crawler.reading.lots import Blocks, lot_number, mentions
 from crawler.reading.money import amounts
 from crawler.reading.sheet import Section, Sheet
@@ -29,9 +30,15 @@ _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|
 _CHANGE = re.compile(
     r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
 )
-_BEFORE_MARK = re.compile(r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*[:：]")
-_AFTER_MARK = re.compile(r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*[:：]")
-_OLD_NEW_LINE = re.compile(r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|现更正)(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)")
+_BEFORE_MARK = re.compile(
+    r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*[:：]"
+)
+_AFTER_MARK = re.compile(
+    r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*[:：]"
+)
+_OLD_NEW_LINE = re.compile(
+    r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|现更正)(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
+)
 
 
 @dataclass
@@ -58,11 +65,12 @@ def facts(sheet: Sheet, start: int, end: int, hints: tuple[str, ...] = (), unit:
     for mark in marks:
         name = mark.lastgroup or ""
         out.named.append(name)
-        if _PLACE.match(folded[mark.end() : mark.end() + 4]):
-            # 开标地点 names no time, but in `开标时间和地点` the time stands
-            if not re.search(r"时间|日期", mark.group()):
-                out.named.pop()
-                continue
+        placed = _PLACE.match(folded[mark.end() : mark.end() + 4])
+        if placed and not re.search(
+            r"时间|日期", mark.group()
+        ):  # 开标地点 names no time, but in `开标时间和地点` the time stands
+            out.named.pop()
+            continue
         between = folded[groups[-1][1] : mark.start()] if groups else "x"
         if groups and re.fullmatch(r"[\s、及和与/,(暨]*(?:\(|即|暨|同时|以及)?[\s、及和与/(]*", between):
             groups[-1][2].append(name)
@@ -85,7 +93,14 @@ def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, un
         if name in out.values:
             continue
         if name in _MONEY_FIELDS:
-            amount = next((a for a in amounts(folded, start, stop, unit) if a.stated_unit or unit or a.money.hundredths >= 100_000), None)
+            amount = next(
+                (
+                    a
+                    for a in amounts(folded, start, stop, unit)
+                    if a.stated_unit or unit or a.money.hundredths >= 100_000
+                ),
+                None,
+            )
             if amount is not None and amount.money.kind == "total" and amount.money.yuan is not None:
                 out.values[name] = _Value(str(amount.money.yuan), amount.start, amount.end)
             continue
@@ -95,15 +110,17 @@ def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, un
                 out.values[name] = _Value(got.last.local, got.start, got.end)
                 if got.first is not None and got.first != got.last:
                     out.values["documents_from"] = _Value(got.first.local, got.start, got.end)
-            elif (relative := period(folded, start, stop)) is not None:
-                del relative
             continue
-        moment = next((m for m in moments(folded, start, stop) if m.when and m.when.precision in ("minute", "day")), None)
+        moment = next(
+            (m for m in moments(folded, start, stop) if m.when and m.when.precision in ("minute", "day")), None
+        )
         if moment is not None and moment.when is not None:
             out.values[name] = _Value(moment.when.local, moment.start, moment.end)
 
 
-def read_corrections(sheet: Sheet, tables: list[Table], blocks: Blocks) -> tuple[tuple[Correction, ...], list[tuple[int, int]]]:
+def read_corrections(
+    sheet: Sheet, tables: list[Table], blocks: Blocks
+) -> tuple[tuple[Correction, ...], list[tuple[int, int]]]:
     """The changes a correction states, and the stretches of text they stand in."""
     rows: list[Correction] = []
     stretches: list[tuple[int, int]] = []
@@ -149,16 +166,37 @@ def _regions(sheet: Sheet) -> list[tuple[int, int]]:
     for section in sheet.named("correction"):
         if any(start <= section.start < end for start, end in out):
             continue
-        stop = next((s.start for s in main if s.start > section.start and s.id in ("other", "contact", "reprint", "attachments", "period", "role_buyer", "role_agency") ), len(sheet.folded))
-        later = next((s.start for s in main if s.start > section.start and s.id == "basic" and section.level == 1), len(sheet.folded))
+        stop = next(
+            (
+                s.start
+                for s in main
+                if s.start > section.start
+                and s.id in ("other", "contact", "reprint", "attachments", "period", "role_buyer", "role_agency")
+            ),
+            len(sheet.folded),
+        )
+        later = next(
+            (s.start for s in main if s.start > section.start and s.id == "basic" and section.level == 1),
+            len(sheet.folded),
+        )
         out.append((section.body, min(stop, later)))
     for hit in sheet.of("correction_content"):
         if not any(start <= hit.start < end for start, end in out):
-            stop = next((s.start for s in main if s.start > hit.start and s.id in ("other", "contact", "reprint", "attachments", "basic")), len(sheet.folded))
+            stop = next(
+                (
+                    s.start
+                    for s in main
+                    if s.start > hit.start and s.id in ("other", "contact", "reprint", "attachments", "basic")
+                ),
+                len(sheet.folded),
+            )
             out.append((hit.value, stop))
     if not out:
         start = sheet.summary_end
-        stop = next((s.start for s in sheet.sections if s.start > start and s.id in ("contact", "role_buyer", "reprint")), len(sheet.folded))
+        stop = next(
+            (s.start for s in sheet.sections if s.start > start and s.id in ("contact", "role_buyer", "reprint")),
+            len(sheet.folded),
+        )
         out.append((start, stop if stop > start else len(sheet.folded)))
     return out
 
@@ -178,19 +216,29 @@ def _lot_near(sheet: Sheet, start: int, end: int, blocks: Blocks) -> str | None:
     return named[0] if len(set(named)) == 1 else blocks.at(start) if not named else None
 
 
-def _made(sheet: Sheet, name: str, before: _Value | None, after: _Value | None, lot: str | None, rule: str) -> Correction:
+def _made(
+    sheet: Sheet, name: str, before: _Value | None, after: _Value | None, lot: str | None, rule: str
+) -> Correction:
     evidence: list[Evidence] = [sheet.evidence(v.start, v.end, rule=rule) for v in (before, after) if v]
     return Correction(name, before.words if before else None, after.words if after else None, lot, tuple(evidence))
 
 
 def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correction]:
     for row in table.rows:
-        item = table.cell(row, "change_item", "correction_item", "name", "role_name", "remark") or next((c for c in row if c and _FIELDS.search(c.words)), None)
+        item = table.cell(row, "change_item", "correction_item", "name", "role_name", "remark") or next(
+            (c for c in row if c and _FIELDS.search(c.words)), None
+        )
         old, new = table.cell(row, "change_before"), table.cell(row, "change_after")
         if old is None and new is None:
             continue
         item_words = item.words if item and item not in (old, new) else ""
-        hints = tuple(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(item_words) if not (_PLACE.match(item_words[m.end() : m.end() + 4]) and not re.search("时间|日期", m.group()))))
+        hints = tuple(
+            dict.fromkeys(
+                m.lastgroup or ""
+                for m in _FIELDS.finditer(item_words)
+                if not (_PLACE.match(item_words[m.end() : m.end() + 4]) and not re.search("时间|日期", m.group()))
+            )
+        )
         unit_match = re.search(r"[(](万元|元)[)]", item_words)
         unit = unit_match[1] if unit_match else ""
 
@@ -198,10 +246,14 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
             return facts(sheet, cell.start, cell.end, hints, unit) if cell else _Facts()
 
         before, after = of(old), of(new)
-        names = [n for n in dict.fromkeys([*before.values, *after.values])]
+        names = list(dict.fromkeys([*before.values, *after.values]))
         lot = _lot_near(sheet, item.start, item.end, blocks) if item else None
         for name in names:
-            if before.values.get(name) and after.values.get(name) and before.values[name].words == after.values[name].words:
+            if (
+                before.values.get(name)
+                and after.values.get(name)
+                and before.values[name].words == after.values[name].words
+            ):
                 continue
             yield _made(sheet, name, before.values.get(name), after.values.get(name), lot, "corrections:table")
         if not names:
@@ -209,10 +261,18 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
             words_new = sheet.text[new.start : new.end] if new else None
             if words_old != words_new:
                 cells = [cell for cell in (old, new) if cell]
-                yield Correction("other", words_old, words_new, lot, tuple(sheet.evidence(c.start, c.end, item_words, "corrections:table") for c in cells))
+                yield Correction(
+                    "other",
+                    words_old,
+                    words_new,
+                    lot,
+                    tuple(sheet.evidence(c.start, c.end, item_words, "corrections:table") for c in cells),
+                )
 
 
-def _from_marks(sheet: Sheet, start: int, end: int, blocks: Blocks, stretches: list[tuple[int, int]]) -> Iterator[Correction]:
+def _from_marks(
+    sheet: Sheet, start: int, end: int, blocks: Blocks, stretches: list[tuple[int, int]]
+) -> Iterator[Correction]:
     """`更正前：… 更正后：…`, `原公告：… 现更正为：…` as blocks, and `原X：… / 现X：…` as two lines."""
     folded = sheet.folded
     for match in _OLD_NEW_LINE.finditer(folded, start, end):
@@ -223,10 +283,19 @@ def _from_marks(sheet: Sheet, start: int, end: int, blocks: Blocks, stretches: l
         new = facts(sheet, match.start("newv"), match.end("newv"), hints)
         for name in hints:
             if old.values.get(name) or new.values.get(name):
-                yield _made(sheet, name, old.values.get(name), new.values.get(name), blocks.at(match.start()), "corrections:two-lines")
+                yield _made(
+                    sheet,
+                    name,
+                    old.values.get(name),
+                    new.values.get(name),
+                    blocks.at(match.start()),
+                    "corrections:two-lines",
+                )
         stretches.append((match.start(), match.end()))
-    befores = [m for m in _BEFORE_MARK.finditer(folded, start, end) if not any(a <= m.start() + 1 < b for a, b in stretches)]
-    afters = [m for m in _AFTER_MARK.finditer(folded, start, end)]
+    befores = [
+        m for m in _BEFORE_MARK.finditer(folded, start, end) if not any(a <= m.start() + 1 < b for a, b in stretches)
+    ]
+    afters = list(_AFTER_MARK.finditer(folded, start, end))
     for index, mark in enumerate(befores):
         next_before = befores[index + 1].start() if index + 1 < len(befores) else end
         after = next((m for m in afters if mark.end() <= m.start() < next_before), None)
@@ -244,18 +313,33 @@ def _from_marks(sheet: Sheet, start: int, end: int, blocks: Blocks, stretches: l
                 continue
             if before_value and before_value.words == after_value.words:
                 continue
-            yield _made(sheet, name, before_value, after_value, _lot_near(sheet, mark.start(), stop, blocks), "corrections:blocks")
+            yield _made(
+                sheet,
+                name,
+                before_value,
+                after_value,
+                _lot_near(sheet, mark.start(), stop, blocks),
+                "corrections:blocks",
+            )
         if not old.values and not new.values:
             yield Correction(
-                "other", sheet.text[mark.end() : after.start()].strip(), sheet.text[after.end() : stop].strip(), _lot_near(sheet, mark.start(), stop, blocks),
-                (sheet.evidence(mark.end(), after.start(), rule="corrections:blocks"), sheet.evidence(after.end(), stop, rule="corrections:blocks")),
+                "other",
+                sheet.text[mark.end() : after.start()].strip(),
+                sheet.text[after.end() : stop].strip(),
+                _lot_near(sheet, mark.start(), stop, blocks),
+                (
+                    sheet.evidence(mark.end(), after.start(), rule="corrections:blocks"),
+                    sheet.evidence(after.end(), stop, rule="corrections:blocks"),
+                ),
             )
         stretches.append((mark.start() + 1, stop))
 
 
 def _paragraph_end(sheet: Sheet, start: int, end: int) -> int:
     """Where what follows 更正后 ends: the next numbered point or known label of another kind."""
-    match = re.compile(r"\n[ ]*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]\)|更正日期|其他(?:内容|事项)?不变)").search(sheet.folded, start, end)
+    match = re.compile(
+        r"\n[ ]*(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]\)|更正日期|其他(?:内容|事项)?不变)"
+    ).search(sheet.folded, start, end)
     return match.start() if match else end
 
 
@@ -293,7 +377,10 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             yield _made(sheet, name, before, after, lot, "corrections:sentence")
         if not names:
             yield Correction(
-                "other", sheet.text[left : change.start()].strip() or None, sheet.text[change.end() : right].strip() or None, lot,
+                "other",
+                sheet.text[left : change.start()].strip() or None,
+                sheet.text[change.end() : right].strip() or None,
+                lot,
                 (sheet.evidence(left, right, rule="corrections:sentence"),),
             )
 
@@ -327,7 +414,9 @@ def _statement_start(folded: str, floor: int, at: int) -> int:
 
 
 def _statement_end(folded: str, start: int, limit: int) -> int:
-    match = re.compile(r"[。;]|\n(?=\s*(?:\d{1,2}[.、]|\([一二三四五六七八九十\d]\)|[一二三四五六七八九十]{1,2}、|原|更正日期|其[他它余]))").search(folded, start, limit)
+    match = re.compile(
+        r"[。;]|\n(?=\s*(?:\d{1,2}[.、]|\([一二三四五六七八九十\d]\)|[一二三四五六七八九十]{1,2}、|原|更正日期|其[他它余]))"
+    ).search(folded, start, limit)
     end = match.start() if match else limit
     return min(end, start + 400)
 
@@ -337,20 +426,38 @@ def _other(sheet: Sheet, regions: list[tuple[int, int]]) -> list[Correction]:
     for hit in sheet.of("correction_content"):
         words = sheet.words(hit)
         if words:
-            return [Correction("other", None, words[:2000], None, (sheet.evidence(hit.value, hit.end, hit.label, "labels:correction_content"),))]
+            return [
+                Correction(
+                    "other",
+                    None,
+                    words[:2000],
+                    None,
+                    (sheet.evidence(hit.value, hit.end, hit.label, "labels:correction_content"),),
+                )
+            ]
     for start, end in regions:
         words = sheet.text[start:end].strip()
         if words:
-            return [Correction("other", None, words[:2000], None, (sheet.evidence(start, min(end, start + 2000), rule="sections:correction"),))]
+            return [
+                Correction(
+                    "other",
+                    None,
+                    words[:2000],
+                    None,
+                    (sheet.evidence(start, min(end, start + 2000), rule="sections:correction"),),
+                )
+            ]
     return []
 
 
-def terminated(sheet: Sheet, tables: list[Table], title: str, folded_title: str, whole: bool) -> tuple[str, ...]:
+def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool) -> tuple[str, ...]:
     """Lots that end without an award; ("all",) where a termination names none.
 
     `whole` says that the notice itself is a termination; in an award only a lot said to fail counts.
     """
-    fails = re.compile(r"废标|流标|终止|采购失败|招标失败|不足(?:三|3)家|少于(?:三|3)家|有效(?:投标|供应商|响应).{0,8}不足|作废")
+    fails = re.compile(
+        r"废标|流标|终止|采购失败|招标失败|不足(?:三|3)家|少于(?:三|3)家|有效(?:投标|供应商|响应).{0,8}不足|作废"
+    )
     named: list[str] = []
     if whole:
         for _, _, numbers in mentions(folded_title):
@@ -371,12 +478,18 @@ def terminated(sheet: Sheet, tables: list[Table], title: str, folded_title: str,
                 named += numbers
     if not named or not whole:
         for start, end, numbers in mentions(sheet.folded):
-            sentence_end = min(x for x in (sheet.folded.find(c, end) % (len(sheet.folded) + 1) for c in "。;\n") if x >= end)
+            sentence_end = min(
+                x for x in (sheet.folded.find(c, end) % (len(sheet.folded) + 1) for c in "。;\n") if x >= end
+            )
             tail = sheet.folded[end : min(sentence_end, end + 60)]
             following = next(mentions(tail), None)
             tail = tail[: following[0]] if following else tail
             section = sheet.section_at(start)
-            if fails.search(tail) and (section is None or section.id not in ("qualification", "other", "rejected") or re.search(r"废标|流标", tail)):
+            if fails.search(tail) and (
+                section is None
+                or section.id not in ("qualification", "other", "rejected")
+                or re.search(r"废标|流标", tail)
+            ):
                 named += numbers
     if named:
         return tuple(sorted(dict.fromkeys(named), key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)))

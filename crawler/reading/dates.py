@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Dates, times, ranges and periods as Chinese notices print them.
 
 All functions take folded text (`crawler.text.fold`). A year is never guessed; an impossible day is reported and
@@ -8,7 +9,7 @@ inside a number: `2026.12.3 14:00` is the third, not the thirty-first.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from crawler.notice import Period, When
 
@@ -16,7 +17,7 @@ _DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零"
 _CN = "〇零○O一二三四五六七八九十廿卅两"
 
 _S = r"\s*"
-_YEAR = rf"(?P<y>(?:19|20)\d\d|[〇零○O一二三四五六七八九]{{4}})"
+_YEAR = r"(?P<y>(?:19|20)\d\d|[〇零○O一二三四五六七八九]{4})"
 _NUM = r"(?:1[0-2]|0?[1-9])"
 _DAYNUM = r"(?:3[01]|[12]\d|0?[1-9])"
 _CNNUM = rf"[{_CN}]{{1,3}}"
@@ -39,9 +40,7 @@ _DATE_HEAD = (
 )
 MOMENT = re.compile(rf"(?<![\d.]){_DATE_HEAD}(?:{_GAP}{_CLOCK})?{_AFTER}")
 _CLOCK_RE = re.compile(rf"(?<![\d.]){_CLOCK}")
-_MONTH_DAY = re.compile(
-    rf"(?<![\d年]){_S}(?:(?P<m>{_NUM}){_S}月{_S})?(?P<d>{_DAYNUM}){_S}[日号]+(?:{_GAP}{_CLOCK})?"
-)
+_MONTH_DAY = re.compile(rf"(?<![\d年]){_S}(?:(?P<m>{_NUM}){_S}月{_S})?(?P<d>{_DAYNUM}){_S}[日号]+(?:{_GAP}{_CLOCK})?")
 _TO = re.compile(rf"{_S}(?:\({_ZONES}\))?{_S}(?:起)?{_S}(?:至|到|—|--|-|~|——|起至){_S}")
 
 
@@ -67,8 +66,9 @@ class Clock:
     minute: int
 
     def on(self, day: date) -> str:
-        at = datetime(day.year, day.month, day.day) + timedelta(hours=self.hour, minutes=self.minute)
-        return at.strftime("%Y-%m-%dT%H:%M")
+        """The local time on a day, without a zone as printed; 24:00 is the next day's 00:00."""
+        last = day + timedelta(days=1) if self.hour == 24 else day
+        return f"{last.isoformat()}T{self.hour % 24:02d}:{self.minute:02d}"
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,7 @@ def _clock(match: re.Match[str]) -> Clock | None:
         hour, minute, second = hour_number, minute_number, 0
     else:
         return None
-    if half in {"下午", "晚上", "晚", "PM"} and hour < 12:
-        hour += 12
-    elif half == "中午" and hour < 3:
+    if (half in {"下午", "晚上", "晚", "PM"} and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     elif half in {"凌晨", "AM"} and hour == 12:
         hour = 0
@@ -233,7 +231,11 @@ def _second(folded: str, start: int, stop: int, one: Moment) -> Moment | None:
     if match is not None:
         two = _moment(match)
         # `至2025年8月21日，上午8:30-11:30` prints daily hours, not an hour of the last day.
-        if match["half"] and two.day and re.match(r"\s*(?:-|~|至|到)+\s*\d{1,2}\s*[:时点]", folded[match.end() : match.end() + 8]):
+        if (
+            match["half"]
+            and two.day
+            and re.match(r"\s*(?:-|~|至|到)+\s*\d{1,2}\s*[:时点]", folded[match.end() : match.end() + 8])
+        ):
             day_end = match.start("half")
             while folded[day_end - 1] in " ,，、":
                 day_end -= 1
@@ -278,7 +280,13 @@ def _with_hours(
         if clock is None:
             continue
         before = folded[hours[-1][0].end() : match.start()].strip() if hours else ""
-        if hours and match["half"] is None and hours[-1][0]["half"] in {"下午", "晚上"} and clock.hour < 12 and before in {"-", "--", "~", "至", "到"}:
+        if (
+            hours
+            and match["half"] is None
+            and hours[-1][0]["half"] in {"下午", "晚上"}
+            and clock.hour < 12
+            and before in {"-", "--", "~", "至", "到"}
+        ):
             clock = Clock(clock.hour + 12, clock.minute)  # 下午2:30-5:00
         hours.append((match, clock))
     if not hours or not (_DAILY.search(folded, at, tail_end) or len(hours) > 1):
@@ -310,7 +318,9 @@ _UNTIL_BID = re.compile(
     r"(?:自|从)?(?P<anchor>[^\n。;,，:]{2,40}?)(?:之日|之时)?起?\s*(?:至|到)\s*(?:本项目)?(?:投标|响应|提交|递交|报价|开标|首次)[^\n。;,，]{0,14}?(?:截止|之时)"
 )
 
-_BEFORE_BID = re.compile(r"\s*(?:至|到|同)?\s*(?:本项目)?(?:(?:提交|递交|上传)(?:投标|响应|首次响应|应答)文件|(?:投标|响应|应答)(?:文件)?(?:提交|递交)?)(?:的)?截止(?:时间|日期)?(?:之?前|止|一致)?\s*(?:[。;,\n]|$)")
+_BEFORE_BID = re.compile(
+    r"\s*(?:至|到|同)?\s*(?:本项目)?(?:(?:提交|递交|上传)(?:投标|响应|首次响应|应答)文件|(?:投标|响应|应答)(?:文件)?(?:提交|递交)?)(?:的)?截止(?:时间|日期)?(?:之?前|止|一致)?\s*(?:[。;,\n]|$)"
+)
 
 
 def period(folded: str, start: int = 0, end: int | None = None) -> tuple[Period, int, int] | None:

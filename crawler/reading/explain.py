@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """A notice with the words of every value marked: how a person checks a doubtful date.
 
 Both forms take `translate`, which turns the English titles of this module into the reader's language.
@@ -104,13 +105,25 @@ def rows(notice: Notice, translate: Translate = str) -> Iterator[Row]:
         parts = [lot.no, lot.name or "", shown(lot.budget, translate) if lot.budget else ""]
         yield Row("lot", " · ".join(part for part in parts if part), None, lot.evidence)
     for item in notice.items:
-        yield Row("item", f"{item.name} × {item.quantity:g} {item.unit or ''}".strip() if item.quantity is not None else item.name, None, item.evidence)
+        yield Row(
+            "item",
+            f"{item.name} × {item.quantity:g} {item.unit or ''}".strip() if item.quantity is not None else item.name,
+            None,
+            item.evidence,
+        )
     for award in notice.awards:
-        parts = [f"#{award.rank}", award.lot or "", award.supplier or "", shown(award.amount, translate) if award.amount else ""]
+        parts = [
+            f"#{award.rank}",
+            award.lot or "",
+            award.supplier or "",
+            shown(award.amount, translate) if award.amount else "",
+        ]
         yield Row("award", " · ".join(part for part in parts if part), None, award.evidence)
     for change in notice.corrections:
         title = translate(TITLES.get(change.field, change.field))
-        yield Row("correction", f"{title}: {_cut(change.before or '?')} → {_cut(change.after or '?')}", None, change.evidence)
+        yield Row(
+            "correction", f"{title}: {_cut(change.before or '?')} → {_cut(change.after or '?')}", None, change.evidence
+        )
 
 
 def _cut(words: str, limit: int = 120) -> str:
@@ -157,7 +170,10 @@ def explain_terminal(notice: Notice, translate: Translate = str) -> RenderableTy
         )
     parts: list[RenderableType] = [table]
     for conflict in notice.conflicts:
-        values = " / ".join(f"{reading.value} ({_cut(reading.evidence[0].words, 40) if reading.evidence else ''})" for reading in conflict.values)
+        values = " / ".join(
+            f"{reading.value} ({_cut(reading.evidence[0].words, 40) if reading.evidence else ''})"
+            for reading in conflict.values
+        )
         title = translate(TITLES.get(conflict.field, conflict.field))
         parts.append(Text(f"{translate('printed with different values')}: {title}: {values}", style="red"))
     parts += [Text(f"{issue.what}: {issue.words} {issue.detail}", style="yellow") for issue in notice.issues]
@@ -185,16 +201,26 @@ def explain_html(notice: Notice, translate: Translate = str) -> str:
     body.append(f"<table><tr>{heads}</tr>")
     for row in rows(notice, translate):
         first = row.evidence[0] if row.evidence else None
-        link = f'<a href="#s{first.start}">{escape(_cut(first.words, 120))}</a>' if first and first.start >= 0 else escape(_cut(first.words, 120)) if first else ""
+        link = (
+            f'<a href="#s{first.start}">{escape(_cut(first.words, 120))}</a>'
+            if first and first.start >= 0
+            else escape(_cut(first.words, 120))
+            if first
+            else ""
+        )
         sure = f"{row.confidence:.0%}" if row.confidence is not None else ""
         title = escape(translate(TITLES.get(row.key, row.key)))
-        body.append(f'<tr><td>{title}</td><td class="{_style(row)}">{escape(row.value)}</td><td>{sure}</td><td>{link}</td></tr>')
+        body.append(
+            f'<tr><td>{title}</td><td class="{_style(row)}">{escape(row.value)}</td><td>{sure}</td><td>{link}</td></tr>'
+        )
     body.append("</table>")
     for conflict in notice.conflicts:
         values = escape(" / ".join(reading.value for reading in conflict.values))
         title = escape(translate(TITLES.get(conflict.field, conflict.field)))
         body.append(f'<p class="red">{escape(translate("printed with different values"))}: {title}: {values}</p>')
-    body += [f'<p class="yellow">{escape(f"{issue.what}: {issue.words} {issue.detail}")}</p>' for issue in notice.issues]
+    body += [
+        f'<p class="yellow">{escape(f"{issue.what}: {issue.words} {issue.detail}")}</p>' for issue in notice.issues
+    ]
     body.append(f"<pre>{''.join(_marked(notice, translate))}</pre>")
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (

@@ -38,7 +38,9 @@ def documents(path: Path, report: Callable[[BadInput], None]) -> Iterator[Docume
     """The documents of a .html, .txt or .jsonl file. Every unusable file or line goes to `report`, none raises."""
     suffix = path.suffix.lower()
     if suffix not in {".html", ".htm", ".txt", ".jsonl", ".ndjson"}:
-        report(BadInput(path, None, f"unknown kind of file {suffix or 'without an ending'}", "give .html, .txt or .jsonl"))
+        report(
+            BadInput(path, None, f"unknown kind of file {suffix or 'without an ending'}", "give .html, .txt or .jsonl")
+        )
         return
     try:
         size = path.stat().st_size

@@ -1,28 +1,43 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Which purchase a notice belongs to: number, name, references to earlier notices."""
 
 import re
 
-from crawler.notice import Evidence, Kind, Reading
+from crawler.notice import Evidence, Reading
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.sheet import Hit, Sheet
 from crawler.reading.tables import Table
 from crawler.text import comparison_key, fold
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|/)$")
-_NUMBER_END = re.compile(r"(?<=[A-Za-z0-9])(?=(?:项目|采购|招标|预算|代理|品目|公告)[一-龥])|[,，。;；、\n]|\s{2,}|\s(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))")
-_ANY_NUMBER = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9\-—\[\]()/]*\d)[A-Z0-9\[(][A-Za-z0-9\-—\[\]()/_.#]{5,40}(?![A-Za-z0-9])")
-_TITLE_NUMBER = re.compile(r"[（(](?:项目编号|采购编号|招标编号|编号)?[:：]?\s*([A-Za-z0-9][A-Za-z0-9\-—\[\]()/_]{6,40})[)）]")
+_NUMBER_END = re.compile(
+    r"(?<=[A-Za-z0-9])(?=(?:项目|采购|招标|预算|代理|品目|公告)[一-龥])|[,，。;；、\n]|\s{2,}|\s(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))"
+)
+_ANY_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9\-—\[\]()/]*\d)[A-Z0-9\[(][A-Za-z0-9\-—\[\]()/_.#]{5,40}(?![A-Za-z0-9])"
+)
+_TITLE_NUMBER = re.compile(
+    r"[（(](?:项目编号|采购编号|招标编号|编号)?[:：]?\s*([A-Za-z0-9][A-Za-z0-9\-—\[\]()/_]{6,40})[)）]"
+)
 _PROSE_NAME = (
-    re.compile(r"(?:本|此)(?:次)?(?:招标|询比|采购|比选|竞价|谈判|磋商|询价)?项目(?:名称)?为\s*(?P<name>[^,，。;；\n]{4,80}?)(?=\s*[,，。;；\n]|\s*\((?:招标|项目|标段|采购)?编号)"),
-    re.compile(r"(?:组织|对|就|现将)\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:招标|项目|采购)?编号[^)]*\))?\s*(?:的)?(?:进行|组织|开展)?\s*(?:的)?\s*(?:国内)?(?:公开招标|邀请招标|竞争性磋商|竞争性谈判|公开询比|询价采购|竞价采购|公开询价|公开比选|公开采购)"),
-    re.compile(r"本?招标项目\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:项目|招标项目)名称\))?\s*(?:已由|\((?:招标|项目|招标项目)?编号)"),
+    re.compile(
+        r"(?:本|此)(?:次)?(?:招标|询比|采购|比选|竞价|谈判|磋商|询价)?项目(?:名称)?为\s*(?P<name>[^,，。;；\n]{4,80}?)(?=\s*[,，。;；\n]|\s*\((?:招标|项目|标段|采购)?编号)"
+    ),
+    re.compile(
+        r"(?:组织|对|就|现将)\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:招标|项目|采购)?编号[^)]*\))?\s*(?:的)?(?:进行|组织|开展)?\s*(?:的)?\s*(?:国内)?(?:公开招标|邀请招标|竞争性磋商|竞争性谈判|公开询比|询价采购|竞价采购|公开询价|公开比选|公开采购)"
+    ),
+    re.compile(
+        r"本?招标项目\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:项目|招标项目)名称\))?\s*(?:已由|\((?:招标|项目|招标项目)?编号)"
+    ),
     re.compile(r"(?:^|\n)\s*本(?P<name>[^,，。;；:：\n]{6,80}?)\s*\((?:招标项目|项目|招标)编号"),
     re.compile(r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{6,80}?)[”\"]?\s*,\s*资金来源"),
     re.compile(
         r"(?:^|\n|[,，:：。])\s*(?:现将|现对|兹对|对|就|关于|我(?:公司|中心|单位|局)(?:受.{4,30}委托)?)?(?:于?\s*20\d\d年\s*\d{1,2}月\s*\d{1,2}日)?(?:在.{4,30})?(?:发布的|组织的|代理的)?[“\"《]?(?P<name>[^,，。;；:：\n“”\"《》]{6,80}?(?:项目|采购|工程|服务)(?:\((?:二次|第.{1,3}次)\))?)[”\"》]?\s*(?:\((?:招标|项目|采购)?编号[^)]*\))?\s*"
         r"(?:的)?(?:招标公告|采购公告|公告|招标文件|采购文件|磋商文件|有关事项|相关事项|因故)?[,，]?(?:现|因|延期|(?:作|做|进行)?(?:如下|以下)|有关事项|变更如下|更正如下)"
     ),
-    re.compile(r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{4,80}?)[”\"]?\s*(?:招标项目|采购项目)?(?:的)?潜在(?:投标人|供应商|资格预审申请人)应"),
+    re.compile(
+        r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{4,80}?)[”\"]?\s*(?:招标项目|采购项目)?(?:的)?潜在(?:投标人|供应商|资格预审申请人)应"
+    ),
 )
 _POTENTIAL = len(_PROSE_NAME) - 1
 """The sentence of 项目概况, whose name runs into 招标项目."""
@@ -40,7 +55,9 @@ _TAIL = re.compile(
     rf"(?:的)?{_CODE}(?:的)?(?:国内|国际|全流程电子化|电子化|线上)?(?:(?:{_TAIL_WORDS})(?:及|与|和|、|或|\(澄清\)|\(更正\))?)*{_ROUND}(?:的)?"
     rf"(?:公告|公示|通知|通告|邀请书|公开|文件|补遗书|书|函|纪要|说明)(?:\[[^\]]*\]|{_ROUND}|第?\d+号?)*$"
 )
-_LOOSE_TAIL = re.compile(r"(?<=项目)(?:招标文件|采购文件|延期开标|采购活动|招标活动|开标|延期|答疑|澄清|补遗|变更|更正)+$")
+_LOOSE_TAIL = re.compile(
+    r"(?<=项目)(?:招标文件|采购文件|延期开标|采购活动|招标活动|开标|延期|答疑|澄清|补遗|变更|更正)+$"
+)
 
 
 def number_in(words: str) -> str:
@@ -94,7 +111,9 @@ def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[
                 continue
             start = sheet.text.find(words, hit.value)
             rank = _number_rank(hit)
-            rows.append(Candidate(words, sheet.evidence(start, start + len(words), hit.label, "labels:" + key), rank, False))
+            rows.append(
+                Candidate(words, sheet.evidence(start, start + len(words), hit.label, "labels:" + key), rank, False)
+            )
     for table in tables:
         for row in table.rows[:1] if table.index("number") is not None else ():
             cell = table.cell(row, "number")
@@ -112,7 +131,9 @@ def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[
     return number, plan
 
 
-_CODE_LINE = re.compile(r"(?:^|\n) *[(\[]?(?P<code>[A-Za-z]{1,8}[A-Za-z\d\-]*\d{5,}[A-Za-z\d\-]*|\d{4,}-[A-Z]{1,8}[A-Z\d\-]*\d+)[)\]]? *(?=\n)")
+_CODE_LINE = re.compile(
+    r"(?:^|\n) *[(\[]?(?P<code>[A-Za-z]{1,8}[A-Za-z\d\-]*\d{5,}[A-Za-z\d\-]*|\d{4,}-[A-Z]{1,8}[A-Z\d\-]*\d+)[)\]]? *(?=\n)"
+)
 
 
 def _bare_number(sheet: Sheet) -> Reading[str] | None:
@@ -139,7 +160,7 @@ def _same(one: str, two: str) -> bool:
     return comparison_key(one) == comparison_key(two)
 
 
-def read_name(sheet: Sheet, title: str, kind: Kind, key: str | None = None) -> Reading[str] | None:
+def read_name(sheet: Sheet, title: str) -> Reading[str] | None:
     """The purchase's name as printed under its label, in the lead sentence, or in the title."""
     found: list[Candidate[str]] = []
     for hit in sheet.of("name"):
@@ -151,8 +172,18 @@ def read_name(sheet: Sheet, title: str, kind: Kind, key: str | None = None) -> R
         if further:
             words, end = further
         at = sheet.text.find(words.split("\n")[0], start)
-        rank = 4 if hit.summary else 0 if hit.rank < 9 and hit.section in ("basic", "", "overview", "award", "supplier", "publicity", "correction") else 1
-        found.append(Candidate(words.replace("\n", ""), sheet.evidence(at, max(end, at + 1), hit.label, "labels:name"), rank, False))
+        rank = (
+            4
+            if hit.summary
+            else 0
+            if hit.rank < 9 and hit.section in ("basic", "", "overview", "award", "supplier", "publicity", "correction")
+            else 1
+        )
+        found.append(
+            Candidate(
+                words.replace("\n", ""), sheet.evidence(at, max(end, at + 1), hit.label, "labels:name"), rank, False
+            )
+        )
     if not any(candidate.rank < 4 for candidate in found):
         body = sheet.folded[sheet.summary_end :]
         for order, pattern in enumerate(_PROSE_NAME):
@@ -162,13 +193,24 @@ def read_name(sheet: Sheet, title: str, kind: Kind, key: str | None = None) -> R
             start, end = match.start("name") + sheet.summary_end, match.end("name") + sheet.summary_end
             words = sheet.text[start:end].strip()
             words = words[: -len("招标项目")].rstrip() if words.endswith("招标项目") and order == _POTENTIAL else words
-            found.append(Candidate(words, sheet.evidence(start, start + len(words), "", "identity:prose-name"), 2 + (order == _POTENTIAL), False))
+            found.append(
+                Candidate(
+                    words,
+                    sheet.evidence(start, start + len(words), "", "identity:prose-name"),
+                    2 + (order == _POTENTIAL),
+                    False,
+                )
+            )
             if order < _POTENTIAL:
                 break
     for hit in sheet.of("lot_name")[:1]:
         words = _name_in(sheet.words(hit))
         if words and not found:
-            found.append(Candidate(words, sheet.evidence(hit.value, hit.value + len(words), hit.label, "labels:lot_name"), 5, False))
+            found.append(
+                Candidate(
+                    words, sheet.evidence(hit.value, hit.value + len(words), hit.label, "labels:lot_name"), 5, False
+                )
+            )
     if not found:
         words = name_of_title(title)
         if words:
@@ -182,10 +224,19 @@ def _name_in(words: str) -> str:
     if _EMPTY.match(words):
         return ""
     flat = fold(words)
-    half = next((k for k in range(len(flat) // 2, 7, -1) if flat.startswith(flat[k : k + 8]) and comparison_key(flat[k:]).startswith(comparison_key(flat[:k]))), 0)
+    half = next(
+        (
+            k
+            for k in range(len(flat) // 2, 7, -1)
+            if flat.startswith(flat[k : k + 8]) and comparison_key(flat[k:]).startswith(comparison_key(flat[:k]))
+        ),
+        0,
+    )
     if half:  # 项目及标段名称 prints the name twice, the second time with the lot
         words, flat = words[:half], flat[:half]
-    cut = re.search(r"\s*[(](?:项目编号|招标编号|采购编号|编号)[:][^)]*\)\s*$|\s*[,。;]\s*(?:项目编号|采购方式).*$| {3,}\S", flat)
+    cut = re.search(
+        r"\s*[(](?:项目编号|招标编号|采购编号|编号)[:][^)]*\)\s*$|\s*[,。;]\s*(?:项目编号|采购方式).*$| {3,}\S", flat
+    )
     if cut and cut.start() > 0:
         words, flat = words[: cut.start()], flat[: cut.start()]
     if flat.startswith("(") and _closes_at_end(flat):
@@ -231,7 +282,9 @@ def name_of_title(title: str) -> str:
     return flat.strip(" -—_的")
 
 
-_REFERENCE_NUMBER = re.compile(r"原(?:公告|采购公告|招标公告)(?:的)?(?:采购)?(?:项目)?编号\s*[:：]\s*([^\s,，。;；\n（(]{4,60})")
+_REFERENCE_NUMBER = re.compile(
+    r"原(?:公告|采购公告|招标公告)(?:的)?(?:采购)?(?:项目)?编号\s*[:：]\s*([^\s,，。;；\n（(]{4,60})"
+)
 
 
 def references(sheet: Sheet, times: dict[str, Reading[object]]) -> tuple[str, ...]:

@@ -17,12 +17,14 @@ _GOODS = re.compile(
     rf"(?P<name>[一-龥A-Za-z0-9×xX*·\-—()/.“”\"≥≤]{{2,40}}?)\s*[:：]?\s*(?:共计|共|合计|各|数量(?:为|:)?)?\s*(?P<n>\d{{1,5}}|[一二三四五六七八九十两]{{1,3}})\s*(?P<unit>{_UNIT_WORDS})(?![一-龥]{{0,2}}(?:以上|以下|以内|及以上))"
 )
 _BUYING_FIRST = re.compile(
-    rf"(?:采购|购置|购买|更新|新增|配备|配置)\s*(?P<n>\d{{1,4}}|[一二三四五六七八九十两]{{1,3}})\s*(?P<unit>辆|台套|台|套|架|艘|部)\s*(?P<name>[一-龥A-Za-z0-9×\-()]{{2,30}})"
+    r"(?:采购|购置|购买|更新|新增|配备|配置)\s*(?P<n>\d{1,4}|[一二三四五六七八九十两]{1,3})\s*(?P<unit>辆|台套|台|套|架|艘|部)\s*(?P<name>[一-龥A-Za-z0-9×\-()]{2,30})"
 )
 _VERBS = re.compile(
     r"^.*(?:采购内容(?:为|包括)?|采购标的(?:为)?|采购|购置|购买|加装|安装|配备|新增|更新|采买|包括|包含|其中|分别为|主要为|内容为|为|计划|拟|及|和|以及|分别|即|:|:|,|;|、|。|\d[、.．)](?!\d))(?=[^采购]{2})"
 )
-_NOT_BOUGHT = re.compile(r"不少于|不低于|不超过|至少|现有|在册|接入|保险|维修|租赁|自有|服务期|质保|(?<!到期)报废|停放|总计|业绩|以上|车位|供应商须|投标人须|具有|转场|每[辆台套]")
+_NOT_BOUGHT = re.compile(
+    r"不少于|不低于|不超过|至少|现有|在册|接入|保险|维修|租赁|自有|服务期|质保|(?<!到期)报废|停放|总计|业绩|以上|车位|供应商须|投标人须|具有|转场|每[辆台套]"
+)
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总价|合 计)")
 
 
@@ -30,7 +32,7 @@ def read_items(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) ->
     """The goods or services printed with a count, lots given where the place tells."""
     if kind == "acceptance":
         return ()
-    found = [item for table in tables for item in _from_table(sheet, table, kind, blocks)]
+    found = [item for table in tables for item in _from_table(sheet, table, blocks)]
     if not found:
         found = list(_from_labels(sheet, blocks))
     if not found:
@@ -40,7 +42,12 @@ def read_items(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) ->
         unique.setdefault((comparison_key(item.name), item.quantity, item.lot), item)
     out = list(unique.values())
     # The same goods listed once by lot and once without.
-    return tuple(i for i in out if i.lot or not any(o.lot and o.quantity == i.quantity and comparison_key(o.name) == comparison_key(i.name) for o in out))
+    return tuple(
+        i
+        for i in out
+        if i.lot
+        or not any(o.lot and o.quantity == i.quantity and comparison_key(o.name) == comparison_key(i.name) for o in out)
+    )
 
 
 def _quantity(words: str) -> tuple[float | int | None, str | None]:
@@ -51,15 +58,21 @@ def _quantity(words: str) -> tuple[float | int | None, str | None]:
     return (int(number) if number.is_integer() else number), match["unit"]
 
 
-def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> Iterator[Item]:
+def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Item]:
     quantity_column = table.index("quantity")
-    keys = ("item_name", "needs", "lot_name", "name", "category") if table.index("item_name") is None and table.index("quantity") is not None else ("item_name",)
+    keys = (
+        ("item_name", "needs", "lot_name", "name", "category")
+        if table.index("item_name") is None and table.index("quantity") is not None
+        else ("item_name",)
+    )
     name_key = next((key for key in keys if table.index(key) is not None), None)
     if name_key is None and quantity_column is not None and table.index("role_name") is not None:
         name_key = "role_name"
     if name_key is None or quantity_column is None or table.index("change_before") is not None:
         return
-    lot_column = next((n for n, c in enumerate(table.columns) if c.key == "serial" and re.search(r"包|标段|标项|分标", c.words)), None)
+    lot_column = next(
+        (n for n, c in enumerate(table.columns) if c.key == "serial" and re.search(r"包|标段|标项|分标", c.words)), None
+    )
     lot: str | None = None
     for row in table.rows:
         name, count = table.cell(row, name_key), row[quantity_column] if quantity_column < len(row) else None
@@ -76,7 +89,11 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> Itera
         for one, many in zip(names, counts, strict=True):
             quantity, inline = _quantity(many) if many else (None, None)
             header_unit = re.search(r"[(]([辆台套])[)]", table.columns[quantity_column].words)
-            unit = unit_cell.words if unit_cell and not re.search(r"\d|元", unit_cell.words) else inline or (header_unit[1] if header_unit else None)
+            unit = (
+                unit_cell.words
+                if unit_cell and not re.search(r"\d|元", unit_cell.words)
+                else inline or (header_unit[1] if header_unit else None)
+            )
             if quantity is None or not one:
                 continue
             yield Item(
@@ -84,10 +101,16 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> Itera
                 quantity=quantity,
                 unit=unit,
                 lot=where,
-                unit_price=Money(amount.amount.money.hundredths, amount.amount.money.currency, "unit") if amount and len(names) == 1 and amount.amount.money.kind != "rate" else None,
+                unit_price=Money(amount.amount.money.hundredths, amount.amount.money.currency, "unit")
+                if amount and len(names) == 1 and amount.amount.money.kind != "rate"
+                else None,
                 code=code.group() if code else None,
                 spec=sheet.text[spec.start : spec.end][:300] if (spec := table.cell(row, "model")) else None,
-                evidence=(sheet.evidence(name.start, name.end, table.columns[table.index(name_key) or 0].words, "items:table"),),
+                evidence=(
+                    sheet.evidence(
+                        name.start, name.end, table.columns[table.index(name_key) or 0].words, "items:table"
+                    ),
+                ),
             )
 
 
@@ -144,20 +167,36 @@ def _number(words: str) -> int | None:
 
 _QUOTED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,30})[”\"]\s*\(\s*(?P<n>\d{1,4})\s*(?P<unit>辆|台|套|艘|架)\s*\)")
 _BRACKETED = re.compile(r"\((?P<name>[一-龥]{2,16}车[一-龥]{0,4})(?P<n>\d{1,4})(?P<unit>辆|台),")
-_LOT_GOODS = re.compile(r"(?:包|标段|标项|分标)\s*\d{0,2}[一二三四五六七八九十]?\s*\((?P<in>[^()\n]{3,40}\d{1,4}\s*[辆台套艘架部])\)")
+_LOT_GOODS = re.compile(
+    r"(?:包|标段|标项|分标)\s*\d{0,2}[一二三四五六七八九十]?\s*\((?P<in>[^()\n]{3,40}\d{1,4}\s*[辆台套艘架部])\)"
+)
 
 
 def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) -> Iterator[Item]:
     """Goods in running text of the needs: `6×6驱动底盘14台`, `采购2辆救护车`."""
     for match in _QUOTED.finditer(sheet.folded):
         start, end = match.span("name")
-        yield Item(sheet.text[start:end], int(match["n"]), match["unit"], blocks.at(start), evidence=(sheet.evidence(start, match.end(), rule="items:quoted"),))
+        yield Item(
+            sheet.text[start:end],
+            int(match["n"]),
+            match["unit"],
+            blocks.at(start),
+            evidence=(sheet.evidence(start, match.end(), rule="items:quoted"),),
+        )
     for match in _BRACKETED.finditer(sheet.folded):
         start, end = match.span("name")
-        yield Item(sheet.text[start:end], int(match["n"]), match["unit"], blocks.at(start), evidence=(sheet.evidence(start, match.end(), rule="items:bracket"),))
+        yield Item(
+            sheet.text[start:end],
+            int(match["n"]),
+            match["unit"],
+            blocks.at(start),
+            evidence=(sheet.evidence(start, match.end(), rule="items:bracket"),),
+        )
     for match in _LOT_GOODS.finditer(sheet.folded):
         for item in _sentence_items(sheet, match.start("in"), match.end("in"), blocks):
-            yield replace(item, lot=lot_number(sheet.folded[max(0, match.start() - 3) : match.start("in") - 1]) or item.lot)
+            yield replace(
+                item, lot=lot_number(sheet.folded[max(0, match.start() - 3) : match.start("in") - 1]) or item.lot
+            )
     if kind in ("correction", "termination", "award", "award_candidate"):
         return
     for table in tables:
@@ -194,7 +233,11 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             if len(head) < 2 or _NOT_BOUGHT.search(head[-1].split("(")[0]):
                 continue
         verbs = list(re.finditer(r"加装|安装|配备|购置|采购(?!项目|需求|内容|人|单位)", words))
-        if verbs and re.search(r"\d|[一二三四五六七八九十两]", words[verbs[-1].end() :]) and not _BUYING_FIRST.search(words):
+        if (
+            verbs
+            and re.search(r"\d|[一二三四五六七八九十两]", words[verbs[-1].end() :])
+            and not _BUYING_FIRST.search(words)
+        ):
             skip = verbs[-1].end()
             clause_start, words = clause.start() + skip, words[skip:]
         else:
@@ -210,7 +253,18 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             name = re.sub(r"^.*(?:加装|安装|配备)", "", name)
         name = re.sub(r"^.*(?:报废|老旧|淘汰)的", "", name).strip("-—:：()（） ")
         number = _number(match["n"])
-        if number is None or not 2 <= len(name) <= 40 or not re.search(r"[一-龥]", name) or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)", name):
+        if (
+            number is None
+            or not 2 <= len(name) <= 40
+            or not re.search(r"[一-龥]", name)
+            or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)", name)
+        ):
             continue
         at = start + clause_start + match.start("name") + max(0, match["name"].find(name))
-        yield Item(sheet.text[at : at + len(name)], number, match["unit"], blocks.at(at), evidence=(sheet.evidence(at, start + clause_start + match.end("unit"), rule="items:sentence"),))
+        yield Item(
+            sheet.text[at : at + len(name)],
+            number,
+            match["unit"],
+            blocks.at(at),
+            evidence=(sheet.evidence(at, start + clause_start + match.end("unit"), rule="items:sentence"),),
+        )

@@ -13,7 +13,9 @@ from crawler.notice import Evidence, Kind, Method, Reading
 from crawler.reading.sheet import Sheet
 from crawler.text import fold
 
-_ROUND = re.compile(r"\((?:第?[一二三四五六七八九十\d]+次|重新|重|再次|二次|网|公告全文重发|项目编号[^()]*|[A-Za-z0-9\-_/\[\]]{5,40})\)|<[^>]{1,60}>")
+_ROUND = re.compile(
+    r"\((?:第?[一二三四五六七八九十\d]+次|重新|重|再次|二次|网|公告全文重发|项目编号[^()]*|[A-Za-z0-9\-_/\[\]]{5,40})\)|<[^>]{1,60}>"
+)
 _TICKED = re.compile(r"(?:[☑√■☒✓✔●▣]|R(?=[一-龥])|\[(?:√|x|X|■)\])\s*([^\s□☑√■☒✓✔●○,，;；/]{2,12})")
 _EMPTY_BOX = re.compile(r"[□○☐]")
 _METHOD_IN_NAME = re.compile(r"采购方式[::]?\s*([一-龥]{4,8})")
@@ -99,12 +101,25 @@ def kind_of(title: str, crumbs: tuple[str, ...], sheet: Sheet) -> tuple[Kind, tu
 
 def _published_as(kind: Kind, sheet: Sheet) -> tuple[Kind, tuple[Evidence, ...]] | None:
     """A correction or termination published under the title of an ordinary notice shows itself by its sections."""
-    if kind not in ("tender", "negotiation", "consultation", "inquiry", "prequalification", "single_source", "framework", "other"):
+    if kind not in (
+        "tender",
+        "negotiation",
+        "consultation",
+        "inquiry",
+        "prequalification",
+        "single_source",
+        "framework",
+        "other",
+    ):
         return None
     for section in sheet.sections:
         if section.id == "correction" and section.level == 1 and section.heading.startswith(("更正", "变更")):
             return "correction", (sheet.evidence(section.start, section.body, section.heading, "sections:correction"),)
-        if section.id == "reason" and section.level == 1 and re.match(r"(?:项目|采购)?(?:终止|废标|流标)", section.heading):
+        if (
+            section.id == "reason"
+            and section.level == 1
+            and re.match(r"(?:项目|采购)?(?:终止|废标|流标)", section.heading)
+        ):
             return "termination", (sheet.evidence(section.start, section.body, section.heading, "sections:reason"),)
         if section.id == "award" and section.level == 1 and "(成交)信息" in section.heading and sheet.of("supplier"):
             return "award", (sheet.evidence(section.start, section.body, section.heading, "sections:award"),)
@@ -144,7 +159,9 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
             unboxed = _methods(re.sub(r"[□○☐]\s*[一-龥]{2,10}", " ", value), table)
             named = unboxed
         below = sheet.folded[end : end + 20].strip().split("\n")[0]
-        if len(set(named)) == 1 and not (not _EMPTY_BOX.search(value) and len(value) < 8 and _methods(below, table) and len(below) < 8):
+        if len(set(named)) == 1 and not (
+            not _EMPTY_BOX.search(value) and len(value) < 8 and _methods(below, table) and len(below) < 8
+        ):
             evidence = sheet.evidence(hit.value, end, hit.label, "labels:method")
             return Reading(named[0], (evidence,), 0.99)
     if kind in _KINDS_WITH_METHOD and kind != "inquiry":
@@ -163,12 +180,20 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
     if in_name and len(set(_methods(in_name[1], table))) == 1:
         evidence = sheet.evidence(in_name.start(1), in_name.end(1), "采购方式", "kinds:methods")
         return Reading(_methods(in_name[1], table)[0], (evidence,), 0.9)
-    for name, pattern in (("open", r"公开招标"), ("invited", r"邀请招标"), ("consultation", r"竞争性磋商"), ("negotiation", r"竞争性谈判"), ("inquiry", r"公开询比|询比采购|询价采购|竞价采购")):
+    for name, pattern in (
+        ("open", r"公开招标"),
+        ("invited", r"邀请招标"),
+        ("consultation", r"竞争性磋商"),
+        ("negotiation", r"竞争性谈判"),
+        ("inquiry", r"公开询比|询比采购|询价采购|竞价采购"),
+    ):
         match = re.search(pattern, body[:5000])
         if match and not re.search(r"竞争性磋商|竞争性谈判" if name == "open" else r"(?!)", body[:5000]):
             # In a sentence about this purchase (进行公开招标), not in a law's or agency's name.
             around = body[max(0, match.start() - 30) : match.end() + 12]
-            if kind in ("tender", "prequalification") or re.search(r"(?:进行|组织|采用|开展|以|次|招标工作).{0,30}" + match.group(), around):
+            if kind in ("tender", "prequalification") or re.search(
+                r"(?:进行|组织|采用|开展|以|次|招标工作).{0,30}" + match.group(), around
+            ):
                 return Reading(name, (sheet.evidence(match.start(), match.end(), rule=f"kinds:methods.{name}"),), 0.8)  # type: ignore[arg-type]
     return None
 

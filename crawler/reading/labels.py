@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """The label tables of config/reading/labels.yaml, compiled once.
 
 Labels become one expression shaped like a trie, so that one pass over a text finds the longest known label at
@@ -16,7 +17,6 @@ import yaml
 
 from crawler.config import config_file
 from crawler.text import fold
-
 
 MEMO = 50_000
 """Labels and headings remembered; beyond, the memory begins anew."""
@@ -105,7 +105,9 @@ def _trie(words: list[str]) -> str:
         node[""] = {}
 
     def write(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
-        branches = [re.escape(char) + ((" *" + rest) if (rest := write(below)) else "") for char, below in node.items() if char]
+        branches = [
+            re.escape(char) + ((" *" + rest) if (rest := write(below)) else "") for char, below in node.items() if char
+        ]
         if not branches:
             return ""
         inner = branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
@@ -174,7 +176,9 @@ def load(path: str | None = None) -> Labels:
                 raise ValueError(f"{file}: {word!r} stands under fields.{literal[word]} and fields.{key}; keep one")
         flags = {name: bool(row.get(name)) for name in ("weak", "block", "prose")}
         fields[key] = Field(key, tuple(dict.fromkeys(_bare(str(word)) for word in row["words"])), **flags)
-    by_words = {word: (key, rank) for key, field in fields.items() for rank, word in enumerate(field.words) if "{" not in word}
+    by_words = {
+        word: (key, rank) for key, field in fields.items() for rank, word in enumerate(field.words) if "{" not in word
+    }
     made = [(key, rank, word) for key, field in fields.items() for rank, word in enumerate(field.words) if "{" in word]
     names = tuple((key, rank) for key, rank, _ in made)
     guard = "".join(sorted(re.escape(char) for char in set().union(*(beginnings(word) for _, _, word in made))))

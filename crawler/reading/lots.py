@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Lots (包, 标段, 标项 …) in all their layouts: brackets behind a total, blocks, tables, prose, lists."""
 
 import re
@@ -21,8 +22,12 @@ MENTION = re.compile(
     rf"|(?:(?<![A-Za-z\d.第、共分设为个约每])(?P<c>{_N}) *(?:标段|标项|采购包|合同包|标包|分标|包件|包组|包(?!\d)){_NOT_AFTER})"
 )
 _THREE_GUARANTEES = re.compile(r"三包(?:服务|政策|责任|规定|期|凭证|内|法)|国家三包|\"三包\"|“三包”|三包$")
-_ONE_OF = re.compile(r"[一1]个?(?:包|标段|标包)|不(?:划)?分(?:标)?(?:包|标段)|划分|共(?:分|有|计)?|兼投|每(?:个)?(?:包|标段)|同一(?:标)?包")
-_UNDIVIDED = re.compile(r"(?:本项目|本次(?:招标|采购)?)?不(?:划分|分)(?:标|采购)?(?:包|标段)|不分包|划分[:为)]*\s*(?:1|一)个(?:包|标段)")
+_ONE_OF = re.compile(
+    r"[一1]个?(?:包|标段|标包)|不(?:划)?分(?:标)?(?:包|标段)|划分|共(?:分|有|计)?|兼投|每(?:个)?(?:包|标段)|同一(?:标)?包"
+)
+_UNDIVIDED = re.compile(
+    r"(?:本项目|本次(?:招标|采购)?)?不(?:划分|分)(?:标|采购)?(?:包|标段)|不分包|划分[:为)]*\s*(?:1|一)个(?:包|标段)"
+)
 _SPLIT = re.compile(_N)
 
 
@@ -57,7 +62,9 @@ def lot_number(words: str) -> str | None:
     match = MENTION.search(flat)
     raw = next((group for group in match.groups() if group), None) if match else None
     if raw is None:
-        bare = re.fullmatch(rf"\s*(?:[A-Za-z\d\-]*-)?({_N}|0\d)\s*", flat) or re.search(r"(?:-|包|标段|标项)0*(\d{1,3})\s*$", flat)
+        bare = re.fullmatch(rf"\s*(?:[A-Za-z\d\-]*-)?({_N}|0\d)\s*", flat) or re.search(
+            r"(?:-|包|标段|标项)0*(\d{1,3})\s*$", flat
+        )
         raw = bare[1] if bare else None
     return _normal(raw) if raw else None
 
@@ -85,7 +92,9 @@ def mentions(folded: str, start: int = 0, end: int | None = None) -> Iterator[tu
             continue
         raw = match["a"] or match["b"] or match["c"]
         line = folded[folded.rfind("\n", 0, match.start()) + 1 : match.end() + 8]
-        if match["c"] and re.search(r"(?:划分|共|分为|不超过|最多|只能中|个)\s*$", folded[max(0, match.start() - 4) : match.start()]):
+        if match["c"] and re.search(
+            r"(?:划分|共|分为|不超过|最多|只能中|个)\s*$", folded[max(0, match.start() - 4) : match.start()]
+        ):
             continue
         if re.search(r"(?:划分|分包)(?:情况)?[):]?\s*:?\s*\d个", line):
             continue
@@ -117,14 +126,20 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
     for _, _, numbers in mentions(fold(title)):
         for number in numbers:
             entry = lot(number, Evidence(title, "title", rule="lots:title"))
-            named = re.search(r"[(]?第?[一二三四五六七八九十\d]+(?:采购)?(?:包|标段)[:：]\s*(?P<name>[^()]+)[)]", fold(title))
+            named = re.search(
+                r"[(]?第?[一二三四五六七八九十\d]+(?:采购)?(?:包|标段)[:：]\s*(?P<name>[^()]+)[)]", fold(title)
+            )
             if named and len(numbers) == 1:
                 entry.name = title[named.start("name") : named.end("name")].strip()
     seen = list(mentions(sheet.folded))
     headers: list[tuple[int, int, str]] = []
     for start, end, numbers in seen:
         section = sheet.section_at(start)
-        if section is not None and section.id in ("other", "contact", "qualification", "documents", "feedback") and _reference(sheet, start, end):
+        if (
+            section is not None
+            and section.id in ("other", "contact", "qualification", "documents", "feedback")
+            and _reference(sheet, start, end)
+        ):
             continue
         for number in numbers:
             lot(number, sheet.evidence(start, end, rule="lots:mention"))
@@ -133,19 +148,25 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
             headers.append((start, end, numbers[0]))
     _block_spans(sheet, headers, blocks)
     for start, end, number in headers:
-        _named_by_header(sheet, start, end, number, lot(number))
+        _named_by_header(sheet, start, end, lot(number))
     _from_labels(sheet, blocks, found)
     _from_brackets(sheet, lot)
     _from_among(sheet, lot)
-    _from_tables(sheet, tables, lot, kind, title)
+    _from_tables(sheet, tables, lot, kind)
     _single_table_name(sheet, found)
     if _UNDIVIDED.search(sheet.folded) and len(found) == 1:
         found = {}
     elif _UNDIVIDED.search(sheet.folded):
-        found = {number: entry for number, entry in found.items() if any(e.rule in ("lots:mention", "lots:title") for e in entry.evidence)}
+        found = {
+            number: entry
+            for number, entry in found.items()
+            if any(e.rule in ("lots:mention", "lots:title") for e in entry.evidence)
+        }
     lots = tuple(
         Lot(number, entry.name, entry.budget, entry.ceiling, tuple(dict.fromkeys(entry.evidence)))
-        for number, entry in sorted(found.items(), key=lambda pair: (not pair[0].isdigit(), int(pair[0]) if pair[0].isdigit() else 0, pair[0]))
+        for number, entry in sorted(
+            found.items(), key=lambda pair: (not pair[0].isdigit(), int(pair[0]) if pair[0].isdigit() else 0, pair[0])
+        )
     )
     return lots, blocks
 
@@ -167,7 +188,11 @@ def _block_spans(sheet: Sheet, headers: list[tuple[int, int, str]], blocks: Bloc
         blocks.starts.append(start)
 
 
-def _named_by_header(sheet: Sheet, start: int, end: int, number: str, entry: _Found) -> None:
+_NOT_NAMING = frozenset("award reason correction qualification subject rejected experts fee submission opening".split())
+"""Sections where the words behind `第2包：` say something of the lot but do not name it."""
+
+
+def _named_by_header(sheet: Sheet, start: int, end: int, entry: _Found) -> None:
     match = _AFTER_NAME.match(sheet.folded, end)
     if match is None:
         return
@@ -176,10 +201,12 @@ def _named_by_header(sheet: Sheet, start: int, end: int, number: str, entry: _Fo
         if not words or entry.name:
             continue
         section = sheet.section_at(start)
-        if section is not None and section.id in ("award", "reason", "correction", "qualification", "subject", "rejected", "experts", "fee", "submission", "opening"):
-            if group == "rest" or section.id in ("qualification",):
-                continue
-        if not re.search(r"预算|限价|元|无$|不足|废标|流标|截止|时间|^\d|要求|接受|允许|\d{4}年|公司|详见", words) and len(words) <= 60:
+        if section is not None and section.id in _NOT_NAMING and (group == "rest" or section.id == "qualification"):
+            continue
+        if (
+            not re.search(r"预算|限价|元|无$|不足|废标|流标|截止|时间|^\d|要求|接受|允许|\d{4}年|公司|详见", words)
+            and len(words) <= 60
+        ):
             offset = match.start(group)
             at = sheet.text.find(words, offset - 1) if words in sheet.text[offset - 1 : offset + len(words) + 6] else -1
             name = sheet.text[at : at + len(words)] if at >= 0 else words
@@ -229,7 +256,7 @@ def _from_brackets(sheet: Sheet, lot: object) -> None:
     for hit in sheet.of("budget", "joint_budget", "ceiling", "lot_budget", "lot_ceiling"):
         if hit.summary:
             continue
-        end = _run_of_lots(sheet, hit.value, hit.end)
+        end = _run_of_lots(sheet, hit.end)
         value = sheet.folded[hit.value : end]
         marks = list(mentions(sheet.folded, hit.value, end))
         attributive = list(mentions(sheet.folded, max(0, hit.start - 8), hit.start))
@@ -239,7 +266,14 @@ def _from_brackets(sheet: Sheet, lot: object) -> None:
             continue
         for index, (_, after, numbers) in enumerate(marks):
             stop = marks[index + 1][0] if index + 1 < len(marks) else end
-            amount = next((a for a in amounts(sheet.folded, after, stop, hit.unit) if a.stated_unit or hit.unit or a.money.hundredths > 100_000), None)
+            amount = next(
+                (
+                    a
+                    for a in amounts(sheet.folded, after, stop, hit.unit)
+                    if a.stated_unit or hit.unit or a.money.hundredths > 100_000
+                ),
+                None,
+            )
             if amount is None or len(numbers) != 1 or amount.money.kind != "total":
                 continue
             entry = lot(numbers[0], sheet.evidence(amount.start, amount.end, hit.label, "lots:brackets"))  # type: ignore[operator]
@@ -249,7 +283,9 @@ def _from_brackets(sheet: Sheet, lot: object) -> None:
                 entry.ceiling = amount.money
 
 
-_AMONG = re.compile(r"(?P<no>[A-Z]|\d{1,2}|包\d{1,2}) +(?P<name>[^\d\n:;,。][^\n:;,。]{1,60}?) +(?P<sum>\d[\d,]*(?:\.\d+)?) *(?P<unit>万?元)")
+_AMONG = re.compile(
+    r"(?P<no>[A-Z]|\d{1,2}|包\d{1,2}) +(?P<name>[^\d\n:;,。][^\n:;,。]{1,60}?) +(?P<sum>\d[\d,]*(?:\.\d+)?) *(?P<unit>万?元)"
+)
 
 
 def _from_among(sheet: Sheet, lot: object) -> None:
@@ -263,7 +299,11 @@ def _from_among(sheet: Sheet, lot: object) -> None:
         whole = first_amount(sheet.folded, hit.value, mark, hit.unit)
         parts = list(_AMONG.finditer(sheet.folded, mark, line_end))
         sums = [first_amount(sheet.folded, m.start("sum"), m.end("unit")) for m in parts]
-        if whole is None or not parts or sum(s.amount.money.hundredths for s in sums if s) != whole.amount.money.hundredths:
+        if (
+            whole is None
+            or not parts
+            or sum(s.amount.money.hundredths for s in sums if s) != whole.amount.money.hundredths
+        ):
             continue
         for match, part in zip(parts, sums, strict=True):
             number = _normal(match["no"].lstrip("包"))
@@ -274,7 +314,7 @@ def _from_among(sheet: Sheet, lot: object) -> None:
             entry.budget = entry.budget or part.amount.money
 
 
-def _run_of_lots(sheet: Sheet, start: int, end: int) -> int:
+def _run_of_lots(sheet: Sheet, end: int) -> int:
     """A value whose lots go on over the next lines, one a line."""
     while True:
         below = re.match(r"\s*\n?\s*[^\n]{0,60}", sheet.folded[end : end + 80])
@@ -285,7 +325,14 @@ def _run_of_lots(sheet: Sheet, start: int, end: int) -> int:
         line_end = len(sheet.folded) if line_end < 0 else line_end
         line = sheet.folded[line_start:line_end]
         match = MENTION.match(line)
-        if not below or match is None or len(line) > 120 or not re.search(r"[:：].{0,20}\d", line[match.end() :]) or line_start - end > 3 or line_end <= end:
+        if (
+            not below
+            or match is None
+            or len(line) > 120
+            or not re.search(r"[:：].{0,20}\d", line[match.end() :])
+            or line_start - end > 3
+            or line_end <= end
+        ):
             return end
         end = line_end
 
@@ -293,7 +340,7 @@ def _run_of_lots(sheet: Sheet, start: int, end: int) -> int:
 _LOT_HEADER = re.compile(r"包号|标段|标项|标包|分标|采购包|合同包|包件|分包|包组|包别")
 
 
-def _from_tables(sheet: Sheet, tables: list[Table], lot: object, kind: Kind, title: str) -> None:
+def _from_tables(sheet: Sheet, tables: list[Table], lot: object, kind: Kind) -> None:
     for table in tables:
         serial = next((c for c in table.columns if c.key == "serial" and _LOT_HEADER.search(c.words)), None)
         has_name = table.index("lot_name") is not None
@@ -303,7 +350,9 @@ def _from_tables(sheet: Sheet, tables: list[Table], lot: object, kind: Kind, tit
             continue
         if table.index("change_before", "change_after") is not None:
             continue
-        column = table.columns.index(serial) if serial else next(n for n, c in enumerate(table.columns) if c.key == "serial")
+        column = (
+            table.columns.index(serial) if serial else next(n for n, c in enumerate(table.columns) if c.key == "serial")
+        )
         budgets = table.index("lot_budget", "budget")
         last_number = None
         for row in table.rows:
@@ -313,9 +362,23 @@ def _from_tables(sheet: Sheet, tables: list[Table], lot: object, kind: Kind, tit
                 continue
             repeated = number == last_number
             last_number = number
-            entry = lot(number, sheet.evidence(cell.start, cell.end, serial.words if serial else "序号", "lots:table") if cell else None)  # type: ignore[operator]
-            name = table.cell(row, "lot_name") or (table.cell(row, "item_name", "needs", "name") if serial is not None and kind not in ("award", "award_candidate") else None)
-            if name is not None and not entry.name and len(name.words) <= 80 and not re.match(r"详见|见|[\d,.]+$", name.words):
+            entry = lot(
+                number,
+                sheet.evidence(cell.start, cell.end, serial.words if serial else "序号", "lots:table")
+                if cell
+                else None,
+            )  # type: ignore[operator]
+            name = table.cell(row, "lot_name") or (
+                table.cell(row, "item_name", "needs", "name")
+                if serial is not None and kind not in ("award", "award_candidate")
+                else None
+            )
+            if (
+                name is not None
+                and not entry.name
+                and len(name.words) <= 80
+                and not re.match(r"详见|见|[\d,.]+$", name.words)
+            ):
                 entry.name = sheet.text[name.start : name.end]
             elif repeated and name is not None and entry.name and table.index("lot_name") is None:
                 pass
@@ -333,7 +396,7 @@ def _single_table_name(sheet: Sheet, found: dict[str, _Found]) -> None:
     """`采购需求：` of a 政采云 page whose table lost its header: name, quantity, budget, description, one lot."""
     if len(found) != 1:
         return
-    (number, entry), = found.items()
+    (entry,) = found.values()
     if entry.budget is not None:
         return
     for hit in sheet.of("needs"):
@@ -347,16 +410,23 @@ def _single_table_name(sheet: Sheet, found: dict[str, _Found]) -> None:
                 entry.evidence.append(sheet.evidence(offset, offset + len(lines[2]), hit.label, "lots:bare-rows"))
 
 
-def settle(lots: tuple[Lot, ...], total: Money | None, ceiling: Money | None) -> tuple[Money | None, Money | None, int | None]:
+def settle(
+    lots: tuple[Lot, ...], total: Money | None, ceiling: Money | None
+) -> tuple[Money | None, Money | None, int | None]:
     """Totals from lots where none is printed: budget, ceiling; and the lots' sum where it contradicts the total."""
     budgets = [lot.budget for lot in lots]
     ceilings = [lot.ceiling for lot in lots]
     whole = sum(b.hundredths for b in budgets if b) if lots and all(budgets) else None
     tops = sum(c.hundredths for c in ceilings if c) if lots and all(ceilings) else None
+    printed = total.hundredths if total is not None and total.currency == "CNY" and total.kind == "total" else None
     mismatch = None
-    if total is not None and whole is not None and len(lots) > 1 and total.currency == "CNY" and total.kind == "total":
-        if abs(total.hundredths - whole) > max(100, total.hundredths // 100_000):
-            mismatch = whole
+    if (
+        printed is not None
+        and whole is not None
+        and len(lots) > 1
+        and abs(printed - whole) > max(100, printed // 100_000)
+    ):
+        mismatch = whole
     return (
         Money(whole) if total is None and whole else None,
         Money(tops) if ceiling is None and tops else None,

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Plain text whose lines were broken inside words, put together again.
 
 Portals that export text from HTML break a line at every inline element: `202`, `6`, `年` on three lines, `截止时` and
@@ -13,6 +14,8 @@ from crawler.text import fold
 _CRUMB = re.compile(r"\d{1,4}|\d{0,2}[年月日时点分秒][至到]?\d{0,4}|\d{0,2}[时点分日][前止]?[\s\S]{0,1}")
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月")
 _CLOSING = re.compile(r"[，。；：、）)】》;:？！]|,(?!\d)|\.\d")
+_HALF_A_DATE = re.compile(r"(?:(?:19|20)\d\d年(?:\d{0,2}|\d{1,2}月\d?)|\d{1,2}日(?:上午|下午)?\d?|\d{1,2}[时点])$")
+_REST_OF_DATE = re.compile(r"\d{0,2}[月日时点分](?![一-龥]{0,1}[：:])")
 _SUM = re.compile(r"(?:金额|限价|预算|报价|总价|控制价)[^\n]{0,14}[:：]\s*[￥¥]?[\d,]+$")
 _PART_OF_SUM = re.compile(r"[\d,.]+(?:元|万元|$)")
 
@@ -35,13 +38,17 @@ def mend(text: str) -> str:
         if taken > 1:
             joined = "".join(lines[index : index + taken])
             index += taken
-            if out and out[-1] and not re.search(r"[。；;：:]$", out[-1]) and _open(out[-1], labels):
-                out[-1] += joined
-            elif out and re.search(r"[：:(（至到于为]$", out[-1]):
+            if (out and out[-1] and not re.search(r"[。；;：:]$", out[-1]) and _open(out[-1], labels)) or (
+                out and re.search(r"[：:(（至到于为]$", out[-1])
+            ):
                 out[-1] += joined
             else:
                 out.append(joined)
-            if index < len(lines) and lines[index] and re.match(r"\d{0,2}[年月日时点分秒]|[(（至到前]|整", lines[index]):
+            if (
+                index < len(lines)
+                and lines[index]
+                and re.match(r"\d{0,2}[年月日时点分秒]|[(（至到前]|整", lines[index])
+            ):
                 out[-1] += lines[index]
                 index += 1
             continue
@@ -58,7 +65,13 @@ def mend(text: str) -> str:
             out[-1] += line
             index += 1
             continue
-        if out and out[-1] and NUMBERING.match(out[-1]).end() and _broken_label([out[-1], *lines[index : index + 2]], 0, labels) == 2:  # type: ignore[union-attr]
+        if (
+            out
+            and out[-1]
+            and (mark := NUMBERING.match(out[-1]))
+            and mark.end()
+            and _broken_label([out[-1], *lines[index : index + 2]], 0, labels) == 2
+        ):
             out[-1] += line
             index += 1
             continue
@@ -72,7 +85,10 @@ def mend(text: str) -> str:
     return "\n".join(out)
 
 
-_SCRIPT = re.compile(r"(?:<!--.*?(?:-->|$)|\bvar \w+ ?=[^\n]*|document\.write\([^\n]*|^\s*(?:if|else|for)\s*\([^\n]*[{;]\s*$|^\s*[{}]\s*$|^\s*}\s*else\s*{\s*$)", re.M)
+_SCRIPT = re.compile(
+    r"(?:<!--.*?(?:-->|$)|\bvar \w+ ?=[^\n]*|document\.write\([^\n]*|^\s*(?:if|else|for)\s*\([^\n]*[{;]\s*$|^\s*[{}]\s*$|^\s*}\s*else\s*{\s*$)",
+    re.M,
+)
 
 
 def _without_scripts(text: str) -> str:
@@ -94,7 +110,9 @@ def _unblank(text: str) -> str:
 
 
 _NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_ROLE = re.compile(r"(?:(?<=[^\n\d])\d[.、])?[.]?\s*(?P<role>采购人信息|采购代理机构信息|代理机构信息|项目联系方式)(?=\s*(?:名\s*称|单位名称|项目联系人|联系人|全称|地))")
+_ROLE = re.compile(
+    r"(?:(?<=[^\n\d])\d[.、])?[.]?\s*(?P<role>采购人信息|采购代理机构信息|代理机构信息|项目联系方式)(?=\s*(?:名\s*称|单位名称|项目联系人|联系人|全称|地))"
+)
 
 
 def _unfuse(text: str, labels: Labels) -> str:
@@ -135,7 +153,9 @@ def _heading_end(folded: str, at: int, labels: Labels) -> int:
         if labels.section(folded[at:end].replace(" ", "")) is None:
             continue
         rest = folded[end : end + 40]
-        if re.match(r"\s*(?:\d{1,2}[.、)]|\(\d|\(一|[:。,]|符合|凡|潜在|有意|请|本项目|本公告)", rest) or labels.pattern.match(rest):
+        if re.match(
+            r"\s*(?:\d{1,2}[.、)]|\(\d|\(一|[:。,]|符合|凡|潜在|有意|请|本项目|本公告)", rest
+        ) or labels.pattern.match(rest):
             return end
     return 0
 
@@ -197,6 +217,8 @@ def _belongs(before: str, line: str, after: str) -> bool:
     if re.match(r"(?:元|万元|%)[^\n]", line) and re.search(r"\d$", before):
         return True
     if re.search(r"\d日$", before) and re.match(r"\d{1,2}\s*[:：时点]\s*\d", line):
+        return True
+    if _HALF_A_DATE.search(before) and _REST_OF_DATE.match(line):
         return True
     if re.search(r"[:：]\d$", before) and re.fullmatch(r"\d", line):
         return True

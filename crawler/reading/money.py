@@ -29,7 +29,9 @@ AMOUNT = re.compile(
 )
 _CAPITALS = "零〇壹贰叁肆伍陆柒捌玖拾佰仟萬万亿億元圆角分整正貳參陸两弍"
 CAPITAL = re.compile(rf"(?:人民币|RMB)?\s*:?\s*(?P<words>[壹贰叁肆伍陆柒捌玖拾零貳參陸][{_CAPITALS}]{{1,40}})")
-_RATE = re.compile(r"(?P<kind>下浮率?|折扣率?|费率|优惠率|让利|税率)\s*(?:\([^)]{0,12}\))?\s*[:为]?\s*(?P<n>\d{1,3}(?:\.\d+)?)\s*%?")
+_RATE = re.compile(
+    r"(?P<kind>下浮率?|折扣率?|费率|优惠率|让利|税率)\s*(?:\([^)]{0,12}\))?\s*[:为]?\s*(?P<n>\d{1,3}(?:\.\d+)?)\s*%?"
+)
 _NOTHING = re.compile(r"^\s*(?:-+|/+|无|详见.*|见.*文件.*|面议|/元)\s*$")
 
 
@@ -60,7 +62,7 @@ def capital(words: str) -> int | None:
     if not mark and not re.search("[拾佰仟万亿]", whole):
         return None
     try:
-        yuan = cn2an.cn2an(whole, "smart")
+        yuan: float = cn2an.cn2an(whole, "smart")
     except (ValueError, KeyError, IndexError):
         return None
     cents = 0

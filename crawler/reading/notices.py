@@ -76,10 +76,10 @@ def assemble(source: Source) -> list[Notice]:
     won = awards.read_awards(sheet, tables, kind, blocks, title_lots[0] if len(title_lots) == 1 else None)
     ended: tuple[str, ...] = ()
     if kind in ("termination", "award", "award_candidate"):
-        ended = corrections.terminated(sheet, tables, title, folded_title, kind == "termination")
+        ended = corrections.terminated(sheet, tables, folded_title, kind == "termination")
     if kind == "award" and not won and (ended or _FAILED.search(sheet.folded)):
         kind = "termination"  # 结果公告 that announces a failure
-        ended = ended or corrections.terminated(sheet, tables, title, folded_title, True)
+        ended = ended or corrections.terminated(sheet, tables, folded_title, True)
     notice = Notice(
         title=title,
         url=source.url,
@@ -107,7 +107,7 @@ def assemble(source: Source) -> list[Notice]:
         contacts=parties.read_contacts(sheet),
         attachments=source.attachments,
         conflicts=tuple(conflicts),
-        issues=tuple([*issues, *time_issues, *money_issues]),
+        issues=(*issues, *time_issues, *money_issues),
         references=identity.references(sheet, read_times),  # type: ignore[arg-type]
         text=source.text,
     )
@@ -132,49 +132,86 @@ def _settle_totals(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], conf
         conflicts.append(Conflict("budget", (Reading(sums.plain(total.value), total.evidence, 0.5), lots_sum)))
 
 
-_OPENED = ("tender", "prequalification", "negotiation", "consultation", "inquiry", "single_source", "framework", "opinion")
+_OPENED = (
+    "tender",
+    "prequalification",
+    "negotiation",
+    "consultation",
+    "inquiry",
+    "single_source",
+    "framework",
+    "opinion",
+)
 
 
 def _lone_lot(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], kind: Kind) -> tuple[Lot, ...]:
     """A purchase of one lot: the total is that lot's."""
     total = money.get("budget")
     titled = any(evidence.rule == "lots:title" for lot in lots for evidence in lot.evidence)
-    if kind in _OPENED and len(lots) == 1 and titled and lots[0].budget is None and total is not None and total.value.kind == "total":
+    if (
+        kind in _OPENED
+        and len(lots) == 1
+        and titled
+        and lots[0].budget is None
+        and total is not None
+        and total.value.kind == "total"
+    ):
         return (replace(lots[0], budget=total.value, evidence=(*lots[0].evidence, *total.evidence)),)
     return lots
 
 
-_SINGLE = {"region": "region", "opening_place": "opening_place", "delivery_period": "delivery_period", "delivery_place": "delivery_place", "category": "category"}
+_SINGLE = {
+    "region": "region",
+    "opening_place": "opening_place",
+    "delivery_period": "delivery_period",
+    "delivery_place": "delivery_place",
+    "category": "category",
+}
 _NOTHING = re.compile(r"^[\s/\-—.。]*$|^无$")
 
 
 def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[str, Reading[str]]:
     texts = dict(parties.read_parties(sheet, kind))
     number, plan = identity.read_number(sheet, tables, title)
-    name = identity.read_name(sheet, title, kind)
-    for key, value in (("project_number", number), ("plan_number", plan), ("project_name", name)):
-        if value is not None:
-            texts[key] = value
+    name = identity.read_name(sheet, title)
+    named = {"project_number": number, "plan_number": plan, "project_name": name}
+    texts |= {key: value for key, value in named.items() if value is not None}
     for key, label in _SINGLE.items():
         hit = next((h for h in sheet.of(label) if not _NOTHING.match(sheet.words(h))), None)
         if hit is not None:
-            texts[key] = Reading(sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:" + label),), 0.9)
+            texts[key] = Reading(
+                sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:" + label),), 0.9
+            )
     if "opening_place" not in texts:
         place = next((h for h in sheet.of("place") if h.section in ("opening", "submission")), None)
         if place is not None:
-            texts["opening_place"] = Reading(sheet.words(place), (sheet.evidence(place.value, place.end, place.label, "labels:place"),), 0.85)
+            texts["opening_place"] = Reading(
+                sheet.words(place), (sheet.evidence(place.value, place.end, place.label, "labels:place"),), 0.85
+            )
     if "delivery_period" not in texts and (hit := next(iter(sheet.of("period")), None)) is not None:
-        texts["delivery_period"] = Reading(sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:period"),), 0.8)
-    how = [h for h in sheet.hits if sheet.words(h) and (h.key == "doc_how" or (h.section == "documents" and h.key in ("how", "place")))]
+        texts["delivery_period"] = Reading(
+            sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:period"),), 0.8
+        )
+    how = [
+        h
+        for h in sheet.hits
+        if sheet.words(h) and (h.key == "doc_how" or (h.section == "documents" and h.key in ("how", "place")))
+    ]
     if how:
         best = next((h for h in how if h.key != "place"), how[0])
-        texts["documents_how"] = Reading(sheet.words(best), tuple(sheet.evidence(h.value, h.end, h.label, "labels:documents") for h in how), 0.9)
+        texts["documents_how"] = Reading(
+            sheet.words(best), tuple(sheet.evidence(h.value, h.end, h.label, "labels:documents") for h in how), 0.9
+        )
     return texts
 
 
 def _codes(sheet: Sheet) -> tuple[str, ...]:
     """Catalogue names and codes as printed."""
-    out = [words for hit in sheet.of("category") if not _NOTHING.match(words := sheet.words(hit)) and (hit.summary or hit.sep == "colon")]
+    out = [
+        words
+        for hit in sheet.of("category")
+        if not _NOTHING.match(words := sheet.words(hit)) and (hit.summary or hit.sep == "colon")
+    ]
     out += re.findall(r"(?<![A-Za-z\d])[ABC]\d{4,10}(?![A-Za-z\d])", sheet.folded)
     out += re.findall(r"(?<!\d)34\d{6}-\d(?!\d)", sheet.folded)
     return tuple(dict.fromkeys(out))

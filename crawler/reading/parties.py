@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Who buys and who runs the purchase, and how they are reached."""
 
 import re
@@ -11,20 +12,32 @@ from crawler.text import comparison_key
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。:：无]*$|^(?:无|详见.*|/|见.*|如有)$")
 _ORG = r"[^\s,，。;；:：、\n]{2,40}?"
 _LEAD = re.compile(
-    rf"(?P<agency>[^\s,。;:\n()]{{4,40}}(?:\([^()\n]{{1,20}}\)[^\s,。;:\n()]{{0,20}})?)(?:\((?:以下|下称)[^)]*\))?\s*(?:受|接受)\s*(?P<buyer>[^\s,。;:\n]{{3,50}}?)(?:\((?:以下|下称)[^)]*\))?\s*(?:的)?\s*(?:委托|授权)"
+    r"(?P<agency>[^\s,。;:\n()]{4,40}(?:\([^()\n]{1,20}\)[^\s,。;:\n()]{0,20})?)(?:\((?:以下|下称)[^)]*\))?\s*(?:受|接受)\s*(?P<buyer>[^\s,。;:\n]{3,50}?)(?:\((?:以下|下称)[^)]*\))?\s*(?:的)?\s*(?:委托|授权)"
 )
-_OFFICE = re.compile(r"公司|中心|局|院|所|厅|部|委员会|委|办|学校|大学|学院|医院|银行|集团|政府|站|队|厂|会|处|社|馆|协会|库|室|园|场|行|台|店|院校|中学|小学|幼儿园|监狱|法院|海关|支队|大队|总队|单位")
-_PHONE = re.compile(r"(?:\(0\d{2,3}\)|0\d{2,3}-?|(?<!\d))\s*\d{7,8}(?:[-转]\d{1,6})?(?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)[48]00-?\d{3}-?\d{3,4}(?!\d)|(?<!\d)\d{3,4}-\d{7,8}(?:-\d{1,6})?")
-_PERSON_CELL = re.compile(r"(?P<who>(?:招标|采购)?代理(?:机构)?|招标人|采购人)联系人[^\n|:]{0,6}\s*\|?\s*(?P<org>[^\s|\d:]{4,40}(?:公司|中心|局|委员会|院|大学|学校)) +1?\d")
-_INTENDING = re.compile(r"(?:现将|为)?(?P<org>[^\s,。:()《》]{4,40}?)(?:(?:本级|部门)?(?:20\d\d年|\d{1,2}月)[^\n。]{0,14}?)(?:政府)?采购意向")
-_PROSE_ORG = re.compile(r"(?!.*(?:任何|不得|所委托|及其|具有))[^\s,。;:]{4,60}?(?:公司|中心|局|院|所|厅|部|委员会|学校|大学|学院|医院|银行|集团|政府|站|队|厂|处|社|馆|协会)(?:\([^()]*\))?(?:$|[\s,。;(])")
+_OFFICE = re.compile(
+    r"公司|中心|局|院|所|厅|部|委员会|委|办|学校|大学|学院|医院|银行|集团|政府|站|队|厂|会|处|社|馆|协会|库|室|园|场|行|台|店|院校|中学|小学|幼儿园|监狱|法院|海关|支队|大队|总队|单位"
+)
+_PHONE = re.compile(
+    r"(?:\(0\d{2,3}\)|0\d{2,3}-?|(?<!\d))\s*\d{7,8}(?:[-转]\d{1,6})?(?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)[48]00-?\d{3}-?\d{3,4}(?!\d)|(?<!\d)\d{3,4}-\d{7,8}(?:-\d{1,6})?"
+)
+_PERSON_CELL = re.compile(
+    r"(?P<who>(?:招标|采购)?代理(?:机构)?|招标人|采购人)联系人[^\n|:]{0,6}\s*\|?\s*(?P<org>[^\s|\d:]{4,40}(?:公司|中心|局|委员会|院|大学|学校)) +1?\d"
+)
+_INTENDING = re.compile(
+    r"(?:现将|为)?(?P<org>[^\s,。:()《》]{4,40}?)(?:(?:本级|部门)?(?:20\d\d年|\d{1,2}月)[^\n。]{0,14}?)(?:政府)?采购意向"
+)
+_PROSE_ORG = re.compile(
+    r"(?!.*(?:任何|不得|所委托|及其|具有))[^\s,。;:]{4,60}?(?:公司|中心|局|院|所|厅|部|委员会|学校|大学|学院|医院|银行|集团|政府|站|队|厂|处|社|馆|协会)(?:\([^()]*\))?(?:$|[\s,。;(])"
+)
 _SEPARATORS = " ,，、;；:：/-"
 
 
 def _clean(words: str) -> str:
     """A party's name without remarks and loose signs."""
     words = words.strip(" ,，。;；:：、\u3000|")
-    words = re.sub(r"[（(](?:盖章|公章|单位章|章|签章|如有|甲方|乙方|采购人|以下简称.*|下称.*|加盖.*)[)）]?$", "", words).strip(" ,，。;；:：、|")
+    words = re.sub(
+        r"[（(](?:盖章|公章|单位章|章|签章|如有|甲方|乙方|采购人|以下简称.*|下称.*|加盖.*)[)）]?$", "", words
+    ).strip(" ,，。;；:：、|")
     for opening, closing in ("（）", "()"):
         if words.count(closing) > words.count(opening):
             words = words.rstrip(closing)
@@ -59,9 +72,15 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
         for hit in sheet.of(key):
             start, end = hit.value, hit.end
             value = sheet.folded[start:end]
-            if hit.sep == "prose" and not (_PROSE_ORG.match(value) and re.search(r"(?:^|[\s,。;:(|])$", sheet.folded[max(0, hit.start - 1) : hit.start])):
+            if hit.sep == "prose" and not (
+                _PROSE_ORG.match(value)
+                and re.search(r"(?:^|[\s,。;:(|])$", sheet.folded[max(0, hit.start - 1) : hit.start])
+            ):
                 continue
-            cut = re.search(r"  |\((?:项目|招标|采购|标段|以下|统一)|(?:联系人|地址|联系方式|电话|联系电话):|\s\d{3,4}-|,(?=.{0,12}(?:招标|采购)?代理)", value)
+            cut = re.search(
+                r"  |\((?:项目|招标|采购|标段|以下|统一)|(?:联系人|地址|联系方式|电话|联系电话):|\s\d{3,4}-|,(?=.{0,12}(?:招标|采购)?代理)",
+                value,
+            )
             if cut:
                 end = start + cut.start()
             formal = hit.sep == "prose" and hit.start - sheet.summary_end < 1500
@@ -83,9 +102,9 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
         name = "agency" if "代理" in match["who"] else "buyer"
         add(name, match.start("org"), match.end("org"), match["who"], 3, "parties:person-cell")
     if kind == "intention":
-        match = _INTENDING.search(sheet.folded)
-        if match:
-            add("buyer", match.start("org"), match.end("org"), "", 3, "parties:intention")
+        intending = _INTENDING.search(sheet.folded)
+        if intending:
+            add("buyer", intending.start("org"), intending.end("org"), "", 3, "parties:intention")
     out: dict[str, Reading[str]] = {}
     for name, candidates in found.items():
         chosen, _ = choose(name, _fullest(candidates), str, same=_same_party)
@@ -110,7 +129,10 @@ def _contact_headings(sheet: Sheet, add: object) -> None:
     if not contacts or any(s.id == "role_agency" for s in sheet.sections):
         return
     start = contacts[0].start
-    for match in re.finditer(r"\n[ ]*(?:2|二|\(二\))[.、)]?[ ]*(?P<org>[^\n:,。]{4,40}(?:公司|中心(?:\([^()\n]{4,30}\))?))[ ]*(?=\n)", sheet.folded[start:]):
+    for match in re.finditer(
+        r"\n[ ]*(?:2|二|\(二\))[.、)]?[ ]*(?P<org>[^\n:,。]{4,40}(?:公司|中心(?:\([^()\n]{4,30}\))?))[ ]*(?=\n)",
+        sheet.folded[start:],
+    ):
         add("agency", start + match.start("org"), start + match.end("org"), "", 2, "parties:heading")  # type: ignore[operator]
         return
 
@@ -161,10 +183,7 @@ def _contact(sheet: Sheet, hits: list[Hit], role: str) -> Contact | None:
             name = _clean(words)
         elif hit.key == "role_address" and address is None:
             address = words
-        elif hit.key == "person":
-            found_person, found_phone = split_contact(words)
-            person, phone = person or found_person, phone or found_phone
-        elif hit.key == "phone":
+        elif hit.key == "person" or hit.key == "phone":
             found_person, found_phone = split_contact(words)
             person, phone = person or found_person, phone or found_phone
         else:

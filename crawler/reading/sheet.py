@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """A notice's text laid out for reading: lines, sections, labels with their values.
 
 Everything later modules ask is answered from one pass over the text. Offsets are those of the cleaned text.
@@ -16,14 +17,22 @@ NUMBERING = re.compile(
     r"[ *#>★▲●■◆※]*(?:第[一二三四五六七八九十]{1,3}[章节部分]+|[一二三四五六七八九十]{1,3} *[、.,．](?!\d)|\( *[一二三四五六七八九十\d]{1,3} *\)[、.]?"
     r"|\d{1,2}(?:\.\d{1,2}){0,3}(?:[、.,)](?!\d)| +(?=[一-龥])|(?=[一-龥★(]))|[①-⑳]|[A-Za-z][.、])? *[★▲*]? *"
 )
-_MAIN = re.compile(r"(?:^|(?<=[^第\n]))(?P<no>[一二三四五六七八九十]{1,2})、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)")
-_ROLE = re.compile(r"(?<=[ 。;:])\d[.、] *(?P<words>(?:采购人|采购单位|招标人|采购代理机构|代理机构)信息|项目联系方式)(?=[ :]|$)", re.M)
+_MAIN = re.compile(
+    r"(?:^|(?<=[^第\n]))(?P<no>[一二三四五六七八九十]{1,2})、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)"
+)
+_ROLE = re.compile(
+    r"(?<=[ 。;:])\d[.、] *(?P<words>(?:采购人|采购单位|招标人|采购代理机构|代理机构)信息|项目联系方式)(?=[ :]|$)", re.M
+)
 _TAIL = re.compile(TAIL)
 _CJK = re.compile(r"[一-龥A-Za-z\d]")
-_DANGLING = re.compile(r"(?:\s*\n\s*(?:[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、]?|\([一二三四五六七八九十\d]{1,3}\)))+\s*$")
+_DANGLING = re.compile(
+    r"(?:\s*\n\s*(?:[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、]?|\([一二三四五六七八九十\d]{1,3}\)))+\s*$"
+)
 _UNIT = re.compile(r"(?:单位)?[:: ]*(?:人民币)?(百万元|亿元|万元|千元|元)")
 _SUMMARY = re.compile(r"【?公告概要】?:?|公告概要:")
-_UNKNOWN = re.compile(r"(?:^|\n)[ 一二三四五六七八九十\d、.()]*([一-龥]{2,14}(?:时间|金额|编号|名称|日期|地点|方式))(?:\([^()\n]{1,20}\))? *:")
+_UNKNOWN = re.compile(
+    r"(?:^|\n)[ 一二三四五六七八九十\d、.()]*([一-龥]{2,14}(?:时间|金额|编号|名称|日期|地点|方式))(?:\([^()\n]{1,20}\))? *:"
+)
 
 
 @dataclass(frozen=True)
@@ -157,7 +166,13 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         if not marks and labels.key(bare) is not None and not section.startswith("role_"):
             continue  # a label that stands on a line of its own, its value below
         body = start + at + (len(heading) + 1 if colon >= 0 else len(heading))
-        level = 1 if re.match(r"[ *]*(?:第|[一二三四五六七八九十]{1,3} *[、.])|\d{1,2}[.、](?!\d)(?=.{2,12}$)", line[:at] + bare) else 2
+        level = (
+            1
+            if re.match(
+                r"[ *]*(?:第|[一二三四五六七八九十]{1,3} *[、.])|\d{1,2}[.、](?!\d)(?=.{2,12}$)", line[:at] + bare
+            )
+            else 2
+        )
         found[start] = Section(start, section, bare, body, level)
     for match in _MAIN.finditer(folded):
         words = match["words"]
@@ -199,7 +214,12 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
             continue
         if sep == "bare" and not _takes_bare(key, kind.prose, folded[tail.end() : tail.end() + 12], edge):
             continue
-        if edge == "none" and (kind.weak or len(words) <= 2) and not (len(words) >= 5 and sep == "colon") and start not in bodies:
+        if (
+            edge == "none"
+            and (kind.weak or len(words) <= 2)
+            and not (len(words) >= 5 and sep == "colon")
+            and start not in bodies
+        ):
             section = sheet.section_at(start)
             if not (sep == "colon" and key in _CONTACT_KEYS and section is not None and section.id.startswith("role_")):
                 continue
@@ -222,13 +242,26 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
             stop = rest.start()
         name = section.id if section else ""
         hits.append(
-            Hit(key, rank, folded[start:end].strip(), start, below, max(stop, below), name, paren, sep, start < sheet.summary_end)
+            Hit(
+                key,
+                rank,
+                folded[start:end].strip(),
+                start,
+                below,
+                max(stop, below),
+                name,
+                paren,
+                sep,
+                start < sheet.summary_end,
+            )
         )
     return hits
 
 
 _CONTACT_KEYS = frozenset({"role_address", "person", "phone"})
-_MONEY_KEYS = frozenset({"budget", "joint_budget", "ceiling", "deposit", "award_amount", "award_total", "contract_amount"})
+_MONEY_KEYS = frozenset(
+    {"budget", "joint_budget", "ceiling", "deposit", "award_amount", "award_total", "contract_amount"}
+)
 
 
 def _takes_bare(key: str, prose: bool, after: str, edge: str) -> bool:
@@ -250,7 +283,7 @@ def _edge(folded: str, start: int) -> str:
     if number and number.end() == len(before):
         return "cell"
     last = before.rstrip()[-1]
-    if before.endswith("  ") or last in ",。;:)】、>]-?!\"”" or not _CJK.match(last):
+    if before.endswith("  ") or last in ',。;:)】、>]-?!"”' or not _CJK.match(last):
         return "clause"
     if before[-1] == " ":
         return "clause"
@@ -272,7 +305,12 @@ def _value_end(folded: str, value: int, borders: list[int], sep: str, block: boo
         return border
     # A number before the next label on the same line belongs to that label.
     # A label in a bracket of the value (`…工程（采购方式：磋商）`) is part of the value.
-    while value < border < len(folded) and folded[border - 1] == "(" and "\n" not in folded[value:border] and border - 1 > value:
+    while (
+        value < border < len(folded)
+        and folded[border - 1] == "("
+        and "\n" not in folded[value:border]
+        and border - 1 > value
+    ):
         index += 1
         border = borders[index] if index < len(borders) else len(folded)
     stop = border
@@ -283,7 +321,10 @@ def _value_end(folded: str, value: int, borders: list[int], sep: str, block: boo
     if bar >= 0:
         stop = bar
     if stop == border and border < len(folded):
-        cut = re.search(r"(?:(?<=[\s。;,])(?:[一二三四五六七八九十]{1,2}、|\d{1,2}(?:\.\d{1,2})*[.、]|\([一二三四五六七八九十\d]{1,2}\))|[(\[【])\s*$", folded[value:border])
+        cut = re.search(
+            r"(?:(?<=[\s。;,])(?:[一二三四五六七八九十]{1,2}、|\d{1,2}(?:\.\d{1,2})*[.、]|\([一二三四五六七八九十\d]{1,2}\))|[(\[【])\s*$",
+            folded[value:border],
+        )
         if cut:
             stop = value + cut.start()
     if start and folded[start - 1] in "([":

@@ -63,8 +63,15 @@ def keys(path: str | None = None) -> Keys:
         return tuple(_normal(key) for key in raw[group])
 
     return Keys(
-        frozenset(flat("content")), flat("title"), flat("published"), inverse("texts"), inverse("times"), inverse("money"),
-        frozenset(flat("method")), frozenset(flat("kind")), frozenset(flat("known")),
+        frozenset(flat("content")),
+        flat("title"),
+        flat("published"),
+        inverse("texts"),
+        inverse("times"),
+        inverse("money"),
+        frozenset(flat("method")),
+        frozenset(flat("kind")),
+        frozenset(flat("known")),
     )
 
 
@@ -101,12 +108,26 @@ def _walk(node: Any, above: dict[str, Any], depth: int, base_url: str | None) ->
     if not isinstance(node, dict):
         return
     known = keys()
-    scalars = {**above, **{key: value for key, value in node.items() if isinstance(value, str | int | float) and not isinstance(value, bool)}}
-    content = [str(value) for key, value in node.items() if _normal(key) in known.content and isinstance(value, str) and len(value) > 40]
+    scalars = {
+        **above,
+        **{
+            key: value
+            for key, value in node.items()
+            if isinstance(value, str | int | float) and not isinstance(value, bool)
+        },
+    }
+    content = [
+        str(value)
+        for key, value in node.items()
+        if _normal(key) in known.content and isinstance(value, str) and len(value) > 40
+    ]
     if content:
         facts = {key: value for key, value in scalars.items() if _normal(key) not in known.content}
         yield Record(
-            max(content, key=len), _pick(facts, known.title), _instant(_pick(facts, known.published)), facts,
+            max(content, key=len),
+            _pick(facts, known.title),
+            _instant(_pick(facts, known.published)),
+            facts,
             tuple(_files(node, base_url)),
         )
         return
@@ -162,23 +183,43 @@ def with_data(notice: Notice, facts: dict[str, Any], unknown_keys: bool = False)
             if moment is None or moment.when is None:
                 issues.append(Issue("value", words, f"{key}: no date"))
                 continue
-            read_times[name] = _joined(read_times.get(name), moment.when, evidence, name, conflicts, lambda v: times.plain(v)[:16], times.plain)
+            read_times[name] = _joined(
+                read_times.get(name), moment.when, evidence, name, conflicts, lambda v: times.plain(v)[:16], times.plain
+            )
         elif name := known.money.get(bare):
             found = first_amount(fold(words))
             if found is None or found.amount.money.hundredths == 0:
                 continue
-            money[name] = _joined(money.get(name), found.amount.money, evidence, name, conflicts, lambda m: str(m.hundredths // 100), sums.plain)
-        elif unknown_keys and bare not in known.known | known.kind | known.method | set(known.title) | set(known.published):
+            money[name] = _joined(
+                money.get(name),
+                found.amount.money,
+                evidence,
+                name,
+                conflicts,
+                lambda m: str(m.hundredths // 100),
+                sums.plain,
+            )
+        elif unknown_keys and bare not in known.known | known.kind | known.method | set(known.title) | set(
+            known.published
+        ):
             issues.append(Issue("key", key, "a field of the portal's data that config/reading/data.yaml does not know"))
     return replace(notice, texts=texts, times=read_times, money=money, conflicts=tuple(conflicts), issues=tuple(issues))
 
 
-def _joined(reading: Any, value: Any, evidence: Evidence, name: str, conflicts: list[Conflict], key: Any, plain: Any) -> Reading[Any]:
+def _joined(
+    reading: Any, value: Any, evidence: Evidence, name: str, conflicts: list[Conflict], key: Any, plain: Any
+) -> Reading[Any]:
     if reading is None:
         return Reading(value, (evidence,), 0.8)
-    if key(reading.value) == key(value) or (isinstance(value, When) and isinstance(reading.value, When) and times.agrees(reading.value, value)):
+    if key(reading.value) == key(value) or (
+        isinstance(value, When) and isinstance(reading.value, When) and times.agrees(reading.value, value)
+    ):
         return Reading(reading.value, (*reading.evidence, evidence), min(0.99, reading.confidence + 0.02))
     if isinstance(value, Money | When):
-        conflicts.append(Conflict(name, (Reading(plain(reading.value), reading.evidence, 0.6), Reading(plain(value), (evidence,), 0.5))))
+        conflicts.append(
+            Conflict(
+                name, (Reading(plain(reading.value), reading.evidence, 0.6), Reading(plain(value), (evidence,), 0.5))
+            )
+        )
         return Reading(reading.value, reading.evidence, min(reading.confidence, 0.6))
     return Reading(reading.value, reading.evidence, reading.confidence)

@@ -12,8 +12,12 @@ from crawler.reading.tables import Table
 
 Candidates = dict[str, list[Candidate[Money]]]
 
-_PER_LOT = re.compile(r"(?:按|分)(?:标项|包|标段|采购包)|单[车台价]|/\s*[辆台套]|每[辆台套]|标项[一二三\d]+.{0,8}不(?:超过|高于)")
-_LOT_LEAD = re.compile(r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)")
+_PER_LOT = re.compile(
+    r"(?:按|分)(?:标项|包|标段|采购包)|单[车台价]|/\s*[辆台套]|每[辆台套]|标项[一二三\d]+.{0,8}不(?:超过|高于)"
+)
+_LOT_LEAD = re.compile(
+    r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)"
+)
 ABSURD = 100_000_000_000_00
 """Hundredths: no single public purchase of vehicles reaches 1000亿元; such a figure is a unit error."""
 
@@ -30,7 +34,9 @@ def same(one: Money, two: Money) -> bool:
     if one.currency != two.currency:
         return False
     gap = abs(one.hundredths - two.hundredths)
-    return gap <= 100 or (gap < 100 * 100 and min(one.hundredths, two.hundredths) % 1_000_000 == 0 and gap * 10_000 < one.hundredths)
+    return gap <= 100 or (
+        gap < 100 * 100 and min(one.hundredths, two.hundredths) % 1_000_000 == 0 and gap * 10_000 < one.hundredths
+    )
 
 
 def amount_of(sheet: Sheet, hit: Hit) -> tuple[Amount, Amount | None] | None:
@@ -58,7 +64,9 @@ def read_sums(
             return
         amount, other = got
         if amount.money.hundredths > ABSURD:
-            issues.append(Issue("value", sheet.text[hit.value : hit.end][:80], f"{hit.label}: absurd amount, a unit error?"))
+            issues.append(
+                Issue("value", sheet.text[hit.value : hit.end][:80], f"{hit.label}: absurd amount, a unit error?")
+            )
             return
         if totals_only and amount.money.kind in ("unit", "rate"):
             return
@@ -89,7 +97,9 @@ def read_sums(
     for hit in sheet.of("agency_fee_amount"):
         add("agency_fee", hit, 0, totals_only=False)
     for hit in sheet.of("agency_fee"):
-        if re.search(r"\d\s*(?:万?元)", sheet.folded[hit.value : hit.end]) and not re.search(r"\d+\s*[%‰]|以下|以上|部分", sheet.folded[hit.value : hit.end]):
+        if re.search(r"\d\s*(?:万?元)", sheet.folded[hit.value : hit.end]) and not re.search(
+            r"\d+\s*[%‰]|以下|以上|部分", sheet.folded[hit.value : hit.end]
+        ):
             add("agency_fee", hit, 2, totals_only=False)
     for hit in sheet.of("doc_price"):
         value = sheet.folded[hit.value : hit.end]
@@ -166,8 +176,15 @@ def _deposits(sheet: Sheet, tables: list[Table], found: Candidates) -> None:
         for row in table.rows if column is not None else ():
             cell = table.cell(row, "deposit")
             got = first_amount(sheet.folded, cell.start, cell.end, table.unit("deposit")) if cell else None
-            if got is not None and cell is not None and got.amount.money.kind == "total" and got.amount.money.hundredths:
-                seen.append(Candidate(got.amount.money, sheet.evidence(cell.start, cell.end, "投标保证金", "sums:table"), 1))
+            if (
+                got is not None
+                and cell is not None
+                and got.amount.money.kind == "total"
+                and got.amount.money.hundredths
+            ):
+                seen.append(
+                    Candidate(got.amount.money, sheet.evidence(cell.start, cell.end, "投标保证金", "sums:table"), 1)
+                )
             elif cell is not None:
                 return
         if column is not None and len(table.rows) > 1:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Tables in a notice's text, however the portal printed them.
 
 Four forms: rows with `|` between the cells (our own rendering of HTML, and several portals' text), rows with blanks
@@ -13,12 +14,20 @@ from functools import lru_cache
 from crawler.reading.labels import Labels, load
 from crawler.reading.sheet import NUMBERING, Sheet
 
-_UNITS = re.compile(r"^(?:辆|台|套|批|项|个|艘|架|只|件|组|部|具|把|双|人|年|月|吨|米|公斤|㎡|平方米|元|万元|人天|宗|家|次|式|樘|块|张|条|本|份|包|箱|顶|株|头|匹|台套|台\(套\)|辆/年|标段|公里|千米|km|m2?|升|座|株|樘|处|间|栋|户|瓶|支|盒|盆|副|扇|榀|根|卷|袋|桶|罐|片|枚|颗|台/套|套/台|批次)$")
+_UNITS = re.compile(
+    r"^(?:辆|台|套|批|项|个|艘|架|只|件|组|部|具|把|双|人|年|月|吨|米|公斤|㎡|平方米|元|万元|人天|宗|家|次|式|樘|块|张|条|本|份|包|箱|顶|株|头|匹|台套|台\(套\)|辆/年|标段|公里|千米|km|m2?|升|座|株|樘|处|间|栋|户|瓶|支|盒|盆|副|扇|榀|根|卷|袋|桶|罐|片|枚|颗|台/套|套/台|批次)$"
+)
 _NUMBER = re.compile(r"^[约≥]?\d[\d,]*(?:\.\d+)?(?:\s*[(]?[一-龥/]{1,4}[)]?)?$")
 _PURE = re.compile(r"^\d[\d,]*(?:\.\d+)?$")
-_MONEY = re.compile(r"^(?:[¥$]|人民币)?\s*\d[\d,]*(?:\.\d+)?\s*[(]?(?:万?元|亿元|%|元整|万)?[)]?(?:/.{1,4}|每年|\(人民币\))?$|^[-/]$|^(?:下浮|折扣|费)率?.*%?$")
-_SERIAL = re.compile(r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目)?|(?:采购包|合同包|标项|标段|分标|包)\s*[一二三四五六七八九十\d]{1,3}|[A-Z]包?)$")
-_MONEY_KEYS = frozenset("budget lot_budget ceiling lot_ceiling joint_budget award_amount unit_price unit_ceiling deposit award_total contract_amount".split())
+_MONEY = re.compile(
+    r"^(?:[¥$]|人民币)?\s*\d[\d,]*(?:\.\d+)?\s*[(]?(?:万?元|亿元|%|元整|万)?[)]?(?:/.{1,4}|每年|\(人民币\))?$|^[-/]$|^(?:下浮|折扣|费)率?.*%?$"
+)
+_SERIAL = re.compile(
+    r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目)?|(?:采购包|合同包|标项|标段|分标|包)\s*[一二三四五六七八九十\d]{1,3}|[A-Z]包?)$"
+)
+_MONEY_KEYS = frozenset(
+    "budget lot_budget ceiling lot_ceiling joint_budget award_amount unit_price unit_ceiling deposit award_total contract_amount".split()
+)
 _HEAD_KEYS = frozenset(
     "serial item_name quantity unit supplier other_supplier award_amount lot_name name change_item change_before change_after budget lot_budget buyer".split()
 )
@@ -72,7 +81,9 @@ class Table:
         return self.columns[number].unit if number is not None else ""
 
 
-_REMARK = re.compile(r"(?:要求|参数|说明|备注|描述|规格|标准|情况|行业|政策|其他事项|其它事项|理由|配置|产地|总价|用途)(?:\([^()]*\))?$")
+_REMARK = re.compile(
+    r"(?:要求|参数|说明|备注|描述|规格|标准|情况|行业|政策|其他事项|其它事项|理由|配置|产地|总价|用途)(?:\([^()]*\))?$"
+)
 _UNIT_WORDS = re.compile(r"[(:/,]\s*(?:单位:)?(?:人民币)?(百万元|亿元|万元|千元|元)")
 
 
@@ -82,7 +93,9 @@ def column(words: str) -> Column:
     labels = load()
     bare = re.sub(r"\s+", "", words)
     unit = _UNIT_WORDS.search(bare)
-    key = labels.key(bare) or labels.key(re.sub(r"\([^()]*\)", "", bare)) or labels.key(re.sub(r"[★*#]", "", bare)) or ""
+    key = (
+        labels.key(bare) or labels.key(re.sub(r"\([^()]*\)", "", bare)) or labels.key(re.sub(r"[★*#]", "", bare)) or ""
+    )
     if not key and _REMARK.search(bare) and len(bare) <= 20:
         key = "remark"
     return Column(key, bare, unit[1] if unit else "")
@@ -91,7 +104,7 @@ def column(words: str) -> Column:
 def read_tables(sheet: Sheet) -> list[Table]:
     """All tables with an understood header, in order."""
     labels = load()
-    tables = [*_piped(sheet, labels)]
+    tables = [*_piped(sheet)]
     taken = [(table.start, table.end) for table in tables]
     tables += [t for t in _spaced(sheet, labels) if not any(a < t.end and t.start < b for a, b in taken)]
     taken = [(table.start, table.end) for table in tables]
@@ -101,10 +114,14 @@ def read_tables(sheet: Sheet) -> list[Table]:
 
 def _is_header(columns: list[Column], least: int = 2) -> bool:
     known = [c for c in columns if c.key]
-    return len(known) >= least and any(c.key in _HEAD_KEYS for c in known) and len(known) * 2 >= len([c for c in columns if c.words])
+    return (
+        len(known) >= least
+        and any(c.key in _HEAD_KEYS for c in known)
+        and len(known) * 2 >= len([c for c in columns if c.words])
+    )
 
 
-def _piped(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+def _piped(sheet: Sheet) -> Iterator[Table]:
     folded = sheet.folded
     if "|" not in folded:
         return
@@ -219,7 +236,9 @@ def _fits(cell: str, column_: Column) -> float:
     if key == "serial":
         return 3 if _SERIAL.match(cell) else -1 if len(cell) < 24 and re.search(r"\d", cell) else -5
     if key in ("supplier", "other_supplier"):
-        return 2.5 if re.search(r"公司|厂|中心|集团|院|社|店|行|部$", cell) else -2 if re.search(r"^[\d.,]+$", cell) else 0
+        return (
+            2.5 if re.search(r"公司|厂|中心|集团|院|社|店|行|部$", cell) else -2 if re.search(r"^[\d.,]+$", cell) else 0
+        )
     if key in ("item_name", "lot_name", "name"):
         return -3 if _PURE.match(cell) or _UNITS.match(cell) else 1.5
     if _PURE.match(cell):
@@ -306,7 +325,10 @@ def _spaced(sheet: Sheet, labels: Labels) -> Iterator[Table]:
         while index < len(lines) and not _stops(lines[index], sheet, labels):
             row_parts = _parts(lines[index])
             if len(row_parts) < len(columns):
-                single = [Cell(m.group(), lines[index].start + m.start(), lines[index].start + m.end()) for m in re.finditer(r"\S+", lines[index].words)]
+                single = [
+                    Cell(m.group(), lines[index].start + m.start(), lines[index].start + m.end())
+                    for m in re.finditer(r"\S+", lines[index].words)
+                ]
                 row_parts = single if len(single) == len(columns) else row_parts
             if len(row_parts) < 2:
                 break
@@ -332,14 +354,14 @@ def _stacked(sheet: Sheet, labels: Labels) -> Iterator[Table]:
     lines = _lines(sheet)
     index = 0
     while index < len(lines):
-        header, after = _stacked_header(lines, index, labels)
+        header, after = _stacked_header(lines, index)
         if header is None:
             index += 1
             continue
         body: list[Cell] = []
         at = after
         while at < len(lines) and not _stops(lines[at], sheet, labels):
-            if len(body) > len(header) and _stacked_header(lines, at, labels)[0] is not None:
+            if len(body) > len(header) and _stacked_header(lines, at)[0] is not None:
                 break
             body.append(lines[at])
             at += 1
@@ -353,7 +375,7 @@ def _stacked(sheet: Sheet, labels: Labels) -> Iterator[Table]:
             index = after
 
 
-def _stacked_header(lines: list[Cell], index: int, labels: Labels) -> tuple[list[Column] | None, int]:
+def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None, int]:
     """The header that begins at a line, and the line behind it."""
     header: list[Column] = []
     at = index
@@ -375,7 +397,13 @@ def _stacked_header(lines: list[Cell], index: int, labels: Labels) -> tuple[list
             break
         if not got.key:
             ahead = [column(line.words).key for line in lines[at + 1 : at + 3]]
-            if not header or unknown >= 2 or not any(ahead) or re.search(r"\d|公司|中心$|局$|^/$|^无$", words) or len(words) > 10:
+            if (
+                not header
+                or unknown >= 2
+                or not any(ahead)
+                or re.search(r"\d|公司|中心$|局$|^/$|^无$", words)
+                or len(words) > 10
+            ):
                 break
             unknown += 1
         elif header and _SERIAL.match(words):
@@ -410,7 +438,12 @@ def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Ce
         starts = [] if first is None else [first]
         shape = _shape(body[first].words) if first is not None else ""
         for number, cell in enumerate(body):
-            if starts and number - starts[-1] >= min(3, width - 1) and _shape(cell.words) == shape and _starts_row(cell.words, len(starts)):
+            if (
+                starts
+                and number - starts[-1] >= min(3, width - 1)
+                and _shape(cell.words) == shape
+                and _starts_row(cell.words, len(starts))
+            ):
                 starts.append(number)
         if starts:
             rows = []
@@ -443,13 +476,40 @@ _ORDINAL = "一二三四五六七八九十"
 def _starts_row(words: str, done: int) -> bool:
     """Whether a line is the serial number of row `done` + 1, in whatever form."""
     number = done + 1
-    forms = {str(number), f"{number:02d}", f"第{number}包", f"包{number}", f"{number}包", f"标项{number}", f"采购包{number}", f"{number}标段", f"合同包{number}", f"第{number}名", f"第{number}标段", f"分标{number}", f"{number}分标", f"{number}-1", f"1-{number}"}
+    forms = {
+        str(number),
+        f"{number:02d}",
+        f"第{number}包",
+        f"包{number}",
+        f"{number}包",
+        f"标项{number}",
+        f"采购包{number}",
+        f"{number}标段",
+        f"合同包{number}",
+        f"第{number}名",
+        f"第{number}标段",
+        f"分标{number}",
+        f"{number}分标",
+        f"{number}-1",
+        f"1-{number}",
+    }
     if number <= 26:
         letter = chr(64 + number)
         forms |= {letter, f"{letter}包", f"{letter}分标", f"第{letter}包", f"包{letter}"}
     if number <= 10:
         cn = _ORDINAL[number - 1]
-        forms |= {cn, f"第{cn}包", f"{cn}标段", f"标项{cn}", f"第{cn}名", f"第{cn}标段", f"包{cn}", f"{cn}包", f"第{cn}中标候选人", f"{cn}分标"}
+        forms |= {
+            cn,
+            f"第{cn}包",
+            f"{cn}标段",
+            f"标项{cn}",
+            f"第{cn}名",
+            f"第{cn}标段",
+            f"包{cn}",
+            f"{cn}包",
+            f"第{cn}中标候选人",
+            f"{cn}分标",
+        }
     if words in forms:
         return True
     return bool(done == 0 and _SERIAL.match(words))

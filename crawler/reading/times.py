@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Dates of a notice: documents, deadline, opening and the others, with precedence and conflicts.
 
 Precedence: the section for submission, then 项目概况, then the portal's summary. 获取采购文件时间 is never a deadline.
@@ -23,7 +24,9 @@ _BEFORE = re.compile(
 )
 _APPLY = re.compile(r"申请文件|资格预审")
 _AT_ONCE = re.compile(r"(?:截止(?:时间)?(?:的)?同一时间|同时|同一时间)[^。\n]{0,40}?(?:开标|开启|公开|唱价|唱标)")
-_SAME_AS = re.compile(r"^\s*(?:同|与|即|为)?\s*(?:上|上述)?.{0,6}(?:投标|响应|提交|递交|截标)?.{0,10}截止(?:时间)?(?:一致|相同|同一时间|同时)?")
+_SAME_AS = re.compile(
+    r"^\s*(?:同|与|即|为)?\s*(?:上|上述)?.{0,6}(?:投标|响应|提交|递交|截标)?.{0,10}截止(?:时间)?(?:一致|相同|同一时间|同时)?"
+)
 _OTHER_THING = re.compile(r"保证金|样品|澄清|疑问|质疑|异议|踏勘|考察|报名|获取|领取|购买|下载|确认|解密|签到|开始")
 _PLACE_WORDS = re.compile(r"地点")
 
@@ -97,7 +100,11 @@ def read_times(
         moment = moment_of(hit)
         if moment is None or moment.when is None:
             continue
-        name = "prequalification_deadline" if kind in ("prequalification", "tender") and "资格申请" not in hit.label else "bid_deadline"
+        name = (
+            "prequalification_deadline"
+            if kind in ("prequalification", "tender") and "资格申请" not in hit.label
+            else "bid_deadline"
+        )
         rank = 0 if name == "prequalification_deadline" else 6
         add(name, moment.when, hit.label, moment.start, moment.end, rank, "labels:prequal_deadline")
     for hit in sheet.of("opening"):
@@ -106,13 +113,15 @@ def read_times(
             rank = 4 if hit.summary else 0 if hit.section in ("submission", "opening", "") else 1
             add("opening_at", moment.when, hit.label, moment.start, moment.end, rank, "labels:opening")
     if not stage_zero:
-        _submission(sheet, kind, deadline_name, add, issues)
+        _submission(sheet, deadline_name, add)
         _overview(sheet, kind, add)
     for name, keys in _SIMPLE.items():
         for hit in sheet.of(*keys):
             moment = moment_of(hit)
             if moment is not None and moment.when is not None:
-                add(name, moment.when, hit.label, moment.start, moment.end, 4 if hit.summary else 1, "labels:" + hit.key)
+                add(
+                    name, moment.when, hit.label, moment.start, moment.end, 4 if hit.summary else 1, "labels:" + hit.key
+                )
     if kind in ("opinion", "single_source", "award_candidate"):
         for hit in sheet.of("opinion_deadline"):
             _opinion(sheet, hit.value, hit.end, hit.label, add)
@@ -123,14 +132,23 @@ def read_times(
     by_lot: dict[str, dict[str, Reading[Value]]] = {}
     for name, everything in found.items():
         candidates = _apart(name, everything, blocks, by_lot)
-        chosen, conflict = choose(name, _tidy(name, candidates), plain, same=agrees)
+        chosen, conflict = choose(name, _tidy(candidates), plain, same=agrees)
         if chosen is not None:
-            finer = [c for c in candidates if isinstance(c.value, When) and agrees(chosen.value, c.value) and c.rank < 4]
+            finer = [
+                c for c in candidates if isinstance(c.value, When) and agrees(chosen.value, c.value) and c.rank < 4
+            ]
             best = max((c.value for c in finer), key=lambda value: len(plain(value)), default=chosen.value)
             if len(plain(best)) > len(plain(chosen.value)) and isinstance(chosen.value, When):
                 chosen = Reading(best, chosen.evidence, chosen.confidence)
             times[name] = chosen
-        if conflict is not None and name in ("bid_deadline", "opening_at", "prequalification_deadline", "documents_from", "documents_until", "expected_at"):
+        if conflict is not None and name in (
+            "bid_deadline",
+            "opening_at",
+            "prequalification_deadline",
+            "documents_from",
+            "documents_until",
+            "expected_at",
+        ):
             conflicts.append(conflict)
     conflicts += [clash for name, reading in times.items() if (clash := _other_zone(sheet, name, reading))]
     _opening_with_deadline(sheet, times)
@@ -165,7 +183,7 @@ def _apart(
     if len(lots) < 2 or len({plain(row.value) for rows in lots.values() for row in rows}) < 2:
         return candidates
     for lot, rows in lots.items():
-        chosen, _ = choose(name, _tidy(name, rows), plain, lot, agrees)
+        chosen, _ = choose(name, _tidy(rows), plain, lot, agrees)
         if chosen is not None:
             by_lot.setdefault(lot, {})[name] = chosen
     whole = groups.get(None)
@@ -176,7 +194,7 @@ def _apart(
     return [Candidate(first.value, evidence, 0) for evidence in first.evidence]
 
 
-def _tidy(name: str, candidates: list[Candidate[Value]]) -> list[Candidate[Value]]:
+def _tidy(candidates: list[Candidate[Value]]) -> list[Candidate[Value]]:
     """Finer prints before coarser ones of the same rank."""
     return sorted(candidates, key=lambda c: (c.rank, -len(plain(c.value)) if isinstance(c.value, When) else 0))
 
@@ -188,7 +206,16 @@ def _across(sheet: Sheet, hit: Hit) -> Moment | None:
 
 
 def _documents(sheet: Sheet, kind: Kind, add: Callable[..., None], issues: list[Issue]) -> None:
-    if kind in ("award", "award_candidate", "termination", "contract", "acceptance", "opinion", "single_source", "intention"):
+    if kind in (
+        "award",
+        "award_candidate",
+        "termination",
+        "contract",
+        "acceptance",
+        "opinion",
+        "single_source",
+        "intention",
+    ):
         return
     places: list[tuple[int, int, str, int, str]] = []
     for hit in sheet.of("doc_time"):
@@ -196,12 +223,16 @@ def _documents(sheet: Sheet, kind: Kind, add: Callable[..., None], issues: list[
         if re.search("报名", hit.label):
             rank += 1
         places.append((hit.value, _range_end(sheet, hit), hit.label, rank, "labels:doc_time"))
-    for hit in sheet.of("time"):
-        if hit.section == "documents" and not hit.summary:
-            places.append((hit.value, _range_end(sheet, hit), hit.label, 0, "labels:time@documents"))
+    places += [
+        (hit.value, _range_end(sheet, hit), hit.label, 0, "labels:time@documents")
+        for hit in sheet.of("time")
+        if hit.section == "documents" and not hit.summary
+    ]
     if not any(rank == 0 for _, _, _, rank, _ in places):
-        for section in sheet.named("documents"):
-            places.append((section.body, min(section.end, section.body + 700), section.heading, 2, "sections:documents"))
+        places += [
+            (section.body, min(section.end, section.body + 700), section.heading, 2, "sections:documents")
+            for section in sheet.named("documents")
+        ]
     for start, end, label, rank, rule in places:
         got = span(sheet.folded, start, end)
         relative = period(sheet.folded, start, min(end, start + 60))
@@ -228,7 +259,11 @@ def _documents(sheet: Sheet, kind: Kind, add: Callable[..., None], issues: list[
             add("documents_until", moment.when, hit.label, moment.start, moment.end, 1, "labels:doc_until")
     for section in sheet.named("documents"):
         for hit in sheet.of("deadline"):
-            if section.start <= hit.start < section.end and (moment := first_moment(sheet.folded, hit.value, hit.end)) and moment.when:
+            if (
+                section.start <= hit.start < section.end
+                and (moment := first_moment(sheet.folded, hit.value, hit.end))
+                and moment.when
+            ):
                 add("documents_until", moment.when, hit.label, moment.start, moment.end, 1, "labels:deadline@documents")
 
 
@@ -237,12 +272,14 @@ def _range_end(sheet: Sheet, hit: Hit) -> int:
     line_end = sheet.folded.find("\n", hit.end + 1)
     line_end = len(sheet.folded) if line_end < 0 else line_end
     below = sheet.folded[hit.end : line_end]
-    if re.match(r"[\s|]*(?:每[天日]|上午|至|到|\(?北京时间)", below) or re.search(r"(?:至|到|-)\s*$", sheet.folded[hit.value : hit.end]):
+    if re.match(r"[\s|]*(?:每[天日]|上午|至|到|\(?北京时间)", below) or re.search(
+        r"(?:至|到|-)\s*$", sheet.folded[hit.value : hit.end]
+    ):
         return line_end
     return hit.end
 
 
-def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], issues: list[Issue]) -> None:
+def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
     for section in sheet.named("submission"):
         hits = [h for h in sheet.hits if section.start <= h.start < section.end and not h.summary]
         both = bool(re.search(r"开标|开启", section.heading))
@@ -257,7 +294,9 @@ def _submission(sheet: Sheet, kind: Kind, name: str, add: Callable[..., None], i
             add(name, moment.when, hit.label, moment.start, moment.end, 0, "labels:deadline@submission")
             if both and hit.key == "time":
                 add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@submission")
-        if not dated and not any(h.key in ("bid_deadline", "joint_deadline", "prequal_deadline") and sheet.words(h) for h in hits):
+        if not dated and not any(
+            h.key in ("bid_deadline", "joint_deadline", "prequal_deadline") and sheet.words(h) for h in hits
+        ):
             moment = _lone_deadline(sheet, section)
             other = next((h for h in hits if h.key in ("opening", "submit_from", "doc_time", "quote_window")), None)
             if moment is not None and moment.when is not None and not (other and other.start < moment.start):
@@ -293,7 +332,11 @@ def _lone_deadline(sheet: Sheet, section: Section) -> Moment | None:
         after = re.sub(r"\([^()]*\)?", "", sheet.folded[moment.end : moment.end + 60].split("\n")[0])[:16]
         if not _OTHER_THING.search(re.sub(r"提交.{0,6}文件|首次", "", line + after)):
             plausible.append(moment)
-    due = [m for m in plausible if _DUE.match(sheet.folded, m.end) or "截止" in sheet.folded[max(0, m.start - 14) : m.start]]
+    due = [
+        m
+        for m in plausible
+        if _DUE.match(sheet.folded, m.end) or "截止" in sheet.folded[max(0, m.start - 14) : m.start]
+    ]
     values = {m.when.local for m in due or plausible if m.when}
     if len(values) == 1:
         return (due or plausible)[0]
@@ -308,7 +351,7 @@ def _window_end(sheet: Sheet, hit: Hit) -> Moment | None:
     got = span(sheet.folded, hit.value, hit.end)
     if got is None or got.first is None or got.last is None or got.first == got.last or got.last.precision != "minute":
         return None
-    last = [m for m in moments(sheet.folded, got.start, got.end)][-1]
+    last = list(moments(sheet.folded, got.start, got.end))[-1]
     return Moment(last.start if last.when == got.last else got.start, got.end, got.last)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Results: suppliers, amounts, lots, ranks, and lots that failed."""
 
 from crawler.notice import Notice
@@ -18,14 +19,19 @@ FEE = "\n六、代理服务收费标准及金额：\n代理服务收费金额：
 
 
 def test_labels() -> None:
-    text = HEAD + "供应商名称：河口汽车销售有限公司\n供应商地址：河口县一路1号\n中标（成交）金额：98.5000000（万元）" + FEE
+    text = (
+        HEAD + "供应商名称：河口汽车销售有限公司\n供应商地址：河口县一路1号\n中标（成交）金额：98.5000000（万元）" + FEE
+    )
     assert awards(text) == [(None, "河口汽车销售有限公司", 985000)]
     assert read(text).awards[0].address == "河口县一路1号"
     assert read(text).money["agency_fee"].value.yuan == 12000
 
 
 def test_amount_with_quotation_words() -> None:
-    text = HEAD + "1.中标结果：\n序号 | 中标（成交）金额(元) | 中标供应商名称 | 中标供应商地址 |\n1 | 报价：250000（元） | 河口汽车销售有限公司 | 河口县 |"
+    text = (
+        HEAD
+        + "1.中标结果：\n序号 | 中标（成交）金额(元) | 中标供应商名称 | 中标供应商地址 |\n1 | 报价：250000（元） | 河口汽车销售有限公司 | 河口县 |"
+    )
     assert awards(text) == [(None, "河口汽车销售有限公司", 250000)]
 
 
@@ -39,13 +45,20 @@ def test_lots_by_lines() -> None:
 
 
 def test_lots_in_a_table() -> None:
-    text = HEAD + "包号 | 中标供应商 | 中标金额（万元） |\n包1 | 甲汽车有限公司 | 100 |\n包2 | 乙汽车有限公司 | 200 |\n包3 | 废标 | / |" + FEE
+    text = (
+        HEAD
+        + "包号 | 中标供应商 | 中标金额（万元） |\n包1 | 甲汽车有限公司 | 100 |\n包2 | 乙汽车有限公司 | 200 |\n包3 | 废标 | / |"
+        + FEE
+    )
     assert awards(text) == [("1", "甲汽车有限公司", 1000000), ("2", "乙汽车有限公司", 2000000)]
     assert read(text).terminated_lots == ("3",)
 
 
 def test_lots_in_a_sentence() -> None:
-    text = HEAD + "第1包中标供应商：甲汽车有限公司，中标金额：100万元；\n第2包中标供应商：乙汽车有限公司，中标金额：200万元。"
+    text = (
+        HEAD
+        + "第1包中标供应商：甲汽车有限公司，中标金额：100万元；\n第2包中标供应商：乙汽车有限公司，中标金额：200万元。"
+    )
     assert awards(text) == [("1", "甲汽车有限公司", 1000000), ("2", "乙汽车有限公司", 2000000)]
 
 
@@ -65,7 +78,11 @@ def test_main_goods_give_brand_model_and_unit_price() -> None:
         + "序号 | 供应商名称 | 货物名称 | 货物品牌 | 货物型号 | 货物数量 | 货物单价(元) |\n1 | 甲汽车有限公司 | 洒水车 | 某牌 | ABC5180 | 2 | 500000 |"
     )
     (award,) = read(text).awards
-    assert (award.brand, award.model, award.unit_price.yuan if award.unit_price else None) == ("某牌", "ABC5180", 500000)
+    assert (award.brand, award.model, award.unit_price.yuan if award.unit_price else None) == (
+        "某牌",
+        "ABC5180",
+        500000,
+    )
     (item,) = read(text).items
     assert (item.name, item.quantity) == ("洒水车", 2)
 
@@ -84,7 +101,11 @@ def test_candidates_keep_their_rank() -> None:
         "第二名 | 乙汽车有限公司 | 1,010,000.00 |\n第三名 | 丙汽车有限公司 | 1,020,000.00 |"
     )
     notice = read(text, title="河口公交渣土车采购中标候选人公示")
-    assert [(a.rank, a.supplier) for a in notice.awards] == [(1, "甲汽车有限公司"), (2, "乙汽车有限公司"), (3, "丙汽车有限公司")]
+    assert [(a.rank, a.supplier) for a in notice.awards] == [
+        (1, "甲汽车有限公司"),
+        (2, "乙汽车有限公司"),
+        (3, "丙汽车有限公司"),
+    ]
 
 
 def test_candidates_by_labels() -> None:
@@ -102,7 +123,9 @@ def test_joint_bidders_are_one_supplier() -> None:
 
 
 def test_terminations() -> None:
-    whole = read("一、项目基本情况\n采购项目编号：HK1\n二、项目终止的原因\n有效供应商不足三家\n", title="河口县车辆采购终止公告")
+    whole = read(
+        "一、项目基本情况\n采购项目编号：HK1\n二、项目终止的原因\n有效供应商不足三家\n", title="河口县车辆采购终止公告"
+    )
     assert whole.terminated_lots == ("all",)
     text = "二、项目终止的原因\n第2包：通过符合性审查的投标人不足3家，本包废标。\n"
     assert read(text, title="河口县车辆采购第2包废标公告").terminated_lots == ("2",)
@@ -111,7 +134,9 @@ def test_terminations() -> None:
 
 
 def test_result_that_announces_a_failure_is_a_termination() -> None:
-    text = HEAD.replace("三、中标（成交）信息\n", "三、采购结果\n采购包1(洒水车):\n废标理由：有效供应商不足三家，本项目流标。\n")
+    text = HEAD.replace(
+        "三、中标（成交）信息\n", "三、采购结果\n采购包1(洒水车):\n废标理由：有效供应商不足三家，本项目流标。\n"
+    )
     notice = read(text, title="河口县环卫车辆采购项目结果公告（采购包1）")
     assert (notice.kind, notice.terminated_lots) == ("termination", ("1",))
 

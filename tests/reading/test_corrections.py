@@ -169,7 +169,9 @@ def test_other_changes_keep_their_words() -> None:
 
 
 def test_reprint_without_stated_change_gives_no_change() -> None:
-    text = "项目编号：KYCG-2026-031\n项目名称：勘查车\n投标截止时间：2026年8月28日9时30分\n开标时间：2026年8月28日9时30分"
+    text = (
+        "项目编号：KYCG-2026-031\n项目名称：勘查车\n投标截止时间：2026年8月28日9时30分\n开标时间：2026年8月28日9时30分"
+    )
     (notice,) = read_document(title="勘查车采购项目变更公告", text=text)
     assert not [c for c in notice.corrections if c.field != "other"]
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Kinds and methods from titles, filing and words of the body; names out of titles."""
 
 import pytest
@@ -110,8 +111,12 @@ def test_a_correction_under_the_title_of_a_tender_is_a_correction() -> None:
 
 
 def test_ambiguous_publicity_is_decided_by_the_body() -> None:
-    (draft,) = read_document(title="公务车辆购置项目预公示", text="采购需求（征求意见稿）\n意见反馈方式：书面\n反馈截止时间：2026年5月6日")
-    (result,) = read_document(title="公务车辆购置项目预公示", text="预中标供应商：河口汽车销售有限公司\n中标金额：35万元")
+    (draft,) = read_document(
+        title="公务车辆购置项目预公示", text="采购需求（征求意见稿）\n意见反馈方式：书面\n反馈截止时间：2026年5月6日"
+    )
+    (result,) = read_document(
+        title="公务车辆购置项目预公示", text="预中标供应商：河口汽车销售有限公司\n中标金额：35万元"
+    )
     assert (draft.kind, result.kind) == ("opinion", "award_candidate")
     assert "bid_deadline" not in draft.times
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Dates of notices: precedence, conflicts, windows, periods, and the traps of the field."""
 
 from datetime import date, timedelta
@@ -67,7 +68,14 @@ HOURS = st.tuples(st.integers(0, 23), st.integers(0, 59))
 DATE_FORMS = (
     "{y}年{m}月{d}日", "{y}年{m:02}月{d:02}日", "{y}-{m:02}-{d:02}", "{y}/{m}/{d}", "{y}.{m}.{d}", "{y} 年 {m} 月 {d} 日",
 )  # fmt: skip
-HOUR_FORMS = (" {h:02}:{n:02}", " {h:02}:{n:02}:00", "{h}时{n:02}分", " {h:02}点{n:02}分", "{h}：{n:02}", " {h:02}时{n:02}分00秒")
+HOUR_FORMS = (
+    " {h:02}:{n:02}",
+    " {h:02}:{n:02}:00",
+    "{h}时{n:02}分",
+    " {h:02}点{n:02}分",
+    "{h}：{n:02}",
+    " {h:02}时{n:02}分00秒",
+)
 
 
 def full_width(words: str) -> str:
@@ -82,8 +90,12 @@ def test_any_rendering_of_a_day_reads_back(day: date, form: str, wide: bool) -> 
     assert moment.when == When(day.isoformat())
 
 
-@given(day=DAYS, hour=HOURS, form=st.sampled_from(DATE_FORMS[:4]), clock=st.sampled_from(HOUR_FORMS), wide=st.booleans())
-def test_any_rendering_of_an_hour_reads_back(day: date, hour: tuple[int, int], form: str, clock: str, wide: bool) -> None:
+@given(
+    day=DAYS, hour=HOURS, form=st.sampled_from(DATE_FORMS[:4]), clock=st.sampled_from(HOUR_FORMS), wide=st.booleans()
+)
+def test_any_rendering_of_an_hour_reads_back(
+    day: date, hour: tuple[int, int], form: str, clock: str, wide: bool
+) -> None:
     separated = clock if clock.startswith(" ") or "日" in form else f" {clock}"
     words = form.format(y=day.year, m=day.month, d=day.day) + separated.format(h=hour[0], n=hour[1])
     moment = first_moment(fold(full_width(words) if wide else words))
@@ -91,11 +103,19 @@ def test_any_rendering_of_an_hour_reads_back(day: date, hour: tuple[int, int], f
     assert moment.when == When(f"{day.isoformat()}T{hour[0]:02}:{hour[1]:02}")
 
 
-@given(day=DAYS, days=st.integers(1, 60), link=st.sampled_from(["至", "到", " 至 ", "-", "~", "起至"]), short=st.booleans())
+@given(
+    day=DAYS, days=st.integers(1, 60), link=st.sampled_from(["至", "到", " 至 ", "-", "~", "起至"]), short=st.booleans()
+)
 def test_any_window_reads_back(day: date, days: int, link: str, short: bool) -> None:
     last = day + timedelta(days=days)
-    end = f"{last.month}月{last.day}日" if short and last < day.replace(year=day.year + 1, day=1) else f"{last.year}年{last.month}月{last.day}日"
-    text = fold(f"{day.year}年{day.month}月{day.day}日{link}{end}，每天上午9:00至12:00，下午14:00至17:30（北京时间，法定节假日除外）")
+    end = (
+        f"{last.month}月{last.day}日"
+        if short and last < day.replace(year=day.year + 1, day=1)
+        else f"{last.year}年{last.month}月{last.day}日"
+    )
+    text = fold(
+        f"{day.year}年{day.month}月{day.day}日{link}{end}，每天上午9:00至12:00，下午14:00至17:30（北京时间，法定节假日除外）"
+    )
     got = span(text)
     assert got is not None
     assert got.first == When(f"{day.isoformat()}T09:00")
@@ -114,8 +134,16 @@ def test_no_text_breaks_the_date_reader(text: str) -> None:
 @pytest.mark.parametrize(
     ("words", "first", "last"),
     [
-        ("2026年12月29日至1月6日（法定节假日除外），每天上午9:00至11:30，下午14:00至16:30", "2026-12-29T09:00", "2027-01-06T16:30"),
-        ("2026-12-06 至 2026-12-29，每天上午 00:00:00-12:00:00，下午 12:00:00-23:59:59", "2026-12-06T00:00", "2026-12-29T23:59"),
+        (
+            "2026年12月29日至1月6日（法定节假日除外），每天上午9:00至11:30，下午14:00至16:30",
+            "2026-12-29T09:00",
+            "2027-01-06T16:30",
+        ),
+        (
+            "2026-12-06 至 2026-12-29，每天上午 00:00:00-12:00:00，下午 12:00:00-23:59:59",
+            "2026-12-06T00:00",
+            "2026-12-29T23:59",
+        ),
         ("2026年8月12日8时30分至2026年8月18日17时00分", "2026-08-12T08:30", "2026-08-18T17:00"),
         ("2026年8月12日至2026年8月18日17:00", "2026-08-12", "2026-08-18T17:00"),
         ("2026年8月12日至2026年8月18日，上午8：30—11：30，下午13：30—17：00", "2026-08-12T08:30", "2026-08-18T17:00"),
@@ -136,7 +164,9 @@ def test_relative_period_stays_a_period() -> None:
 
 
 def test_window_that_ends_with_the_deadline() -> None:
-    notice = read("三、获取招标文件\n时间：公告发布之日起至投标截止时间前\n四、提交投标文件截止时间、开标时间和地点\n时间：2026年8月25日9时30分")
+    notice = read(
+        "三、获取招标文件\n时间：公告发布之日起至投标截止时间前\n四、提交投标文件截止时间、开标时间和地点\n时间：2026年8月25日9时30分"
+    )
     assert notice.times["documents_until"].value == Period("bid-deadline", 0, "day")
 
 

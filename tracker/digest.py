@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
+from tracker.db import chunks
+from tracker.i18n import language
 from tracker.present import ACTS, link
 from tracker.state import MilestoneState, ProceedingState, ProjectState, Said
 from tracker.tables import (
@@ -31,6 +33,7 @@ from tracker.tables import (
     table,
 )
 from tracker.tables import Digest as DigestRow
+from tracker.watches import facts_of, list_watches, wanted_by
 from tracker.workdays import Calendar, load_calendar
 
 ATTEMPT, CHANNEL, DECISION, DELIVERY, DIGEST = (
@@ -297,18 +300,13 @@ class Known:
     tracked_by: list[str] = field(default_factory=list)
     owner: str = ""
     passed: bool = False
+    why: tuple[str, ...] = ()
+    """Which of the reader's watches asked for it, and why; empty without one."""
 
     @property
     def state(self) -> ProjectState:
         """Raises pydantic.ValidationError for a state this version cannot read."""
         return ProjectState.model_validate(self.row.state)
-
-
-def chunks(ids: Collection[int], size: int = 500) -> Iterator[list[int]]:
-    """Lists short enough for one IN (…)."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
 
 
 def living(connection: Connection) -> dict[int, int]:
@@ -372,6 +370,44 @@ def _add_decisions(connection: Connection, known: dict[int, Known], home: dict[i
             project.owner = name
         else:
             project.tracked_by, project.owner = [], ""
+
+
+def _add_why(
+    connection: Connection,
+    person_id: int | None,
+    events: Collection[int],
+    known: dict[int, Known],
+    home: dict[int, int],
+) -> None:
+    """What the router wrote beside the events: the watches that asked for them."""
+    for part in chunks(events) if person_id is not None else ():
+        query = (
+            select(EVENT.c.project_id, DIGEST_ITEM.c.why)
+            .join(EVENT, EVENT.c.id == DIGEST_ITEM.c.event_id)
+            .where(DIGEST_ITEM.c.person_id == person_id, EVENT.c.id.in_(part), DIGEST_ITEM.c.why.is_not(None))
+            .order_by(DIGEST_ITEM.c.event_id)
+        )
+        for row in connection.execute(query):
+            project = known.get(home.get(row.project_id, row.project_id))
+            if project is not None:
+                project.why = tuple(one_line(each, 200) for each in row.why["words"])
+
+
+def _asked(
+    connection: Connection, person: Row[Any] | None, known: dict[int, Known], ids: set[int], now: datetime
+) -> set[int]:
+    """Those of the projects that somebody tracks or the reader's watches ask for; all of them without a watch."""
+    watches = [each for each in list_watches(connection) if person is not None and each.person_id == person.id]
+    if person is None or not watches:
+        return ids
+    asked = {each for each in ids if each in known and known[each].tracked_by}
+    with language(person.language):
+        for project, facts in facts_of(connection, ids - asked).items():
+            why = wanted_by(watches, facts, now, news=False)
+            if why is not None and project in known:
+                known[project].why = known[project].why or tuple(one_line(each, 200) for each in why.words)
+                asked.add(project)
+    return asked
 
 
 def is_passed(connection: Connection, project_id: int) -> bool:
@@ -455,8 +491,8 @@ def build(known: Known, now: datetime, **said: Any) -> Item:
         past=_past(state, now, known.urls),
         owner=known.owner,
         followers=tuple(known.tracked_by),
-        reasons=tuple(one_line(each, 120) for each in state.reasons[:3]),
-        reasons_en=tuple(one_line(each, 120) for each in state.reasons_en[:3]),
+        reasons=(*known.why, *(one_line(each, 120) for each in state.reasons[:3])),
+        reasons_en=(*known.why, *(one_line(each, 120) for each in state.reasons_en[:3])),
         links=tuple(known.links),
         results=tuple(
             Result(one_line(each.supplier, 80), each.amount, each.lot, one_line(each.brand or "", 40), each.stage)
@@ -602,10 +638,12 @@ def compose(
     home = living(connection)
     soon = _due_soon(connection, now)
     known = load(connection, {event.project_id for event in events if event.project_id} | soon, home)
+    _add_why(connection, person_id, [event.id for event in events], known, home)
     skipped = [Skipped(_event_name(event, known, home), event.route_error) for event in events if event.route_error]
     told = _told(connection, person_id, [event.id for event in events])
     sections = _sections(events, known, home, now, set(told), skipped, publication_urls(connection, events))
-    today = _today(known, {home.get(each, each) for each in soon}, now, skipped)
+    soon = {home.get(each, each) for each in soon}
+    today = _today(known, _asked(connection, person, known, soon, now), now, skipped)
     return Digest(
         person=person.name if person else None,
         language=person.language if person else "",
@@ -899,6 +937,7 @@ def compose_alert(
     else:
         home = living(connection)
         project = load(connection, [event.project_id], home)[home.get(event.project_id, event.project_id)]
+        _add_why(connection, person_id, [event_id], {project.row.id: project}, home)
         changes: tuple[Change, ...] = ()
         if event.kind in MOVING_EVENTS:
             changes = changes_of([event], publication_urls(connection, [event]), project)

@@ -5,8 +5,8 @@ A rule that fails never stops the other events: its event moves on, keeps the re
 """
 
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
+from tracker.db import chunks
 from tracker.digest import (
     EARLY_KINDS,
     MOVING_EVENTS,
@@ -21,15 +22,16 @@ from tracker.digest import (
     TENDER_KINDS,
     WANTED,
     Known,
-    chunks,
     living,
     load,
     matched,
     open_actions,
 )
+from tracker.i18n import language
 from tracker.leases import insert_new
 from tracker.people import next_slot
 from tracker.tables import Delivery, DigestItem, Event, Person, Project, table
+from tracker.watches import Facts, Watched, Why, facts_of, list_watches, still_asked, wanted_by
 from tracker.workdays import Calendar, load_calendar
 
 DELIVERY, DIGEST_ITEM, EVENT, PERSON, PROJECT = (
@@ -127,12 +129,13 @@ def route(connection: Connection, now: datetime) -> int:
     calendar = load_calendar()
     home = living(connection)
     known = load(connection, {event.project_id for event in events if event.project_id}, home)
+    wishes = _Wishes.load(connection, known, home)
     for event in events:
         project = known.get(home.get(event.project_id, event.project_id))
         try:
             with connection.begin_nested():
                 for person in people:
-                    _duties(connection, Case(event, project, person, now, calendar))
+                    _duties(connection, Case(event, project, person, now, calendar), wishes)
         except Exception as error:  # whatever it is, it must not stop the other events
             why = one_line(f"{type(error).__name__}: {error}", 300)
             connection.execute(update(EVENT).where(EVENT.c.id == event.id).values(route_error=why))
@@ -142,21 +145,57 @@ def route(connection: Connection, now: datetime) -> int:
     return len(events)
 
 
-def _duties(connection: Connection, case: Case) -> None:
+@dataclass(frozen=True)
+class _Wishes:
+    """What people's watches ask for, among the projects at hand."""
+
+    by_person: dict[int, list[Watched]]
+    """A person who is not in it has no watch and gets all vehicle tenders."""
+    facts: dict[int, Facts]
+    told: dict[tuple[int, int], Why]
+    """By person and project: the watch that brought the project before, so that its changes follow."""
+
+    @classmethod
+    def load(cls, connection: Connection, known: Mapping[int, Known], home: Mapping[int, int]) -> "_Wishes":
+        by_person: dict[int, list[Watched]] = {}
+        for watch in list_watches(connection):
+            by_person.setdefault(watch.person_id, []).append(watch)
+        if not by_person:
+            return cls({}, {}, {})
+        return cls(by_person, facts_of(connection, list(known)), still_asked(connection, by_person, known, home))
+
+    def asks(self, case: Case) -> Why | None:
+        """Why this person's watches ask for the event's project; None where they do not."""
+        facts = self.facts.get(case.project.row.id) if case.project else None
+        if case.project is None or facts is None:
+            return None
+        news = case.event.kind == "published"
+        if news and (kind := case.event.data.get("kind")):
+            facts = replace(facts, kinds=frozenset({kind}))
+        with language(case.person.language):
+            why = wanted_by(self.by_person[case.person.id], facts, case.now, event=case.event.id, news=news)
+        return why or self.told.get((case.person.id, case.project.row.id))
+
+
+def _duties(connection: Connection, case: Case, wishes: _Wishes) -> None:
     event, project = case.event, case.project
     rule = RULES.get(event.kind)
-    concerns = event.project_id is None or (
-        project is not None and (bool(project.tracked_by) or project.passed or matched(project.row, event))
-    )
-    if rule is None or not concerns:
+    if rule is None or (event.project_id is not None and project is None):
         return
+    why: Why | None = None
+    if project is not None:
+        watched = case.person.id in wishes.by_person
+        why = wishes.asks(case) if watched else None
+        asked = why is not None if watched else matched(project.row, event)
+        if not (project.tracked_by or project.passed or asked):
+            return
     fate = rule(case)
     passed = project is not None and project.passed
     if fate == "at once" and case.person.email:
         state = {"state": "cancelled", "reason": "the project was passed"} if passed else {"state": "due"}
         connection.execute(insert_new(connection, DELIVERY).values(_alert(case) | state))
     if fate != "nothing" and not passed:
-        _items(connection, event.id, [case.person.id])
+        _items(connection, event.id, [case.person.id], why)
 
 
 def _alert(case: Case) -> dict[str, Any]:
@@ -173,8 +212,9 @@ def _alert(case: Case) -> dict[str, Any]:
     }
 
 
-def _items(connection: Connection, event_id: int, people: Iterable[int]) -> None:
-    rows = [{"person_id": person, "event_id": event_id} for person in people]
+def _items(connection: Connection, event_id: int, people: Iterable[int], why: Why | None = None) -> None:
+    said = why.as_json() if why else None
+    rows = [{"person_id": person, "event_id": event_id, "why": said} for person in people]
     if rows:
         connection.execute(insert_new(connection, DIGEST_ITEM), rows)
 

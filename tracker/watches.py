@@ -9,7 +9,7 @@ import logging
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,10 +34,10 @@ from tracker.regions import Place, UnknownRegion, gazetteer, place_of
 from tracker.relevance import vocabulary
 from tracker.relevance.facts import buyer_kind
 from tracker.state import ProjectState
-from tracker.tables import Event, NoticeText, Project, Publication, Watch, table
+from tracker.tables import DigestItem, Event, NoticeText, Project, Publication, Watch, table
 
 log = logging.getLogger(__name__)
-EVENT, NOTICE_TEXT, PROJECT = table(Event), table(NoticeText), table(Project)
+DIGEST_ITEM, EVENT, NOTICE_TEXT, PROJECT = table(DigestItem), table(Event), table(NoticeText), table(Project)
 PUBLICATION, WATCH = table(Publication), table(Watch)
 
 Where = Literal["title", "items", "buyer", "winner"]
@@ -667,7 +667,7 @@ def wanted_by(
     """
     found: list[tuple[int, str]] = []
     for watch in watches:
-        if event is not None and event <= watch.from_event:
+        if not watch.active or (event is not None and event <= watch.from_event):
             continue
         criteria = watch.criteria if watch.criteria is not None else Criteria()
         match = matches(criteria, facts, at, news=news)
@@ -682,6 +682,33 @@ def wanted_by(
                 )
             )
     return Why(tuple(each for each, _words in found), tuple(words for _id, words in found)) if found else None
+
+
+def still_asked(
+    connection: Connection,
+    by_person: Mapping[int, Sequence[Watched]],
+    projects: Collection[int],
+    home: Mapping[int, int],
+) -> dict[tuple[int, int], Why]:
+    """By person and project: the reason for which it was told before, where one of those watches still stands.
+
+    `home` says where projects that were joined into others live now.
+    """
+    live = {person: {each.id for each in watches if each.active} for person, watches in by_person.items()}
+    ids = {*projects, *(joined for joined, lives in home.items() if lives in projects)}
+    found: dict[tuple[int, int], Why] = {}
+    for part in chunks(ids):
+        query = (
+            select(DIGEST_ITEM.c.person_id, DIGEST_ITEM.c.why, EVENT.c.project_id)
+            .join(EVENT, EVENT.c.id == DIGEST_ITEM.c.event_id)
+            .where(EVENT.c.project_id.in_(part), DIGEST_ITEM.c.why.is_not(None))
+            .order_by(DIGEST_ITEM.c.id)
+        )
+        for row in connection.execute(query):
+            if live.get(row.person_id, set()) & set(row.why["watches"]):
+                project = home.get(row.project_id, row.project_id)
+                found[row.person_id, project] = Why(tuple(row.why["watches"]), tuple(row.why["words"]))
+    return found
 
 
 # --- trying a watch -------------------------------------------------------------------------------------------------

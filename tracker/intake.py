@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from crawler.clock import SHANGHAI, now
 from crawler.notice import NOTICE, Correction, Issue, Notice
@@ -21,12 +21,12 @@ from crawler.page import Gone, Listed, Page, Unchanged
 from crawler.page import Row as ListRow
 from crawler.reading import READER_VERSION, read
 from crawler.text import clean
-from tracker.derive import parse_when
+from tracker.derive import Rules, parse_when
 from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker
 from tracker.leases import insert_new
 from tracker.linking import LINKABLE, linkable
-from tracker.projects import PUBLICATION, VERSION, Trigger, index_links, pack, settle, unpack
+from tracker.projects import PUBLICATION, VERSION, Settled, Trigger, index_links, pack, settle, unpack
 from tracker.relevance import Relevance, classify
 from tracker.search import index_text
 from tracker.tables import Blob, table
@@ -51,18 +51,14 @@ class Counts:
         setattr(self, outcome, getattr(self, outcome) + 1)
 
 
-def take_page(engine: Engine, page: Page, *, replica: bool = False) -> Outcome:
+def take_page(engine: Engine, page: Page, *, replica: bool = False, rules: Rules | None = None) -> Outcome:
     """Archive a page, read it, and store what is new in it. A page that cannot be read is kept and marked."""
-    with engine.connect() as connection:
-        blanker = Blanker.load(connection)
-        connection.rollback()
-    body = blanker.bytes(page.body)
-    if body is not page.body:
-        page = page.model_copy(update={"packed": Page.pack(body)})
     notices, unreadable = _read(page)
-    notices = [blanker.notice(each) for each in notices]
     with engine.begin() as connection:
-        return store(connection, page, body, notices, replica=replica, unreadable=unreadable)
+        blanker = Blanker.load(connection)
+        body = blanker.bytes(page.body)
+        notices = [blanker.notice(each) for each in notices]
+        return store(connection, page, body, notices, replica=replica, unreadable=unreadable, rules=rules)
 
 
 def _read(page: Page) -> tuple[list[Notice], bool]:
@@ -88,6 +84,7 @@ def store(
     *,
     replica: bool = False,
     unreadable: bool = False,
+    rules: Rules | None = None,
 ) -> Outcome:
     """One page into the tables, inside the caller's transaction."""
     known = {row.key: row for row in _publications_of(connection, page.portal, page.row.key)}
@@ -108,26 +105,24 @@ def store(
             outcomes.add("failed")  # nothing known is overwritten by nothing
             continue
         _archive(connection, digest, body)
-        identity, old = _publish(connection, row, page, key, notice, replica, unreadable)
-        version = _version(connection, identity, page, digest, notice, reading_hash)
         at = _published_at(page, notice)
         day = at.astimezone(SHANGHAI).date() if at else None
         link = linkable(f"{page.portal}/{key}", notice, portal=page.portal, published=day)
-        connection.execute(
-            update(PUBLICATION)
-            .where(PUBLICATION.c.id == identity)
-            .values(
-                version_id=version,
-                linkable=LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
-                relevance=verdict_json(classify(notice.title, notice.text, notice=notice)),
-            )
-        )
-        index_links(connection, identity, link)
+        derived = {
+            "state": "unreadable" if unreadable else "read",
+            "published_at": at,
+            "linkable": LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
+            "relevance": verdict_json(classify(notice.title, notice.text, notice=notice)),
+        }
+        identity, old = _publish(connection, row, page, key, notice, derived | {"replica": replica})
+        version = _version(connection, row, identity, page, digest, notice, reading_hash)
+        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == identity).values(version_id=version))
+        index_links(connection, identity, link, new=row is None)
         index_text(connection, identity, notice)
         fresh[identity] = notice
         trigger = Trigger("published", f"v{version}", identity, at)
-        settle(connection, [identity], trigger, fresh)
-        _announce(connection, identity, key, page, notice, old, version)
+        settled = settle(connection, [identity], trigger, fresh, rules)
+        _announce(connection, identity, key, page, notice, old, trigger, settled)
         outcomes.add("changed" if old is not None else "new")
     _withdraw_rows(connection, page, [row for key, row in known.items() if key not in wanted and not unreadable])
     if unreadable:
@@ -199,20 +194,22 @@ def _touch(connection: Connection, identity: int, page: Page) -> None:
 
 
 def _publish(
-    connection: Connection, row: Row[Any] | None, page: Page, key: str, notice: Notice, replica: bool, unreadable: bool
+    connection: Connection, row: Row[Any] | None, page: Page, key: str, notice: Notice, derived: dict[str, Any]
 ) -> tuple[int, Notice | None]:
     """The publication's row, and its former reading if it had one."""
-    values = _seen(page) | {
-        "channel": page.row.channel,
-        "url": page.row.url,
-        "title": notice.title or clean(page.row.facts.get("title", "")),
-        "kind": notice.kind,
-        "state": "unreadable" if unreadable else "read",
-        "published_at": _published_at(page, notice),
-    }
+    values = (
+        _seen(page)
+        | {
+            "channel": page.row.channel,
+            "url": page.row.url,
+            "title": notice.title or clean(page.row.facts.get("title", "")),
+            "kind": notice.kind,
+        }
+        | derived
+    )
     if row is None:
-        natural = {"portal": page.portal, "page_key": page.row.key, "key": key, "replica": replica}
-        statement = insert(PUBLICATION).values(**natural, **values, first_seen_at=page.fetched_at)
+        natural = {"portal": page.portal, "page_key": page.row.key, "key": key, "first_seen_at": page.fetched_at}
+        statement = insert(PUBLICATION).values(**natural, **values)
         return int(connection.execute(statement).inserted_primary_key[0]), None  # type: ignore[index]
     connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == row.id).values(**values))
     if row.version_id is None:
@@ -221,10 +218,16 @@ def _publish(
 
 
 def _version(
-    connection: Connection, publication: int, page: Page, digest: str, notice: Notice, reading_hash: str
+    connection: Connection,
+    row: Row[Any] | None,
+    publication: int,
+    page: Page,
+    digest: str,
+    notice: Notice,
+    reading_hash: str,
 ) -> int:
-    query = select(VERSION.c.number).where(VERSION.c.publication_id == publication).order_by(VERSION.c.number.desc())
-    last = connection.scalar(query.limit(1)) or 0
+    newest = select(func.max(VERSION.c.number)).where(VERSION.c.publication_id == publication)
+    last = (connection.scalar(newest) or 0) if row is not None else 0
     values = {
         "publication_id": publication,
         "number": last + 1,
@@ -240,20 +243,20 @@ def _version(
 
 
 def _announce(
-    connection: Connection, identity: int, key: str, page: Page, notice: Notice, old: Notice | None, version: int
+    connection: Connection,
+    identity: int,
+    key: str,
+    page: Page,
+    notice: Notice,
+    old: Notice | None,
+    trigger: Trigger,
+    settled: Settled,
 ) -> None:
     """The news of the publication itself: that it appeared, or that it was edited without a notice."""
-    placed = connection.execute(
-        select(PUBLICATION.c.project_id, PUBLICATION.c.notice_id).where(PUBLICATION.c.id == identity)
-    ).one()
     if old is None:
-        copies = select(PUBLICATION.c.portal, PUBLICATION.c.key).where(
-            PUBLICATION.c.notice_id == placed.notice_id, PUBLICATION.c.id < identity
-        )
-        first = connection.execute(copies.order_by(PUBLICATION.c.id).limit(1)).one_or_none()
         data = {
             "kind": notice.kind,
-            "same_as": f"{first.portal}/{first.key}" if first else None,
+            "same_as": _name(connection, min(settled.copies_of[identity], default=None)),
             "corrections": [_correction(each) for each in notice.corrections],
             "terminated_lots": list(notice.terminated_lots),
         }
@@ -262,19 +265,27 @@ def _announce(
     else:
         fields = value_changes(old, notice)
         change = Change("changed", None, None, {"fields": fields}, f"{page.portal}/{key}")
-        once = f"v{version}"
+        once = trigger.once
     write(
         connection,
         [change],
         cause="published",
         seen_at=now(),
         once=once,
-        project_id=placed.project_id,
+        project_id=settled.project_of[identity],
         publication_id=identity,
         portal=page.portal,
         channel=page.row.channel,
-        occurred_at=_published_at(page, notice),
+        occurred_at=trigger.occurred_at,
     )
+
+
+def _name(connection: Connection, identity: int | None) -> str | None:
+    """`portal/key` of a publication."""
+    if identity is None:
+        return None
+    row = connection.execute(select(PUBLICATION.c.portal, PUBLICATION.c.key).where(PUBLICATION.c.id == identity)).one()
+    return f"{row.portal}/{row.key}"
 
 
 def _correction(change: Correction) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from crawler.page import Row as ListRow
 from crawler.plan import Known, Plan
 from crawler.portals import Portal
 from tracker.db import reading
+from tracker.derive import Rules
 from tracker.events import Change, write
 from tracker.intake import (
     Counts,
@@ -170,6 +171,7 @@ def poll(
     with reading(engine) as connection:
         plan = make_plan(connection, portal, channels=channels, mode=mode, base_url=base_url, budget=budget)
     replica = portal.replica or base_url is not None
+    rules = Rules.load()
     counts: defaultdict[str, Counts] = defaultdict(Counts)
     result: Result | None = None
     stop = stop or threading.Event()
@@ -178,7 +180,7 @@ def poll(
             if isinstance(line, Result):
                 result = line
                 break
-            _take(engine, line, counts[line.row.channel], replica)
+            _take(engine, line, counts[line.row.channel], replica, rules)
             progress(line.row.facts.get("title", line.row.url))
     if stop.is_set():
         return None
@@ -190,12 +192,12 @@ def poll(
     return report
 
 
-def _take(engine: Engine, line: Line, counts: Counts, replica: bool) -> None:
+def _take(engine: Engine, line: Line, counts: Counts, replica: bool, rules: Rules) -> None:
     """One line through the door; a line that cannot be stored is counted and named, and the next one follows."""
     try:
         match line:
             case Page():
-                counts.add(take_page(engine, line, replica=replica))
+                counts.add(take_page(engine, line, replica=replica, rules=rules))
             case Listed():
                 counts.add(take_listed(engine, line, replica=replica))
             case Gone():

@@ -20,21 +20,28 @@ from crawler.notice import NOTICE, Notice
 from crawler.portals import load_portals
 from tracker.derive import HandValue, Member, Place, Rules, Verdict, derive
 from tracker.events import Change, differences, write
+from tracker.i18n import _
 from tracker.leases import insert_new
 from tracker.linking import LINKABLE, Linkable, blocking_keys, link, neighbourhood, normal_buyer
 from tracker.linking import Project as LinkedProject
 from tracker.state import ProceedingState, ProjectState, as_json
 from tracker.tables import (
+    Assignment,
+    Bid,
     Decision,
+    Deposit,
     LinkKey,
     Lot,
     Milestone,
+    Note,
     Organisation,
     Override,
+    OwnMilestone,
     Person,
     Proceeding,
     Project,
     Publication,
+    Task,
     Version,
     table,
 )
@@ -43,6 +50,8 @@ from tracker.tables import Notice as NoticeRow
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
 DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
+HUMAN = tuple(table(each) for each in (Decision, Note, Assignment, Task, OwnMilestone, Bid, Deposit))
+"""What people keep on a project; it moves along when the project is joined to another."""
 
 STANDINGS = ("official", "branch", "platform", "enterprise", "other")
 
@@ -65,12 +74,39 @@ class Trigger:
     person_id: int | None = None
 
 
-def index_links(connection: Connection, publication_id: int, item: Linkable) -> None:
-    """Replace the blocking keys of one publication."""
-    connection.execute(delete(LINK_KEY).where(LINK_KEY.c.publication_id == publication_id))
+def index_links(connection: Connection, publication_id: int, item: Linkable, *, new: bool = False) -> None:
+    """Replace the blocking keys of one publication; `new` where it cannot have any yet."""
+    if not new:
+        connection.execute(delete(LINK_KEY).where(LINK_KEY.c.publication_id == publication_id))
     rows = [{"key": key, "publication_id": publication_id} for key in sorted(blocking_keys(item))]
     if rows:
         connection.execute(insert(LINK_KEY), rows)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Where the publications that were looked at stand now."""
+
+    project_of: dict[int, int]
+    copies_of: dict[int, list[int]]
+    """Other publications of the same announcement."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The publications of one project, as linking placed them."""
+
+    project_id: int
+    rows: list[Row[Any]]
+    places: tuple[Place, ...]
+    where: dict[int, str]
+    """Natural key of the proceeding, by publication."""
+    new: bool
+    """Made just now, so that nothing of it is stored yet."""
+
+
+Moves = defaultdict[int, dict[str, int]]
+"""Columns of publications that change, by publication id; written once, at the end."""
 
 
 def settle(
@@ -78,10 +114,12 @@ def settle(
     seeds: Iterable[int],
     trigger: Trigger,
     fresh: Mapping[int, Notice] | None = None,
-) -> set[int]:
-    """Link, place and derive everything that the publications `seeds` touch. Returns the projects touched.
+    rules: Rules | None = None,
+) -> Settled:
+    """Link, place and derive everything that the publications `seeds` touch.
 
-    `fresh` holds notices just read, by publication id, so that they need not be unpacked again.
+    `fresh` holds notices just read, by publication id, so that they need not be unpacked again; `rules` those that
+    the caller has loaded already.
     """
     pairs = _link_decisions(connection)
     must = [pair for kind, pair in pairs if kind == "must-link"]
@@ -96,21 +134,34 @@ def settle(
     linked = link(items, must=must, cannot=cannot)
     rows = {row.id: row for row in near.rows.values()}
     names = {name: row.id for name, row in near.rows.items()}
-    touched: set[int] = set()
-    rules = Rules.load()
+    rules = rules or Rules.load()
+    moves: Moves = defaultdict(dict)
     announced = [[names[key] for key in notice.members] for project in linked.projects for notice in project.notices]
-    same = _assign_notices(connection, announced, rows)
+    same = _assign_notices(connection, announced, rows, moves)
     members = [[names[key] for key in project.members] for project in linked.projects]
-    owners = _assign_projects(connection, members, rows, trigger)
+    owners, made = _assign_projects(connection, members, rows, trigger, moves)
+    homes_now: dict[int, int] = {}
     for project, ids, owner in zip(linked.projects, members, owners, strict=True):
-        settled = all(rows[each].project_id == owner for each in ids)
-        if settled and not (set(ids) & seeds):
+        homes_now |= dict.fromkeys(ids, owner)
+        if all(rows[each].project_id == owner for each in ids) and not (set(ids) & seeds):
             continue
-        touched.add(owner)
         places, where = _places(project)
         by_id = {names[key]: place for key, place in where.items()}
-        _rederive(connection, owner, [rows[each] for each in ids], places, by_id, same, trigger, fresh or {}, rules)
-    return touched
+        part = Part(owner, [rows[each] for each in ids], places, by_id, new=owner in made)
+        _rederive(connection, part, same, trigger, fresh or {}, rules, moves)
+    _flush(connection, moves)
+    return Settled(
+        homes_now, {each: [other for other in group if other != each] for group in announced for each in group}
+    )
+
+
+def _flush(connection: Connection, moves: Moves) -> None:
+    by_columns: defaultdict[tuple[str, ...], list[dict[str, int]]] = defaultdict(list)
+    for publication, values in moves.items():
+        by_columns[tuple(sorted(values))].append({"_id": publication} | values)
+    for columns, rows in by_columns.items():
+        values = {column: bindparam(column) for column in columns}
+        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")).values(values), rows)
 
 
 def _places(project: LinkedProject) -> tuple[tuple[Place, ...], dict[str, str]]:
@@ -192,9 +243,10 @@ _COLUMNS = (
 )
 
 
-def _assign_notices(connection: Connection, groups: list[list[int]], rows: Mapping[int, Row[Any]]) -> dict[int, str]:
+def _assign_notices(
+    connection: Connection, groups: list[list[int]], rows: Mapping[int, Row[Any]], moves: Moves
+) -> dict[int, str]:
     """Give each announcement its row; returns for each publication the name of its announcement."""
-    moved: list[dict[str, int]] = []
     taken: set[int] = set()
     same: dict[int, str] = {}
     for group in groups:
@@ -203,21 +255,25 @@ def _assign_notices(connection: Connection, groups: list[list[int]], rows: Mappi
         known = sorted({rows[each].notice_id for each in group if rows[each].notice_id is not None} - taken)
         notice_id = known[0] if known else _new_id(connection, NOTICE_ROW, kind=first.kind, title=first.title)
         taken.add(notice_id)
-        moved += [{"_id": each, "notice_id": notice_id} for each in group if rows[each].notice_id != notice_id]
-    _move(connection, "notice_id", moved)
+        for each in group:
+            if rows[each].notice_id != notice_id:
+                moves[each]["notice_id"] = notice_id
     return same
 
 
 def _assign_projects(
-    connection: Connection, groups: list[list[int]], rows: Mapping[int, Row[Any]], trigger: Trigger
-) -> list[int]:
-    """A project id for each group: the oldest survives a join, and stays with the oldest publication on a split."""
+    connection: Connection, groups: list[list[int]], rows: Mapping[int, Row[Any]], trigger: Trigger, moves: Moves
+) -> tuple[list[int], set[int]]:
+    """A project id for each group: the oldest survives a join, and stays with the oldest publication on a split.
+
+    Returns as well which of them were made just now.
+    """
     oldest: dict[int, int] = {}
     for row in rows.values():
         if row.project_id is not None:
             oldest[row.project_id] = min(oldest.get(row.project_id, row.id), row.id)
     owners: list[int] = []
-    moved: list[dict[str, int]] = []
+    made: set[int] = set()
     for group in groups:
         members = set(group)
         ours = sorted(project for project, first in oldest.items() if first in members)
@@ -226,13 +282,15 @@ def _assign_projects(
             _join(connection, owner, ours[1:], trigger)
         else:
             owner = _new_project(connection, rows[min(group)])
+            made.add(owner)
             lost = sorted({rows[each].project_id for each in group if rows[each].project_id is not None})
             for source in lost:
                 _split(connection, source, owner, trigger)
         owners.append(owner)
-        moved += [{"_id": each, "project_id": owner} for each in group if rows[each].project_id != owner]
-    _move(connection, "project_id", moved)
-    return owners
+        for each in group:
+            if rows[each].project_id != owner:
+                moves[each]["project_id"] = owner
+    return owners, made
 
 
 def _new_id(connection: Connection, into: Any, **values: Any) -> int:
@@ -244,18 +302,13 @@ def _new_project(connection: Connection, row: Row[Any]) -> int:
     return _new_id(connection, PROJECT, name=row.title, replica=row.replica, first_seen_at=at, changed_at=at, state={})
 
 
-def _move(connection: Connection, column: str, moved: list[dict[str, int]]) -> None:
-    if moved:
-        statement = update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")).values({column: bindparam(column)})
-        connection.execute(statement, moved)
-
-
 def _join(connection: Connection, owner: int, absorbed: list[int], trigger: Trigger) -> None:
     """The older id lives, the others become its aliases; what people decided moves along."""
     for project in absorbed:
         connection.execute(update(PROJECT).where(PROJECT.c.alias_of == project).values(alias_of=owner))
         connection.execute(update(PROJECT).where(PROJECT.c.id == project).values(alias_of=owner))
-        connection.execute(update(DECISION).where(DECISION.c.project_id == project).values(project_id=owner))
+        for each in HUMAN:
+            connection.execute(update(each).where(each.c.project_id == project).values(project_id=owner))
         _clear(connection, project)
         change = Change("merged", str(project), str(owner), {"absorbed": project}, str(project))
         _say(connection, [change], owner, trigger)
@@ -270,8 +323,22 @@ def _split(connection: Connection, source: int, new: int, trigger: Trigger) -> N
     ]
     if copies:
         connection.execute(insert(DECISION), copies)
+    _ask_to_check(connection, source, new, [each for each in copies if each["kind"] == "track"])
     change = Change("split", str(source), str(new), {"from": source, "check": bool(copies)}, f"{source}>{new}")
     _say(connection, [change], new, trigger)
+
+
+def _ask_to_check(connection: Connection, source: int, new: int, tracks: list[dict[str, Any]]) -> None:
+    """A task for each person whose tracked project was parted: does the other part still concern us?"""
+    title = _("project {new} was parted from project {old}: check which of them we follow").format(new=new, old=source)
+    owners = {int(each["data"].get("owner_id", each["person_id"])) for each in tracks}
+    rows = [
+        {"project_id": new, "title": title, "owner_id": owner, "state": "open", "origin": f"split:{source}"}
+        | {"at": now(), "version": 1}
+        for owner in sorted(owners)
+    ]
+    if rows:
+        connection.execute(insert(table(Task)), rows)
 
 
 def _clear(connection: Connection, project: int) -> None:
@@ -287,24 +354,24 @@ def _clear(connection: Connection, project: int) -> None:
 
 def _rederive(
     connection: Connection,
-    project_id: int,
-    rows: list[Row[Any]],
-    places: tuple[Place, ...],
-    where: dict[int, str],
+    part: Part,
     same: dict[int, str],
     trigger: Trigger,
     fresh: Mapping[int, Notice],
     rules: Rules,
+    moves: Moves,
 ) -> None:
-    notices = dict(fresh) | _readings(connection, [row for row in rows if row.id not in fresh])
-    hand = _overrides(connection, [row.id for row in rows])
+    notices = dict(fresh) | _readings(connection, [row for row in part.rows if row.id not in fresh])
+    # A publication seen for the first time has no corrections by hand, a project made just now no decisions.
+    hand = _overrides(connection, [row.id for row in part.rows if row.project_id is not None])
+    decided = None if part.new else _decided(connection, part.project_id)
     ranks = standings()
     members = [
         Member(
             key=f"{row.portal}/{row.key}",
             notice=notices[row.id],
             same=same[row.id],
-            proceeding=where[row.id],
+            proceeding=part.where[row.id],
             rank=ranks.get(row.portal, len(STANDINGS)),
             region=row.facts.get("region") or None,
             listed=row.published_at,
@@ -312,10 +379,9 @@ def _rederive(
             verdict=_verdict(row.relevance),
             overrides=hand.get(row.id, ()),
         )
-        for row in rows
+        for row in part.rows
     ]
-    state = derive(members, places, rules, relevance=_decided(connection, project_id))
-    _store(connection, project_id, state, {row.id: where[row.id] for row in rows}, trigger)
+    _store(connection, part, derive(members, part.places, rules, relevance=decided), trigger, moves)
 
 
 def _readings(connection: Connection, rows: list[Row[Any]]) -> dict[int, Notice]:
@@ -379,20 +445,20 @@ def _decided(connection: Connection, project_id: int) -> str | None:
     return data["vehicle_purchase"] if data else None
 
 
-def _store(
-    connection: Connection, project_id: int, state: ProjectState, where: dict[int, str], trigger: Trigger
-) -> None:
+def _store(connection: Connection, part: Part, state: ProjectState, trigger: Trigger, moves: Moves) -> None:
     """Write the difference between the stored state and `state`, and one event for each."""
     canonical = as_json(state)
     digest = hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    known = connection.execute(select(PROJECT).where(PROJECT.c.id == project_id)).one()
-    if known.state_hash == digest and known.alias_of is None:
-        _place(connection, project_id, state, where)
-        return
-    old = ProjectState.model_validate(known.state) if known.state else None
+    old: ProjectState | None = None
+    if not part.new:
+        known = connection.execute(select(PROJECT).where(PROJECT.c.id == part.project_id)).one()
+        if known.state_hash == digest and known.alias_of is None:
+            _place(connection, part, state, moves)
+            return
+        old = ProjectState.model_validate(known.state) if known.state else None
     connection.execute(
         update(PROJECT)
-        .where(PROJECT.c.id == project_id)
+        .where(PROJECT.c.id == part.project_id)
         .values(
             alias_of=None,
             name=state.name,
@@ -409,8 +475,8 @@ def _store(
             changed_at=now(),
         )
     )
-    _place(connection, project_id, state, where)
-    _say(connection, differences(old, state), project_id, trigger)
+    _place(connection, part, state, moves)
+    _say(connection, differences(old, state), part.project_id, trigger)
 
 
 def _say(connection: Connection, changes: Iterable[Change], project_id: int, trigger: Trigger) -> None:
@@ -433,19 +499,20 @@ def _organisation(connection: Connection, name: str | None) -> int | None:
         return None
     known = connection.execute(select(ORGANISATION).where(ORGANISATION.c.key == key)).one_or_none()
     if known is None:
-        connection.execute(insert_new(connection, ORGANISATION).values(key=key, name=name, aliases=[]))
-        return connection.scalar(select(ORGANISATION.c.id).where(ORGANISATION.c.key == key))
+        fresh = insert_new(connection, ORGANISATION).values(key=key, name=name, aliases=[]).returning(ORGANISATION.c.id)
+        made = connection.scalar(fresh)
+        # None: another writer was first.
+        return made or connection.scalar(select(ORGANISATION.c.id).where(ORGANISATION.c.key == key))
     if name != known.name and name not in known.aliases:
         aliases = [*known.aliases, name]
         connection.execute(update(ORGANISATION).where(ORGANISATION.c.id == known.id).values(aliases=aliases))
     return int(known.id)
 
 
-def _place(connection: Connection, project_id: int, state: ProjectState, where: dict[int, str]) -> None:
+def _place(connection: Connection, part: Part, state: ProjectState, moves: Moves) -> None:
     """The rows of proceedings, lots and milestones as the state has them; ids stay with their natural keys."""
-    known = {
-        row.key: row for row in connection.execute(select(PROCEEDING).where(PROCEEDING.c.project_id == project_id))
-    }
+    mine = select(PROCEEDING).where(PROCEEDING.c.project_id == part.project_id)
+    known = {} if part.new else {row.key: row for row in connection.execute(mine)}
     ids: dict[str, int] = {}
     for proceeding in state.proceedings:
         values = _proceeding_row(proceeding)
@@ -454,18 +521,25 @@ def _place(connection: Connection, project_id: int, state: ProjectState, where: 
             if any(known[proceeding.key]._mapping[name] != value for name, value in values.items()):
                 connection.execute(update(PROCEEDING).where(PROCEEDING.c.id == ids[proceeding.key]).values(**values))
         else:
-            ids[proceeding.key] = _new_id(connection, PROCEEDING, project_id=project_id, key=proceeding.key, **values)
+            natural = {"project_id": part.project_id, "key": proceeding.key}
+            ids[proceeding.key] = _new_id(connection, PROCEEDING, **natural, **values)
     for proceeding in state.proceedings:
         if proceeding.re_tender_of in ids:
             earlier = ids[proceeding.re_tender_of]
             connection.execute(
                 update(PROCEEDING).where(PROCEEDING.c.id == ids[proceeding.key]).values(re_tender_of=earlier)
             )
-        _keep(connection, LOT, ids[proceeding.key], [_lot_row(each) for each in proceeding.lots], ("no",))
-        rows = [_milestone_row(each) for each in proceeding.milestones]
-        _keep(connection, MILESTONE, ids[proceeding.key], rows, ("lot", "kind", "rule_id"))
-    moved = [{"_id": publication, "proceeding_id": ids[key]} for publication, key in where.items()]
-    _move(connection, "proceeding_id", moved)
+        for rows_of, rows, natural_key in (
+            (LOT, [_lot_row(each) for each in proceeding.lots], ("no",)),
+            (MILESTONE, [_milestone_row(each) for each in proceeding.milestones], ("lot", "kind", "rule_id")),
+        ):
+            if proceeding.key in known:
+                _keep(connection, rows_of, ids[proceeding.key], rows, natural_key)
+            elif rows:
+                connection.execute(insert(rows_of), [{"proceeding_id": ids[proceeding.key]} | row for row in rows])
+    for row in part.rows:
+        if row.proceeding_id != ids[part.where[row.id]]:
+            moves[row.id]["proceeding_id"] = ids[part.where[row.id]]
     for key in known.keys() - ids.keys():
         connection.execute(delete(LOT).where(LOT.c.proceeding_id == known[key].id))
         connection.execute(delete(MILESTONE).where(MILESTONE.c.proceeding_id == known[key].id))

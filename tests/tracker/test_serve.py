@@ -1,0 +1,127 @@
+"""`chebiao serve`: each job once, whatever restarts, sleeps or runs beside it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, func, select
+
+from crawler.clock import SHANGHAI
+from demo.notices import world
+from demo.portal import ReplicaPortal
+from demo.smtp import MailSink
+from tracker.db import open_database, reading
+from tracker.people import add_person
+from tracker.serve import Service
+from tracker.settings import Settings
+from tracker.tables import Digest, Poll, table
+
+SAMPLES = [sample for sample in world() if sample.vehicles != "no"][:12]
+DIGEST, POLL = table(Digest), table(Poll)
+
+
+@pytest.fixture
+def replica() -> Iterator[ReplicaPortal]:
+    with ReplicaPortal(SAMPLES) as portal:
+        yield portal
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    with MailSink() as found:
+        yield found
+
+
+def settings_for(sink: MailSink) -> Settings:
+    return Settings(smtp_url=SecretStr(sink.url), mail_from="Chebiao <chebiao@example.cn>", mail_domain="example.cn")
+
+
+def at(monkeypatch: pytest.MonkeyPatch, day: int, hour: int, minute: int = 0) -> datetime:
+    moment = datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
+    monkeypatch.setenv("CHEBIAO_NOW", moment.isoformat())
+    return moment
+
+
+def polls(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).select_from(POLL)) or 0
+
+
+def test_two_services_on_one_database_do_each_job_once(
+    database: Engine,
+    replica: ReplicaPortal,
+    sink: MailSink,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHEBIAO_HOME", str(tmp_path))
+    moment = at(monkeypatch, 23, 7, 0)
+    one = Service(database, settings_for(sink), base_url=replica.base_url)
+    two = Service(database, settings_for(sink), base_url=replica.base_url)
+    with database.begin() as connection:
+        add_person(connection, "李经理", "li@example.cn", moment)
+    ccgp = one.portals()[0]
+    assert one.poll_portal(ccgp)
+    assert not two.poll_portal(ccgp)
+    channels = len(ccgp.channels)
+    assert polls(database) == channels
+
+    at(monkeypatch, 23, 7, 31)
+    for service in (one, two, one):
+        service.tick_mail()
+    digests = [mail for mail in sink.messages if str(mail.message["Subject"]).startswith("车标 ")]
+    assert len(digests) == 1, [str(mail.message["Subject"]) for mail in sink.messages]
+    one.close()
+    two.close()
+
+
+def test_h54_what_a_sleeping_machine_missed_is_done_once_on_waking(
+    database: Engine, replica: ReplicaPortal, sink: MailSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEBIAO_HOME", str(tmp_path))
+    moment = at(monkeypatch, 23, 6, 0)
+    service = Service(database, settings_for(sink), base_url=replica.base_url)
+    with database.begin() as connection:
+        add_person(connection, "李经理", "li@example.cn", moment)
+    service.poll_portal(service.portals()[0])
+    for day, hour in ((26, 11), (26, 12), (27, 7)):  # asleep for three mornings
+        at(monkeypatch, day, hour)
+        service.tick_mail()
+    with reading(database) as connection:
+        assert connection.scalar(select(func.count()).select_from(DIGEST)) == 1
+    at(monkeypatch, 27, 7, 30)
+    service.tick_mail()
+    with reading(database) as connection:
+        assert connection.scalar(select(func.count()).select_from(DIGEST)) == 2
+    service.close()
+
+
+def test_serve_polls_sends_and_ends_cleanly_on_sigterm(replica: ReplicaPortal, sink: MailSink, tmp_path: Path) -> None:
+    environment = os.environ | {
+        "CHEBIAO_HOME": str(tmp_path),
+        "CHEBIAO_SMTP_URL": sink.url,
+        "CHEBIAO_MAIL_FROM": "chebiao@example.cn",
+        "CHEBIAO_TICK_SECONDS": "1",
+    }
+    engine = open_database(f"sqlite:///{tmp_path / 'chebiao.sqlite'}")
+    command = [sys.executable, "-m", "tracker", "serve", "--base-url", replica.base_url]
+    with (tmp_path / "serve.log").open("wb") as log:
+        child = subprocess.Popen(command, env=environment, stderr=log)
+        try:
+            end = time.monotonic() + 90
+            while polls(engine) == 0 and time.monotonic() < end:
+                time.sleep(0.3)
+        finally:
+            child.send_signal(signal.SIGTERM)
+        assert child.wait(60) == 0
+    said = (tmp_path / "serve.log").read_text(encoding="utf-8")
+    assert polls(engine) > 0
+    assert "stopped" in said
+    assert "Traceback" not in said

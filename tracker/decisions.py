@@ -58,14 +58,25 @@ def publication(connection: Connection, name: str) -> Row[Any]:
     return row
 
 
-def mark(connection: Connection, who: str, identity: int, kind: Mark, reason: str | None = None) -> Done:
-    """Track, pass or favourite a project. Tracking takes back a pass and the other way round."""
+def mark(
+    connection: Connection, who: str, identity: int, kind: Mark, reason: str | None = None, *, owner: int | None = None
+) -> Done:
+    """Track, pass or favourite a project. Tracking takes back a pass and the other way round.
+
+    `owner` is the person it is done for, where that is another one (an assignment, a hand-over).
+    """
     by, target = person(connection, who), project(connection, identity)
     opposite = {"track": "pass", "pass": "track"}.get(kind)
     if opposite:
         _undo_kind(connection, target.id, opposite, by.id)
-    _undo_kind(connection, target.id, kind, by.id, only=by.id)
-    return _keep(connection, kind, target.id, by.id, {"who": who}, reason)
+    _undo_kind(connection, target.id, kind, by.id, only=owner or by.id)
+    data = {"who": who} if owner is None else {"who": who, "owner_id": owner}
+    return _keep(connection, kind, target.id, by.id, data, reason)
+
+
+def whose(decision: Row[Any]) -> int:
+    """The person a mark belongs to."""
+    return int(decision.data.get("owner_id", decision.person_id))
 
 
 def unmark(connection: Connection, who: str, identity: int, kind: Mark) -> None:
@@ -76,10 +87,10 @@ def unmark(connection: Connection, who: str, identity: int, kind: Mark) -> None:
 
 
 def _undo_kind(connection: Connection, target: int, kind: str, by: int, only: int | None = None) -> int:
-    live = [DECISION.c.project_id == target, DECISION.c.kind == kind, DECISION.c.undone_at.is_(None)]
-    if only is not None:
-        live.append(DECISION.c.person_id == only)
-    return connection.execute(update(DECISION).where(*live).values(undone_at=now(), undone_by=by)).rowcount
+    live = (DECISION.c.project_id == target, DECISION.c.kind == kind, DECISION.c.undone_at.is_(None))
+    rows = [row for row in connection.execute(select(DECISION).where(*live)) if only is None or whose(row) == only]
+    ended = update(DECISION).where(DECISION.c.id.in_([row.id for row in rows]))
+    return connection.execute(ended.values(undone_at=now(), undone_by=by)).rowcount if rows else 0
 
 
 def _keep(

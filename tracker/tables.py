@@ -347,7 +347,8 @@ class Note(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)
     text: str = Field(sa_type=Text)
-    person_id: int = Field(foreign_key="person.id")
+    person_id: int = Field(foreign_key="person.id", description="who wrote it")
+    keeper_id: int | None = Field(default=None, foreign_key="person.id", description="to whom it was handed over")
     at: datetime
     version: int = 1
 

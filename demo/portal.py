@@ -63,6 +63,7 @@ class Request(NamedTuple):
     """With the query."""
     headers: dict[str, str]
     """Names in lower case."""
+    body: bytes = b""
 
 
 class Site:
@@ -90,7 +91,7 @@ class Site:
                 self._details.pop(known.path, None)
             moment = clock.now() if known else sample.published
             self.samples[sample.id] = sample
-            self._details[sample.path] = _stored(pages.detail(sample), moment)
+            self._details[sample.path] = stored(pages.detail(sample), moment)
             for file in sample.files:
                 name = f"attachment; filename*=UTF-8''{quote(file.name)}"
                 self._files[file.id] = Reply(
@@ -156,10 +157,10 @@ class Site:
             name = pages.CHANNELS[code] if code else pages.AREAS[area]
             html = pages.listing(shown, base=place["base"], name=name, pages=count, current=page, mixed=code is None)
         # No Last-Modified: its second is too coarse for a list that tests change within one.
-        return _stored(html)
+        return stored(html)
 
 
-def _stored(html: str, modified: datetime | None = None) -> Reply:
+def stored(html: str, modified: datetime | None = None) -> Reply:
     """A page as it is kept: compressed once, with the validators of a static file."""
     body = html.encode()
     etag = hashlib.sha256(body).hexdigest()[:16]
@@ -343,7 +344,7 @@ def _scope(path: str) -> Scope:
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:
-    """The next request of a connection, or None at its end. A body is read and forgotten."""
+    """The next request of a connection, or None at its end."""
     head = await reader.readuntil(b"\r\n\r\n")
     first, *rest = head.decode("latin-1").split("\r\n")
     words = first.split(" ")
@@ -351,9 +352,8 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
         return None
     pairs = (line.partition(":") for line in rest if line)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    if size := int(headers.get("content-length", 0)):
-        await reader.readexactly(size)
-    return Request(words[0], words[1], headers)
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Request(words[0], words[1], headers, body)
 
 
 async def _send(writer: asyncio.StreamWriter, request: Request, reply: Reply) -> bool:

@@ -565,7 +565,11 @@ _SAID_BY_EVENTS = {"bid_deadline", "opening_at", "documents_until", "corrections
 def _details(event: Row[Any], *, dates: bool = True) -> tuple[tuple[str, str, str], ...]:
     fields = event.data.get("fields", []) if event.kind == "changed" else []
     return tuple(
-        (one_line(str(each["field"]), 40), *(one_line(each.get(side) or "", 80) for side in ("before", "after")))
+        (
+            one_line(str(each["field"]), 40),
+            one_line(each.get("before") or "", 80),
+            one_line(each.get("after") or "", 80),
+        )
         for each in fields
         if dates or each["field"].partition(" [")[0] not in _SAID_BY_EVENTS
     )[:6]
@@ -836,12 +840,12 @@ def _sections(
             item = _guarded(project, now, skipped, changes=changes_of(movings, urls, project))
             if item:
                 found["moved"].append(item)
-        section, event = _section(project, fresh, published, group, told)
+        section, bringer = _section(project, fresh, published, group, told)
         if section == "filed":
             filed += 1
         elif section:
-            news = event.data.get("kind", "other") if event is not None else ""
-            item = _guarded(project, now, skipped, news=news, delay=_delay(event) if section == "late" else None)
+            news = bringer.data.get("kind", "other") if bringer is not None else ""
+            item = _guarded(project, now, skipped, news=news, delay=_delay(bringer) if section == "late" else None)
             if item:
                 found[section].append(item)
     made: dict[str, Any] = {name: tuple(sorted(items, key=_by_action)) for name, items in found.items()}

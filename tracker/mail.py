@@ -20,10 +20,11 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from crawler.clock import SHANGHAI
+from crawler.config import ConfigurationError
 from crawler.text import one_line
 from crawler.urls import is_loopback
 from tracker.i18n import _
-from tracker.settings import ConfigurationError, Settings
+from tracker.settings import Settings
 
 Outcome = Literal["sent", "transient", "permanent", "channel", "unknown"]
 
@@ -147,7 +148,7 @@ def send(where: Server, envelope_from: str, to: str, content: bytes, before_data
     except _Ended as ended:
         return ended.answer
     except smtplib.SMTPResponseException as error:
-        kind = "channel" if error.smtp_code >= 500 else "transient"
+        kind: Outcome = "channel" if error.smtp_code >= 500 else "transient"
         return Answer(kind, str(error.smtp_code), _said(error.smtp_error), reached=False)
     except smtplib.SMTPNotSupportedError as error:
         return Answer("channel", text=_said(error), reached=False)

@@ -83,7 +83,7 @@ VERDICTS = {"yes": "buys vehicles", "mixed": "buys vehicles among others", "revi
 
 def word(words: Mapping[str, str], key: str | None) -> str:
     """The wording of a key of one of the tables above, or the name of the rule of that id; else the key itself."""
-    return _(words[key]) if key in words else rule_name(key or "")
+    return _(words[key]) if key is not None and key in words else rule_name(key or "")
 
 
 def rule_name(rule_id: str) -> str:

@@ -54,6 +54,7 @@ def _fold_map() -> dict[int, str]:
             table[code] = flat
     table |= {ord(char): "-" for char in DASHES}
     table |= {ord(char): "~" for char in "～〜∼"}
+    table |= {0x91C6: "采"}  # a look-alike that portals type for 采
     table |= {0x2236: ":", 0xFE30: ":", 0xFF5E: "~"}
     return table
 

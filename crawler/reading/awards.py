@@ -89,6 +89,8 @@ def _money(sheet: Sheet, start: int, end: int, unit: str, label: str) -> Money |
     if got is None:
         return None
     money = got.amount.money
+    if re.match(r"\s*(?:中标|成交|投标)?单价", sheet.folded[start:end]) and money.kind == "total":
+        return replace(money, kind="unit")
     if _RATE_LABEL.search(fold(label)) and money.kind == "total" and not got.amount.stated_unit:
         return Money(money.hundredths, kind="rate")
     return money

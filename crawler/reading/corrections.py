@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from crawler.notice import Correction, Evidence
 from crawler.reading.dates import first_moment, moments, span
 from crawler.reading.lots import Blocks, lot_number, mentions
-from crawler.reading.money import amounts
+from crawler.reading.money import first_amount
 from crawler.reading.sheet import Section, Sheet
 from crawler.reading.tables import Cell, Table
 
-_DOCS = r"(?:获取|领取|购买|下载|发售|售卖|申领|报名|提供|发放)(?:[^\n,;。:(]{0,14}?)(?:时间|期限|日期|截止|结束|期)(?:截止|结束)?(?:时间|日期)?|(?:招标|采购|磋商|谈判|询价)文件(?:的)?(?:获取|领取|购买|下载|发售|售卖|申领|提供)(?:[^\n,;。:(]{0,8}?)(?:时间|期限|日期)?"
+_DOCS = r"(?:获取|领取|购买|下载|发售|售卖|申领|报名|提供|发放)(?:[^\n,;。:(]{0,14}?)(?:时间|期限|日期|截止|结束|期)(?:截止|结束)?(?:时间|日期)?|(?:招标|采购|磋商|谈判|询价)文件(?:的)?(?:获取|领取|购买|下载|发售|售卖|申领|提供)(?:[^\n,;。:(]{0,8}?)(?:时间|期限|日期)?|(?:获取|领取)(?:招标|采购|磋商|谈判|询价|资格预审)文件"
 _BID = r"(?:(?:提交|递交|上传|送达)?(?:首次)?(?:投标|响应|应答|报价|申请|磋商响应|谈判响应|参选|比选|竞价|电子投标)(?:\(响应\)|\(磋商\))?(?:文件)?(?:的)?(?:提交|递交|上传|送达|接收)?(?:的)?(?:截止|截至)(?:\(开标\))?(?:时间|日期|之日)?|(?:提交|递交|上传|接收)(?:首次)?(?:投标|响应|应答|报价|申请|磋商响应|谈判响应)(?:\(响应\))?文件(?:的)?(?:截止)?(?:时间|日期)|(?:投标|响应|应答|报价)文件(?:的)?(?:提交|递交|上传)(?:的)?(?:时间|日期)|截标(?:时间|日期)?|投标(?:时间|日期)|(?:提交|递交|响应)截止(?:时间|日期)|竞价(?:结束|截止)时间|报价(?:结束|截止)时间|(?<![获领一-龥])截止(?:时间|日期))"
 _OPEN = r"(?:(?:响应文件|投标文件)?(?:的)?(?:开标|开启|唱标|唱价|开选)(?:会)?(?:\(开启\)|\(开标\))?(?:的)?(?:时间|日期)?|(?:磋商|谈判|评审|磋商谈判|询价)(?:开始)?(?:时间|日期))"
 _PREQ = r"(?:提交|递交)?(?:资格预审|资审)?(?:申请文件)(?:的)?(?:提交|递交)?(?:的)?截止(?:时间|日期)?|资格预审(?:申请)?(?:文件)?(?:提交|递交)?截止(?:时间|日期)"
@@ -28,14 +28,15 @@ _FIELDS = re.compile(
 _MONEY_FIELDS = ("budget", "ceiling", "deposit")
 _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|大厅")
 _CHANGE = re.compile(
-    r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
+    r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|\s*(?:→|⇒|-+>|=+>)\s*|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
 )
 _BEFORE_MARK = re.compile(
-    r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*[:：]"
+    r"(?:^|[\n ;。,【\[]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*(?:[:：]|】|\])"
 )
 _AFTER_MARK = re.compile(
-    r"(?:^|[\n ;。,]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*[:：]"
+    r"(?:^|[\n ;。,【\[]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*(?:[:：]|】|\])"
 )
+_OLD_ASIDE = re.compile(r"\(原(?:定|公告|来)?(?:的)?(?:时间)?(?:为|是|于|:)?(?P<old>[^()]{4,60})\)")
 _OLD_NEW_LINE = re.compile(
     r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|现更正)(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
 )
@@ -54,6 +55,8 @@ class _Facts:
 
     values: dict[str, _Value] = field(default_factory=dict)
     named: list[str] = field(default_factory=list)
+    unit: str = ""
+    """The unit a money label carries in brackets (`预算金额（万元）`)."""
 
 
 def facts(sheet: Sheet, start: int, end: int, hints: tuple[str, ...] = (), unit: str = "") -> _Facts:
@@ -65,6 +68,9 @@ def facts(sheet: Sheet, start: int, end: int, hints: tuple[str, ...] = (), unit:
     for mark in marks:
         name = mark.lastgroup or ""
         out.named.append(name)
+        carried = re.match(r"\s*\((?:单位:)?(万元|元)\)", folded[mark.end() : mark.end() + 10])
+        if carried:
+            unit = out.unit = carried[1]
         placed = _PLACE.match(folded[mark.end() : mark.end() + 4])
         if placed and not re.search(
             r"时间|日期", mark.group()
@@ -93,15 +99,10 @@ def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, un
         if name in out.values:
             continue
         if name in _MONEY_FIELDS:
-            amount = next(
-                (
-                    a
-                    for a in amounts(folded, start, stop, unit)
-                    if a.stated_unit or unit or a.money.hundredths >= 100_000
-                ),
-                None,
-            )
-            if amount is not None and amount.money.kind == "total" and amount.money.yuan is not None:
+            found = first_amount(folded, start, stop, unit)
+            amount = found.amount if found else None
+            stated = amount is not None and (amount.stated_unit or unit or amount.money.hundredths >= 100_000)
+            if amount is not None and stated and amount.money.kind == "total" and amount.money.yuan is not None:
                 out.values[name] = _Value(str(amount.money.yuan), amount.start, amount.end)
             continue
         if name == "documents_until":
@@ -110,6 +111,10 @@ def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, un
                 out.values[name] = _Value(got.last.local, got.start, got.end)
                 if got.first is not None and got.first != got.last:
                     out.values["documents_from"] = _Value(got.first.local, got.start, got.end)
+            continue
+        window = span(folded, start, stop)
+        if window and window.first and window.last and window.first != window.last and window.last.precision == "minute":
+            out.values[name] = _Value(window.last.local, window.start, window.end)  # 9:00至9:30 is due at its end
             continue
         moment = next(
             (m for m in moments(folded, start, stop) if m.when and m.when.precision in ("minute", "day")), None
@@ -354,7 +359,7 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
         right = _statement_end(folded, change.end(), limit)
         old = facts(sheet, left, change.start())
         hints = tuple(dict.fromkeys(old.named))
-        new = facts(sheet, change.end(), right, hints)
+        new = facts(sheet, change.end(), right, hints, old.unit)
         if not new.values and not hints:
             new = facts(sheet, change.end(), right)
         names = [name for name in dict.fromkeys([*hints, *new.values]) if name in new.values]
@@ -366,6 +371,15 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             new = facts(sheet, change.end(), right, hints)
             old = wider
             names = [name for name in new.values if name in hints or name == "documents_from"]
+        if not names and new.named and (lead := first_moment(folded, change.end(), right)) and lead.when:
+            # `延期至2026年8月28日9时30分开标`: the field stands behind its value
+            name = new.named[0]
+            if name not in _MONEY_FIELDS and lead.when.precision in ("minute", "day"):
+                new.values[name] = _Value(lead.when.local, lead.start, lead.end)
+                names = [name]
+        aside = _OLD_ASIDE.search(folded, change.end(), right)
+        if aside is not None and names:  # `更正为B（原为A）`
+            old = facts(sheet, aside.start("old"), aside.end("old"), tuple(names))
         lot = _lot_near(sheet, left, change.start(), blocks)
         floor = max([change.end(), *(value.end for value in new.values.values())])
         for name in names:

@@ -41,7 +41,10 @@ _DATE_HEAD = (
 MOMENT = re.compile(rf"(?<![\d.]){_DATE_HEAD}(?:{_GAP}{_CLOCK})?{_AFTER}")
 _CLOCK_RE = re.compile(rf"(?<![\d.]){_CLOCK}")
 _MONTH_DAY = re.compile(rf"(?<![\d年]){_S}(?:(?P<m>{_NUM}){_S}月{_S})?(?P<d>{_DAYNUM}){_S}[日号]+(?:{_GAP}{_CLOCK})?")
-_TO = re.compile(rf"{_S}(?:\({_ZONES}\))?{_S}(?:起)?{_S}(?:至|到|—|--|-|~|——|起至){_S}")
+_TO = re.compile(
+    rf"{_S}(?:\((?:{_ZONES}|(?:星期|周)[一二三四五六日天])\))?{_S}(?:起)?{_S}[,，]?{_S}(?:至|到|—|--|-|~|——|起至){_S}"
+)
+_END_AHEAD = re.compile(r"(?:至|到|截止(?:时间)?(?:到|至|为|于)?|截至|截止时间:)\s*$")
 
 
 def _number(words: str) -> int | None:
@@ -210,7 +213,8 @@ def span(folded: str, start: int = 0, end: int | None = None) -> Span | None:
         link = _TO.match(folded, gap.end(), stop)
     if link is None:
         close = re.compile(r"\s*(?:\([^)\n]{1,12}\))?\s*(?:止|前|截止|之前)").match(folded, one.end, stop)
-        if close or _OPEN_START.match(folded[start : one.start]):
+        ahead = _END_AHEAD.search(folded[max(start, one.start - 8) : one.start])
+        if close or ahead or _OPEN_START.match(folded[start : one.start]):
             last, words_end = _with_hours(folded, None, one, one.end, stop)[1:]
             return Span(one.start, words_end, None, last, tuple(impossible))
         if re.match(r"\s*(?:起|开始)", folded[one.end : one.end + 4]):

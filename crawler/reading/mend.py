@@ -16,6 +16,7 @@ _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月")
 _CLOSING = re.compile(r"[，。；：、）)】》;:？！]|,(?!\d)|\.\d")
 _HALF_A_DATE = re.compile(r"(?:(?:19|20)\d\d年(?:\d{0,2}|\d{1,2}月\d?)|\d{1,2}日(?:上午|下午)?\d?|\d{1,2}[时点])$")
 _REST_OF_DATE = re.compile(r"\d{0,2}[月日时点分](?![一-龥]{0,1}[：:])")
+_DAY_END = re.compile(r"(?<!\d)(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}$")
 _SUM = re.compile(r"(?:金额|限价|预算|报价|总价|控制价)[^\n]{0,14}[:：]\s*[￥¥]?[\d,]+$")
 _PART_OF_SUM = re.compile(r"[\d,.]+(?:元|万元|$)")
 
@@ -51,6 +52,10 @@ def mend(text: str) -> str:
             ):
                 out[-1] += lines[index]
                 index += 1
+            continue
+        if out and _DAY_END.search(out[-1]) and re.match(r"\d{1,2}\s*[:：]\s*\d\d", line):
+            out[-1] += " " + line  # 2026-8-25 and 9:30 are two words
+            index += 1
             continue
         if out and out[-1] and _belongs(out[-1], line, lines[index + 1] if index + 1 < len(lines) else ""):
             out[-1] += line

@@ -14,7 +14,7 @@ from crawler.reading.labels import TAIL, Labels, load
 from crawler.text import fold
 
 NUMBERING = re.compile(
-    r"[ *#>★▲●■◆※]*(?:第[一二三四五六七八九十]{1,3}[章节部分]+|[一二三四五六七八九十]{1,3} *[、.,．](?!\d)|\( *[一二三四五六七八九十\d]{1,3} *\)[、.]?"
+    r"[ *#>★▲●■◆※•·【]*(?:第[一二三四五六七八九十]{1,3}[章节部分]+|[一二三四五六七八九十]{1,3} *[、.,．](?!\d)|\( *[一二三四五六七八九十\d]{1,3} *\)[、.]?"
     r"|\d{1,2}(?:\.\d{1,2}){0,3}(?:[、.,)](?!\d)| +(?=[一-龥])|(?=[一-龥★(]))|[①-⑳]|[A-Za-z][.、])? *[★▲*]? *"
 )
 _MAIN = re.compile(
@@ -154,7 +154,7 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
             continue
         bare = re.sub(r"\s+", "", heading).rstrip("。.,;")
         bare = re.sub(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$", "", bare)
-        if not bare or (not marks and colon >= 0 and rest[colon + 1 :].strip()):
+        if not bare or re.search(r"\d{4}", bare) or (not marks and colon >= 0 and rest[colon + 1 :].strip()):
             continue
         if not marks and line.rstrip().endswith("|"):
             continue  # a cell

@@ -43,7 +43,7 @@ class Keys:
 
 
 def _normal(key: str) -> str:
-    return re.sub(r"[_\-]", "", key).lower()
+    return re.sub(r"^f_|[_\-]", "", key).lower()
 
 
 @lru_cache(maxsize=4)

@@ -345,7 +345,7 @@ def _spaced(sheet: Sheet, labels: Labels) -> Iterator[Table]:
 def _parts(line: Cell) -> list[Cell]:
     """A line's cells: two blanks or more divide where the line has such, else one blank does."""
     wide = bool(re.search(r"\S {2,}\S", line.words))
-    pattern = r"\S+(?: \S+)*" if wide else r"\S+"
+    pattern = r"\S+(?: \S+)*" if wide else r"20\d\d[-/.年]\S+ \d{1,2}[:时点]\S*|\S+"
     return [Cell(m.group(), line.start + m.start(), line.start + m.end()) for m in re.finditer(pattern, line.words)]
 
 

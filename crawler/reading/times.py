@@ -241,7 +241,7 @@ def _documents(sheet: Sheet, kind: Kind, add: Callable[..., None], issues: list[
                 add("documents_until", relative[0], label, relative[1], relative[2], rank, rule)
             if got is None:
                 continue
-        if rank == 2 and (got.first is None or got.last is None or got.first == got.last):
+        if rank == 2 and (got.last is None or got.first == got.last):
             continue  # a lone date in running text is no window
         issues += [Issue("value", words, f"{label}: no such day") for words in got.impossible]
         single = got.first is not None and got.first == got.last

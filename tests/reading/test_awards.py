@@ -152,3 +152,22 @@ def test_candidates_side_by_side() -> None:
         (2, "乙汽车有限公司", 1010000),
         (3, "丙汽车有限公司", 1020000),
     ]
+
+
+def test_blocks_of_hubei() -> None:
+    text = (
+        HEAD
+        + "包号：1\n供应商名称：甲汽车有限公司\n供应商地址：一路1号\n中标（成交）金额：586,885.50元\n"
+        + "包号：2\n供应商名称：乙保养有限公司\n供应商地址：二路2号\n中标（成交）金额：单价：12.78元\n"
+        + "七、中标（成交）候选供应商评审得分及报价表\n包号：1 供应商名称 报价总得分 技术总得分 合计 排序\n甲汽车有限公司 28.87 51 98.87 1\n丙汽车有限公司 20.10 50 89.10 2\n"
+    )
+    notice = read(text)
+    assert [(a.lot, a.supplier, a.amount.kind if a.amount else None) for a in notice.awards if a.rank == 1] == [
+        ("1", "甲汽车有限公司", "total"),
+        ("2", "乙保养有限公司", None),  # a price a unit is no amount
+    ]
+
+
+def test_candidate_named_inside_the_suppliers_value() -> None:
+    text = HEAD + "供应商名称：第一中标候选人：甲公司\n中标（成交）金额：100（万元）\n供应商名称：第二中标候选人：乙公司\n中标（成交）金额：98（万元）"
+    assert [(a.rank, a.supplier) for a in read(text).awards] == [(1, "甲公司"), (2, "乙公司")]

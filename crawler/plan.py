@@ -40,5 +40,7 @@ class Plan(BaseModel):
     """Words in a title that put its detail first when the budget is short."""
     detail_budget: int | None = None
     """Most details to fetch in this poll; None takes the portal's own figure."""
+    list_pages: int | None = None
+    """Most list pages to read of a channel; None goes on as far as rows are new. A look at a portal reads one."""
     base_url: str | None = None
     """A replica on loopback that stands in for the portal."""

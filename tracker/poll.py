@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import IO, Any, Literal
 
 from pydantic import ValidationError
@@ -27,6 +27,7 @@ from crawler.portals import Portal
 from tracker.db import reading
 from tracker.derive import Rules
 from tracker.events import Change, write
+from tracker.expect import judge
 from tracker.intake import (
     Counts,
     list_row,
@@ -95,9 +96,24 @@ def make_plan(
         pending=tuple(pending_rows(connection, portal.id, wanted)),
         recheck=tuple(recheck_rows(connection, portal.id, wanted)),
         likely=likely_words(),
+        back_to=_gaps(connection, portal.id),
         detail_budget=budget,
         base_url=base_url,
     )
+
+
+OVERLAP = timedelta(hours=48)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _gaps(connection: Connection, portal: str) -> dict[str, datetime]:
+    """How far back a channel must be read whose last poll had no good end: 48 h before the last one that had."""
+    query = select(CHANNEL).where(CHANNEL.c.portal == portal, CHANNEL.c.state.is_not(None))
+    return {
+        row.channel: row.last_ok_at - OVERLAP if row.last_ok_at else EPOCH
+        for row in connection.execute(query)
+        if row.state not in {"ok", "empty"}
+    }
 
 
 def _known(connection: Connection, portal: str) -> dict[str, Known]:
@@ -175,7 +191,7 @@ def poll(
     counts: defaultdict[str, Counts] = defaultdict(Counts)
     result: Result | None = None
     stop = stop or threading.Event()
-    with _Crawl(portal.id, plan, timeout_s, stop) as crawl:
+    with Crawl(portal.id, plan, timeout_s, stop) as crawl:
         for line in crawl.lines():
             if isinstance(line, Result):
                 result = line
@@ -187,6 +203,7 @@ def poll(
     report = PollReport(portal.id, _channels(plan, result, crawl.fault), dict(counts))
     report.requests = result.requests if result else 0
     with engine.begin() as connection:
+        report.channels = judge(connection, portal, report.channels, counts, now())
         for channel in report.channels:
             _record(connection, portal, channel, counts[channel.channel], mode, started)
     return report
@@ -220,7 +237,7 @@ def _channels(plan: Plan, result: Result | None, fault: str) -> list[ChannelResu
     ]
 
 
-class _Crawl:
+class Crawl:
     """The child process and its lines; ended at the timeout or when asked to stop."""
 
     def __init__(self, portal: str, plan: Plan, timeout_s: float, stop: threading.Event) -> None:
@@ -228,7 +245,7 @@ class _Crawl:
         self.fault = ""
         self._over = threading.Event()
 
-    def __enter__(self) -> "_Crawl":
+    def __enter__(self) -> "Crawl":
         logs = home() / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self._log: IO[bytes] = (logs / f"crawl-{self.portal}.log").open("wb")

@@ -222,6 +222,8 @@ class ListDetailSpider(PortalSpider):
                 fault = Fault("partial", f"no page count on {_path(ask.url)}, further pages were not read")
                 self.tally(ask.channel.id).note(fault)
             return
+        if self.plan.list_pages is not None and ask.page >= self.plan.list_pages:
+            return
         target = self.here(absolute(ask.url, found.next_url))
         following = Ask(ask.channel, target, page=ask.page + 1)
         if ask.page >= MAX_PAGES:

@@ -362,7 +362,7 @@ class Finding:
     """For a person, in the language of the moment."""
 
 
-_PLAIN = frozenset({"classes", "vehicles", "regions", "buyers", "buyer_kinds", "methods", "stages", "portals"})
+PLAIN = frozenset({"classes", "vehicles", "regions", "buyers", "buyer_kinds", "methods", "stages", "portals"})
 """Criteria that split the world: missing one says little where nothing else is asked."""
 
 
@@ -385,7 +385,7 @@ class Match:
         if len(failed) != 1:
             return None
         others = any(each.fits and each.criterion not in ("classes", "review") for each in self.findings)
-        return failed[0] if others or failed[0].criterion not in _PLAIN else None
+        return failed[0] if others or failed[0].criterion not in PLAIN else None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -728,6 +728,8 @@ class Tried:
 def try_watch(connection: Connection, criteria: Criteria, since: datetime, at: datetime) -> list[Tried]:
     """Purchases with a notice first seen since then that fit, or failed exactly one criterion; the newest first.
 
+    Behind the others stand those that failed a criterion that splits the world, such as the region.
+
     Days left are counted from the day of that notice, as the watch would have done.
     """
     query = (
@@ -747,4 +749,5 @@ def try_watch(connection: Connection, criteria: Criteria, since: datetime, at: d
         if match.hit or match.near_miss:
             name = facts.title.partition("\n")[0]
             found.append(Tried(identity, name, facts.buyer, seen[identity], match))
-    return sorted(found, key=lambda each: (each.seen_at, each.project_id), reverse=True)
+    newest = sorted(found, key=lambda each: (each.seen_at, each.project_id), reverse=True)
+    return sorted(newest, key=lambda each: each.match.near_miss is not None and each.match.near_miss.criterion in PLAIN)

@@ -92,7 +92,7 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
         open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
         connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
         _instead_of_alerts(connection, person.id, digest_id)
-        delivery = _new_delivery(person.id, now) | {"kind": "digest", "digest_id": digest_id}
+        delivery = new_delivery(person.id, now) | {"kind": "digest", "digest_id": digest_id}
         connection.execute(insert_new(connection, DELIVERY).values(delivery))
         made += 1
     return made
@@ -117,7 +117,8 @@ def _newest_day(connection: Connection, person_id: int, day: Any) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _new_delivery(person_id: int, now: datetime) -> dict[str, Any]:
+def new_delivery(person_id: int, now: datetime) -> dict[str, Any]:
+    """The row of a duty to be done now; what it tells is for the caller to add."""
     return {
         "person_id": person_id,
         "medium": "mail",

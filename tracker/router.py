@@ -4,7 +4,6 @@ Runs in a transaction of its own, never in the one that wrote the events. Unique
 A rule that fails never stops the other events: its event moves on, keeps the reason, and every digest names it.
 """
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Row, select, update
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
 from tracker.db import chunks
+from tracker.deliveries import new_delivery
 from tracker.digest import (
     EARLY_KINDS,
     MOVING_EVENTS,
@@ -193,23 +193,10 @@ def _duties(connection: Connection, case: Case, wishes: _Wishes) -> None:
     passed = project is not None and project.passed
     if fate == "at once" and case.person.email:
         state = {"state": "cancelled", "reason": "the project was passed"} if passed else {"state": "due"}
-        connection.execute(insert_new(connection, DELIVERY).values(_alert(case) | state))
+        row = new_delivery(case.person.id, case.now) | {"kind": "alert", "event_id": event.id} | state
+        connection.execute(insert_new(connection, DELIVERY).values(row))
     if fate != "nothing" and not passed:
         _items(connection, event.id, [case.person.id], why)
-
-
-def _alert(case: Case) -> dict[str, Any]:
-    return {
-        "person_id": case.person.id,
-        "kind": "alert",
-        "event_id": case.event.id,
-        "medium": "mail",
-        "not_before": case.now,
-        "message_id": f"delivery-{uuid.uuid4()}",
-        "made_at": case.now,
-        "attempts": 0,
-        "reason": "",
-    }
 
 
 def _items(connection: Connection, event_id: int, people: Iterable[int], why: Why | None = None) -> None:

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
     watch_app.command("add", help=_("A new watch; it starts from now."))(filtered(add))
     watch_app.command("list", help=_("Everybody's watches, or one person's."))(list_)
     watch_app.command("test", help=_("What it would have caught lately, why, and what it narrowly missed."))(
-        filtered(test)
+        filtered(try_)
     )
     watch_app.command("edit", help=_("Change what it asks for; options given replace those it has."))(filtered(edit))
     watch_app.command("remove", help=_("Take it away; without any, one gets all vehicle tenders."))(remove)
@@ -113,7 +113,7 @@ def _short(asked: dict[str, Any]) -> str:
     return " · ".join(said)
 
 
-def test(
+def try_(
     filters: dict[str, Any],
     name: NewName = None,
     who: Annotated[str | None, typer.Option("--as", metavar="NAME", help=_("Whose watch it is."))] = None,

@@ -31,9 +31,7 @@ class Run:
 def measured(command: list[str], **environment: str) -> Run:
     """Run a command and take its time and peak memory. Raises SystemExit when it fails."""
     began = time.monotonic()
-    child = subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    child = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = child.stderr.read().decode(errors="replace") if child.stderr else ""
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -46,8 +44,8 @@ def ours(base_url: str, n: int) -> Run:
     home = Path(tempfile.mkdtemp(prefix="chebiao-bench-"))
     try:
         channels = [word for channel in CHANNELS for word in ("--channel", channel)]
-        command = [sys.executable, "-m", "tracker", "poll", "ccgp", "--base-url", base_url, "--deep", "--budget", str(n)]
-        run = measured([*command, *channels], CHEBIAO_HOME=str(home))
+        command = [sys.executable, "-m", "tracker", "poll", "ccgp", "--base-url", base_url, "--deep"]
+        run = measured([*command, "--budget", str(n), *channels], CHEBIAO_HOME=str(home))
         stored = stored_notices(home)
         if stored < n:
             raise SystemExit(f"only {stored} of {n} notices were stored")

@@ -120,7 +120,7 @@ def _calendar() -> Iterator[Finding]:
 
 def _templates() -> Iterator[Finding]:
     known = environment()
-    names = known.list_templates()
+    names = known.list_templates(extensions=["html", "txt"])
     for name in names:
         try:
             known.get_template(name)

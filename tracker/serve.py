@@ -34,7 +34,7 @@ HOSTS_AT_ONCE = 4
 
 
 class Service:
-    """Everything that runs until it is told to stop. Each step is a plain method that tests call with a driven clock."""
+    """Everything that runs until it is told to stop. Each step is a method that tests call with a driven clock."""
 
     def __init__(self, engine: Engine, settings: Settings, *, base_url: str | None = None) -> None:
         self.engine, self.settings, self.base_url = engine, settings, base_url

@@ -37,7 +37,7 @@ class PortalRow:
 def portal_rows(connection: Connection, portals: list[Portal], at: datetime) -> Iterator[PortalRow]:
     """Every configured portal, polled or not."""
     grouped = select(PUBLICATION.c.portal, func.count()).group_by(PUBLICATION.c.portal)
-    counts: dict[str, int] = {portal: count for portal, count in connection.execute(grouped)}
+    counts: dict[str, int] = dict(connection.execute(grouped).tuples().all())
     for portal in portals:
         wanted = [channel.id for channel in portal.channels]
         rows = [

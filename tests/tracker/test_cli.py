@@ -155,11 +155,11 @@ def test_h68_no_secret_reaches_output_or_logs(shell: Shell) -> None:
 
 def test_read_prints_the_contract_and_skips_a_bad_line(shell: Shell, tmp_path: Path) -> None:
     lines = [
-        json.dumps({"id": "a", "title": "甲县公安局警车采购项目公开招标公告", "text": "项目编号：JX-1\n预算金额：30万元"}),
-        "{not json",
-        json.dumps({"id": "b", "title": "乙县校车采购项目终止公告", "text": "采购项目编号：YX-2\n供应商不足三家，废标"}),
+        {"id": "a", "title": "甲县公安局警车采购项目公开招标公告", "text": "项目编号：JX-1\n预算金额：30万元"},
+        {"id": "b", "title": "乙县校车采购项目终止公告", "text": "采购项目编号：YX-2\n供应商不足三家，废标"},
     ]
-    (tmp_path / "pages.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    good, other = map(json.dumps, lines)
+    (tmp_path / "pages.jsonl").write_text(f"{good}\n{{not json\n{other}", encoding="utf-8")
     found = [json.loads(line) for line in shell("read", str(tmp_path / "pages.jsonl"), code=2).splitlines()]
     assert [row["id"] for row in found] == ["a", "b"]
     assert [row["kind"] for row in found] == ["tender", "termination"]

@@ -32,7 +32,7 @@ def test_every_instant_refuses_naive_values(database: Engine) -> None:
     columns = [column for each in METADATA.sorted_tables for column in each.c if isinstance(column.type, DateTime)]
     assert all(isinstance(column.type, UTCDateTime) for column in columns) or not columns
     naive = {"name": "x", "added_at": datetime(2026, 11, 21, 8)}  # noqa: DTZ001  (the point of the test)
-    with pytest.raises(StatementError, match="naive|timezone|tz"), database.begin() as connection:
+    with pytest.raises(StatementError, match=r"naive|timezone|tz"), database.begin() as connection:
         connection.execute(insert(PERSON).values(**naive))
 
 
@@ -48,8 +48,9 @@ def test_instants_come_back_aware_and_compare_at_the_bounds(database: Engine) ->
 
 def test_a_dangling_row_and_an_unknown_word_are_refused(database: Engine) -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
+    row = {"key": "k", "kind": "x", "cause": "published", "project_id": 99, "seen_at": at, "data": {}}
     with pytest.raises(IntegrityError), database.begin() as connection:
-        connection.execute(insert(EVENT).values(key="k", kind="x", cause="published", project_id=99, seen_at=at, data={}))
+        connection.execute(insert(EVENT).values(**row))
     with pytest.raises(IntegrityError), database.begin() as connection:
         connection.execute(insert(EVENT).values(key="k", kind="x", cause="nobody", seen_at=at, data={}))
 
@@ -121,5 +122,5 @@ def test_h62_the_backup_of_a_file_in_use_opens_with_all_committed_rows(tmp_path:
 
 def test_a_database_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
     (tmp_path / "no.sqlite").write_bytes(b"this is no database at all, but long enough to look at" * 40)
-    with pytest.raises(ConfigurationError, match="cannot be opened|not a database"):
+    with pytest.raises(ConfigurationError, match=r"cannot be opened|not a database"):
         db.open_database(f"sqlite:///{tmp_path / 'no.sqlite'}")

@@ -122,7 +122,7 @@ def test_a_source_is_named_blind_at_the_second_failure_and_back_at_recovery(
     assert ask(engine, ccgp, replica).state == "ok"
     with reading(engine) as connection:
         kinds = [row.kind for row in events(connection, 2000) if row.channel == "dfgg-gkzb"]
-        (row,) = [each for each in portal_rows(connection, [ccgp], now())]
+        (row,) = portal_rows(connection, [ccgp], now())
     assert kinds.count("source-back") == 1
     assert row.state == "ok"
 
@@ -135,8 +135,8 @@ def test_h13_nothing_is_lost_after_an_outage(engine: Engine, ccgp: Portal, repli
     added: list[Sample] = []
     for number in range(60):
         sample = SAMPLES[number % len(SAMPLES)]
-        copy = Sample(**{**vars(sample), "id": 0, "slug": f"{sample.slug}-{number}", "title": f"{sample.title}{number}"})
-        added.append(copy)
+        fresh = {"id": 0, "slug": f"{sample.slug}-{number}", "title": f"{sample.title}{number}"}
+        added.append(Sample(**(vars(sample) | fresh)))
     replica.add(*added)
     report = ask(engine, ccgp, replica, mode="deep")
     assert report.total("new") == 60

@@ -19,7 +19,7 @@ err = Console(stderr=True, highlight=False)
 
 def say(message: str) -> None:
     """A line for the person at the terminal, never for a program."""
-    err.print(Text(message))
+    err.print(Text(message), soft_wrap=True)
 
 
 def json_line(row: Mapping[str, Any]) -> None:

@@ -55,7 +55,7 @@ def test_h46_kill_9_at_a_named_point(
 ) -> None:
     one_mail(world)
     child = worker(database_url, sink, NOW, point)
-    assert child.wait(60) == -9, child.communicate()
+    assert child.wait(150) == -9, child.communicate()
     assert len(sink.messages) == left_before
     if point != "in-claim":
         assert deliver_due(world.engine, NOW + timedelta(minutes=1), settings) == {}  # the dead worker's lease

@@ -39,6 +39,7 @@ _DATE_HEAD = (
     rf"|年(?=[\s,，。;)]|$)))"
 )
 MOMENT = re.compile(rf"(?<![\d.]){_DATE_HEAD}(?:{_GAP}{_CLOCK})?{_AFTER}")
+_DAY_ONLY = re.compile(rf"(?<![\d.]){_DATE_HEAD}")
 _CLOCK_RE = re.compile(rf"(?<![\d.]){_CLOCK}")
 _MONTH_DAY = re.compile(rf"(?<![\d年]){_S}(?:(?P<m>{_NUM}){_S}月{_S})?(?P<d>{_DAYNUM}){_S}[日号]+(?:{_GAP}{_CLOCK})?")
 _TO = re.compile(
@@ -235,14 +236,9 @@ def _second(folded: str, start: int, stop: int, one: Moment) -> Moment | None:
     if match is not None:
         two = _moment(match)
         # `至2025年8月21日，上午8:30-11:30` prints daily hours, not an hour of the last day.
-        if (
-            match["half"]
-            and two.day
-            and re.match(r"\s*(?:-|~|至|到)+\s*\d{1,2}\s*[:时点]", folded[match.end() : match.end() + 8])
-        ):
-            day_end = match.start("half")
-            while folded[day_end - 1] in " ,，、":
-                day_end -= 1
+        if two.day and re.match(r"\s*(?:-|~|至|到)+\s*\d{1,2}\s*[:时点]", folded[match.end() : match.end() + 8]):
+            head = _DAY_ONLY.match(folded, start, stop)
+            day_end = head.end() if head else match.end()
             return Moment(two.start, day_end, When(two.day.isoformat()), two.zone, two.day)
         return two
     short = _MONTH_DAY.match(folded, start, stop)

@@ -223,6 +223,8 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
             section = sheet.section_at(start)
             if not (sep == "colon" and key in _CONTACT_KEYS and section is not None and section.id.startswith("role_")):
                 continue
+        if edge == "none" and key in _GUARDED and _part_of_another(folded, start):
+            continue
         value = tail.end()
         raw.append((start, end, key, rank, sep, tail["paren"] or "", value, words))
     hits: list[Hit] = []
@@ -262,6 +264,26 @@ _CONTACT_KEYS = frozenset({"role_address", "person", "phone"})
 _MONEY_KEYS = frozenset(
     {"budget", "joint_budget", "ceiling", "deposit", "award_amount", "award_total", "contract_amount"}
 )
+
+
+_GUARDED = _MONEY_KEYS | frozenset(
+    "bid_deadline joint_deadline deadline prequal_deadline opening doc_time doc_from doc_until quote_window deposit_deadline submit_from lot_budget".split()
+)
+_HARMLESS = re.compile(
+    r"(?:^|.*[的为即])(?:本|该|此|其|各|原|拟|第|包|标|项目|采购|招标|工程|总|合同|政府|年度|电子|网上|线上|首次|供应商|投标人|响应人|应答人|询价|询比|磋商|谈判|竞价|竞争性|比选|如下|分|每)[^,]*$|.*(?:的|地点|时间|方式|信息|情况|格式)$|.*[\d一二三四五六七八九十A-Z]$"
+)
+
+
+def _part_of_another(folded: str, start: int) -> bool:
+    """Whether a label is only the tail of a longer one we do not know (`样品递交截止时间`, `设备预算金额`)."""
+    line = max(folded.rfind("\n", 0, start), folded.rfind("|", 0, start)) + 1
+    before = folded[line:start]
+    number = NUMBERING.match(before)
+    before = before[number.end() if number else 0 :]
+    before = re.split(r"[,。;、()（）\s]", before)[-1]
+    if ":" in before or len(before) > 8:
+        return False  # the end of a value that runs into the label
+    return not _HARMLESS.fullmatch(before)
 
 
 def _takes_bare(key: str, prose: bool, after: str, edge: str) -> bool:

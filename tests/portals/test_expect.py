@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, update
@@ -27,7 +28,7 @@ SOUND = (
 )
 
 
-def sound(n: int, **changes: object) -> Sample:
+def sound(n: int, **changes: Any) -> Sample:
     """A tender with number, buyer and deadline."""
     body = SOUND.format(n=n)
     return notice(n, **{"body": body, "summary": (("采购单位", f"示例县第{n}小学"),), **changes})

@@ -79,9 +79,11 @@ def _lines_with(folded: str, words: str) -> Iterator[tuple[int, int]]:
 
 def _yes_no(value: str) -> bool | None:
     value = re.sub(r"\s+", "", value)[:40]
-    ticked = re.search(rf"(?:[{_TICK}]|\[(?:√|x|X|■)\])\(?(是|否|不|接受|允许)|(是|否|不接受|接受)[{_TICK}]", value)
+    ticked = re.search(rf"(?:[{_TICK}]|\[(?:√|x|X|■)\])\(?(是|否|不|接受|允许)", value) or re.search(
+        rf"(是|否|不接受|接受)\(?[{_TICK}]", value
+    )
     if ticked:
-        return (ticked[1] or ticked[2]) in ("是", "接受", "允许")
+        return ticked[1] in ("是", "接受", "允许")
     empty = set(re.findall(rf"[{_BOX}]\(?(是|否|不接受|接受|不允许|允许)", value))
     if empty:
         named = set(re.findall(r"不接受|不允许|接受|允许|是|否", value))

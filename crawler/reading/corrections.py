@@ -113,7 +113,13 @@ def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, un
                     out.values["documents_from"] = _Value(got.first.local, got.start, got.end)
             continue
         window = span(folded, start, stop)
-        if window and window.first and window.last and window.first != window.last and window.last.precision == "minute":
+        if (
+            window
+            and window.first
+            and window.last
+            and window.first != window.last
+            and window.last.precision == "minute"
+        ):
             out.values[name] = _Value(window.last.local, window.start, window.end)  # 9:00至9:30 is due at its end
             continue
         moment = next(

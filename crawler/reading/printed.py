@@ -36,7 +36,11 @@ def as_schema(notice: Notice, id: str | None = None) -> dict[str, Any]:
         "lots": [_lot(lot) for lot in notice.lots],
         "awards": [_award(award) for award in notice.awards if award.rank == 1],
         "corrections": [
-            {"field": _field(c.field) if c.field in _CHANGED else "other", "before": _known(c.field, c.before), "after": _known(c.field, c.after)}
+            {
+                "field": _field(c.field) if c.field in _CHANGED else "other",
+                "before": _known(c.field, c.before),
+                "after": _known(c.field, c.after),
+            }
             | ({"lot": c.lot} if c.lot else {})
             for c in notice.corrections
         ],

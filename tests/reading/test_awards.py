@@ -169,5 +169,8 @@ def test_blocks_of_hubei() -> None:
 
 
 def test_candidate_named_inside_the_suppliers_value() -> None:
-    text = HEAD + "供应商名称：第一中标候选人：甲公司\n中标（成交）金额：100（万元）\n供应商名称：第二中标候选人：乙公司\n中标（成交）金额：98（万元）"
+    text = (
+        HEAD
+        + "供应商名称：第一中标候选人：甲公司\n中标（成交）金额：100（万元）\n供应商名称：第二中标候选人：乙公司\n中标（成交）金额：98（万元）"
+    )
     assert [(a.rank, a.supplier) for a in read(text).awards] == [(1, "甲公司"), (2, "乙公司")]

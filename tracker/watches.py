@@ -319,7 +319,7 @@ def _members(connection: Connection, column: Any, ids: Collection[int]) -> Itera
 
 
 def _facts(project: Row[Any], members: Sequence[Row[Any]]) -> Facts:
-    state = ProjectState.model_validate(project.state) if project.state else ProjectState(name=project.name)
+    state = _state(project)
     dates = (each for proceeding in state.proceedings for each in proceeding.milestones if each.bidder_acts)
     awards = [award.supplier for proceeding in state.proceedings for award in proceeding.awards]
     return Facts(
@@ -339,6 +339,15 @@ def _facts(project: Row[Any], members: Sequence[Row[Any]]) -> Facts:
         reasons=state.reasons,
         reasons_en=state.reasons_en,
     )
+
+
+def _state(project: Row[Any]) -> ProjectState:
+    """The stored state; of one that this version cannot read, what stands in the row: it loses nobody a tender."""
+    try:
+        return ProjectState.model_validate(project.state)
+    except ValidationError:
+        log.warning("the state of project %s cannot be read", project.id)
+        return ProjectState(name=project.name, buyer=project.buyer, region=project.region)
 
 
 def _place(state: ProjectState, members: Sequence[Row[Any]]) -> Place:

@@ -175,6 +175,23 @@ def moments(folded: str, start: int = 0, end: int | None = None) -> Iterator[Mom
         yield _moment(match)
 
 
+def instants(folded: str, start: int = 0, end: int | None = None) -> list[Moment]:
+    """Dates with their hours, and hours that stand alone behind a date of the same line and take its day."""
+    out = list(moments(folded, start, end))
+    stop = len(folded) if end is None else end
+    for moment in list(out):
+        line_end = folded.find("\n", moment.end, stop)
+        line_end = stop if line_end < 0 else line_end
+        following = next((other.start for other in out if other.start > moment.start), line_end)
+        if moment.day is None or moment.when is None or moment.when.precision != "minute":
+            continue
+        for match in _CLOCK_RE.finditer(folded, moment.end, min(line_end, following)):
+            clock = _clock(match)
+            if clock is not None and match["mi"]:
+                out.append(Moment(match.start(), match.end(), When(clock.on(moment.day)), None, moment.day))
+    return sorted(out, key=lambda moment: moment.start)
+
+
 def first_moment(folded: str, start: int = 0, end: int | None = None) -> Moment | None:
     """The first date or time with a year."""
     return next(moments(folded, start, end), None)

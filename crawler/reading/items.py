@@ -12,7 +12,7 @@ from crawler.reading.tables import Cell, Table
 from crawler.text import comparison_key
 
 _COUNT = re.compile(r"(?P<n>\d[\d,]*(?:\.\d+)?)\s*[(]?\s*(?P<unit>[一-龥㎡]{1,3}(?:/[一-龥]{1,2})?)?\s*[)]?")
-_UNIT_WORDS = "辆|台套|台|套|架|艘|部|批|项|个|件|组|只|具|把|双|张|条|座|樘|吨"
+_UNIT_WORDS = "辆|台套|台|套|架|艘|部|批|项|个|件|组|只|具|把|双|张|条|座(?![一-龥])|樘|吨(?![一-龥])"
 _GOODS = re.compile(
     rf"(?P<name>[一-龥A-Za-z0-9×xX*·\-—()/.“”\"≥≤]{{2,40}}?)\s*[:：]?\s*(?:共计|共|合计|各|数量(?:为|:)?)?\s*(?P<n>\d{{1,5}}|[一二三四五六七八九十两]{{1,3}})\s*(?P<unit>{_UNIT_WORDS})(?![一-龥]{{0,2}}(?:以上|以下|以内|及以上))"
 )

@@ -7,12 +7,13 @@ Precedence: the section for submission, then 项目概况, then the portal's sum
 import re
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
-from crawler.reading.dates import Moment, first_moment, moments, period, span
+from crawler.reading.dates import Moment, first_moment, instants, moments, period, span
 from crawler.reading.lots import Blocks
 from crawler.reading.sheet import Hit, Section, Sheet
 
@@ -79,7 +80,7 @@ def read_times(
     for hit in sheet.of("bid_deadline", "joint_deadline"):
         if stage_zero:
             continue
-        moment = _window_end(sheet, hit) or moment_of(hit)
+        moment = _due(sheet, hit.value, hit.end) or moment_of(hit)
         if moment is None or moment.when is None:
             continue
         rank = 4 if hit.summary else 0 if hit.section in ("submission", "opening", "documents", "") else 1
@@ -92,8 +93,13 @@ def read_times(
         add(deadline_name, moment.when, hit.label, moment.start, moment.end, rank, "labels:" + hit.key)
         if hit.key == "joint_deadline":
             add("opening_at", moment.when, hit.label, moment.start, moment.end, rank, "labels:joint_deadline")
+    for before, hit in pairwise(sheet.hits):
+        beside = before.key == "submit_from" and hit.start - before.start < 90
+        if hit.key == "deadline" and beside and not stage_zero and (moment := moment_of(hit)) and moment.when:
+            # `递交开始时间：9:00，截止时间：9:30`
+            add(deadline_name, moment.when, hit.label, moment.start, moment.end, 0, "labels:deadline@submit_from")
     for hit in sheet.of("quote_window"):
-        moment = _window_end(sheet, hit)
+        moment = _due(sheet, hit.value, hit.end)
         if not stage_zero and moment is not None and moment.when is not None:
             add(deadline_name, moment.when, hit.label, moment.start, moment.end, 1, "labels:quote_window")
     for hit in sheet.of("prequal_deadline"):
@@ -287,7 +293,7 @@ def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
         for hit in hits:
             if hit.key not in ("deadline", "time") or not sheet.words(hit):
                 continue
-            moment = _window_end(sheet, hit) or first_moment(sheet.folded, hit.value, hit.end)
+            moment = _due(sheet, hit.value, hit.end) or first_moment(sheet.folded, hit.value, hit.end)
             if moment is None or moment.when is None:
                 continue
             dated = True
@@ -324,7 +330,7 @@ _DUE = re.compile(r"\s*(?:\([^()\n]{2,12}\))?\s*(?:之?前|止|截止)")
 def _lone_deadline(sheet: Sheet, section: Section) -> Moment | None:
     """The deadline of a section that prints it without a label: the one said to be due, or the only date there."""
     plausible: list[Moment] = []
-    for moment in moments(sheet.folded, section.body, section.end):
+    for moment in instants(sheet.folded, section.body, section.end):
         if moment.when is None or moment.when.precision not in ("minute", "day"):
             continue
         line = sheet.folded[sheet.folded.rfind("\n", 0, moment.start) + 1 : moment.start]
@@ -340,25 +346,44 @@ def _lone_deadline(sheet: Sheet, section: Section) -> Moment | None:
     values = {m.when.local for m in due or plausible if m.when}
     if len(values) == 1:
         return (due or plausible)[0]
-    got = span(sheet.folded, section.body, section.end)
-    if got is not None and got.first and got.last and got.first != got.last and len({m.when for m in plausible}) == 2:
+    first = plausible[0] if plausible else None
+    line_end = sheet.folded.find("\n", first.start) if first else -1
+    return _due(sheet, first.start, line_end if line_end > 0 else section.end) if first else None
+
+
+_BEGINS = re.compile(r"\s*\(?\s*(?:开始|起(?!止))")
+_LINKED = re.compile(r"\s*(?:-|--|~|至|到|—)\s*$")
+
+
+def _due(sheet: Sheet, start: int, end: int) -> Moment | None:
+    """Of the times in a value the one that is due: said to be (截止, 前), or the end of a window; never its start."""
+    found = [m for m in instants(sheet.folded, start, end) if m.when and m.when.precision in ("minute", "day")]
+    if len({m.when for m in found}) < 2:
+        return None
+    marked = [m for m in found if _DUE.match(sheet.folded, m.end)]
+    if marked:
+        return marked[0]
+    found = [m for m in found if not _BEGINS.match(sheet.folded, m.end)]
+    if len(found) == 1:
+        return found[0]
+    for one, two in pairwise(found):
+        if _LINKED.match(sheet.folded, one.end, two.start) and _LINKED.fullmatch(
+            sheet.folded[one.end : two.start].rstrip() + " "
+        ):
+            return two
+    got = span(sheet.folded, start, end)
+    if got is not None and got.first and got.last and got.first != got.last and got.last.precision == "minute":
         return Moment(got.start, got.end, got.last)
     return None
-
-
-def _window_end(sheet: Sheet, hit: Hit) -> Moment | None:
-    """The end of a window for handing in (`时间：9月1日18时至9月12日9时`) is the deadline."""
-    got = span(sheet.folded, hit.value, hit.end)
-    if got is None or got.first is None or got.last is None or got.first == got.last or got.last.precision != "minute":
-        return None
-    last = list(moments(sheet.folded, got.start, got.end))[-1]
-    return Moment(last.start if last.when == got.last else got.start, got.end, got.last)
 
 
 def _overview(sheet: Sheet, kind: Kind, add: Callable[..., None]) -> None:
     """`…并于2026年4月8日9点30分（北京时间）前递交投标文件` in 项目概况, and the same sentence elsewhere."""
     for match in _BEFORE.finditer(sheet.folded):
         moment = first_moment(sheet.folded, match.start("when"), match.end("when") + 1)
+        window = span(sheet.folded, match.start("when"), match.end("when") + 1)
+        if moment is not None and window is not None and window.first and window.last and window.first != window.last:
+            moment = Moment(window.start, window.end, window.last)  # `于8:30至9:00前递交` is due at its end
         if moment is None or moment.when is None or moment.start > match.start("when") + 8:
             continue
         words = match["what"] + match["rest"]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Every form in which a 更正公告 states a change becomes before → after."""
 
 import pytest

@@ -235,6 +235,9 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
         below = value
         if not folded[value:stop].strip(" |\n") and sep != "prose":
             below, stop = _next_cell(folded, stop, borders, block)
+        if not block:
+            while (further := _GOES_ON.match(folded, stop)) and _ENDS_IN_TIME.search(folded, below, stop):
+                stop = further.end()
         section = sheet.section_at(start)
         while below < stop and folded[below] in " |\n":
             below += 1
@@ -260,6 +263,9 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
     return hits
 
 
+_ENDS_IN_TIME = re.compile(r"[\d日时分点秒整)起]\s*$")
+_GOES_ON = re.compile(r"[ |]*\n[ |]*(?:至|到|—|-|~)[ |]*\n?[ ]*(?=\d)[^\n|]*")
+"""A window whose end stands on the next line, or cell."""
 _CONTACT_KEYS = frozenset({"role_address", "person", "phone"})
 _MONEY_KEYS = frozenset(
     {"budget", "joint_budget", "ceiling", "deposit", "award_amount", "award_total", "contract_amount"}

@@ -44,11 +44,11 @@ def beijing(instant: datetime) -> datetime:
 
 
 def put(cell: Cell, value: Value) -> Cell:
-    """Set a cell. Text is stored as text whatever it begins with."""
+    """Set a cell. Text is stored as text whatever it begins with; an empty one leaves the cell empty."""
     if isinstance(value, str):
         text = plain(value)
-        cell.value = text
-        cell.data_type = "s"
+        cell.value = text or None
+        cell.data_type = "s" if text else "n"
         if text.startswith(tuple(ACTIVE)):
             cell.quotePrefix = True  # stays text when somebody edits the cell in Excel
     elif isinstance(value, datetime):

@@ -348,6 +348,11 @@ def sources(document: Any) -> None:
         style="Soft",
     )
     document.add_paragraph("{%p endfor %}")
+    document.add_paragraph('{{ _("Short names of laws") }}', style="Heading 1")
+    document.add_paragraph(
+        '{% for law in checklist.laws %}{{ law.short }} {{ law.name }}{% if law.read != "text" %}〔{{ _("known at second hand") }}〕{% endif %}{{ "　" if not loop.last }}{% endfor %}',
+        style="Soft",
+    )
     document.add_paragraph(
         '{{ _("Made from published notices; the purchasing documents decide. Nothing here is ticked off by itself.") }}',
         style="Soft",

@@ -35,6 +35,7 @@ from tracker.checklist.model import (
     Status,
     say,
 )
+from tracker.checklist.model import Law as LawName
 from tracker.checklist.plan import Anchor, plan
 from tracker.checklist.rows import LineRow, Part, PointRow, Rows, Scope, load_rows
 from tracker.i18n import _
@@ -137,6 +138,7 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
     steps = _plan(case, tracked)
     goods, unknown = _goods(case)
     parts = _parts(case, goods)
+    sections = _sections(case, parts, steps)
     return Checklist(
         project_id=row.id,
         made_at=now,
@@ -159,9 +161,10 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
         conflicts=tuple(_conflicts(case)),
         warnings=tuple(_warnings(case, sources, unknown)),
         plan=steps,
-        sections=_sections(case, parts, steps),
+        sections=sections,
         specs=tuple(_specs(case, goods)),
         sources=sources,
+        laws=_laws(case, sections),
         unknown_types=unknown,
     )
 
@@ -328,6 +331,15 @@ def _legal(case: Case, row: LineRow) -> Iterator[Legal]:
                 break
     if row.legal:
         yield Legal(row.legal)
+
+
+def _laws(case: Case, sections: Sequence[Section]) -> tuple[LawName, ...]:
+    refs = [each.legal_ref for each in case.proceeding.milestones]
+    refs += [legal.ref for section in sections for line in section.lines for legal in line.legal]
+    return tuple(
+        LawName(law.short, f"{law.zh}（{law.number}）" if law.number else law.zh, law.read)
+        for law in case.rows.cited(refs)
+    )
 
 
 def _due(case: Case, names: Sequence[str], steps: Plan) -> Due | None:

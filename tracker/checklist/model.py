@@ -1,6 +1,6 @@
 """What a checklist holds: frozen values that serialise, each in both languages, each with where it comes from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -107,6 +107,17 @@ class Legal:
     name: Text | None = None
     confidence: str = ""
     """text, secondary, own, own-low: how well the rule is known (docs/law.md)."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """What a short name of a law means."""
+
+    short: str
+    name: str
+    """In Chinese, with its number."""
+    read: str
+    """text, secondary, own: how well its text is known."""
 
 
 @dataclass(frozen=True)
@@ -302,7 +313,8 @@ class Checklist:
     sections: tuple[Section, ...]
     specs: tuple[SpecTable, ...]
     sources: tuple[Source, ...]
-    unknown_types: tuple[str, ...] = field(default=())
+    laws: tuple[Law, ...] = ()
+    unknown_types: tuple[str, ...] = ()
     """Vehicle types without a file of their own or of a parent."""
     zone: str = "Asia/Shanghai"
 

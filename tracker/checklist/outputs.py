@@ -275,6 +275,9 @@ def _sources(sheet: Worksheet, checklist: Checklist) -> None:
     sheets.append(sheet, (*head, _("Version"), _("Address")))
     for each in checklist.sources:
         sheets.append(sheet, (each.key, each.portal, each.title, each.published, each.version, each.url))
+    for law in checklist.laws:
+        read = _("known at second hand") if law.read != "text" else ""
+        sheets.append(sheet, (law.short, read, law.name))
     _style(sheet, (26, 24, 60, 24, 10, 70))
 
 

@@ -1,11 +1,12 @@
 """The lines of checklists as data: `config/checklists/*.yaml`, typed and cross-checked.
 
-`plan.yaml` holds the steps of the backward plan and `specs.yaml` the points of technical tables; every other file is a
-part: lines for a method, a phase or types of vehicles. docs/checklists.md explains the keys. A user's file in
-`$CHEBIAO_HOME/checklists` replaces the shipped one of its name.
+`plan.yaml` holds the steps of the backward plan, `specs.yaml` the points of technical tables, `laws.yaml` the short
+names of laws; every other file is a part: lines for a method, a phase or types of vehicles. docs/checklists.md explains
+the keys. A user's file in `$CHEBIAO_HOME/checklists` replaces the shipped one of its name.
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from crawler.notice import MONEY, TEXTS, TIMES
 from tracker.checklist.model import Phase, SectionId, Who
 from tracker.i18n import _
 from tracker.procedures.law import Named, Regime, load_law
+from tracker.procedures.law import Source as LawSource
 from tracker.procedures.regimes import Pattern
 from tracker.procedures.stages import load_procedures
 from tracker.relevance.vocabulary import vocabulary
@@ -121,6 +123,10 @@ class _Plan(Row):
     steps: tuple[StepRow, ...]
 
 
+class _Laws(Row):
+    laws: tuple[LawSource, ...]
+
+
 class _Specs(Row):
     points: tuple[PointRow, ...]
 
@@ -132,6 +138,13 @@ class Rows:
     steps: tuple[StepRow, ...]
     points: Mapping[str, PointRow]
     parts: Mapping[str, Part]
+    laws: Mapping[str, LawSource]
+    """What the short names in `legal` mean, those of config/procedures/laws.yaml included."""
+
+    def cited(self, refs: Iterable[str]) -> tuple[LawSource, ...]:
+        """The laws that references name, in the order of the files."""
+        names = {name for ref in refs for name in short_names(ref)}
+        return tuple(law for short, law in self.laws.items() if short in names)
 
     def vehicle_part(self, vehicle: str) -> str | None:
         """The file of a vehicle type, or of the nearest type above it."""
@@ -154,8 +167,9 @@ def _rows(files: tuple[tuple[Path, int], ...]) -> Rows:
     paths = {path.stem: path for path, _time in files}
     steps = read_yaml(paths.pop("plan"), _Plan).steps
     points = {point.id: point for point in read_yaml(paths.pop("specs"), _Specs).points}
+    laws = {law.short: law for law in read_yaml(paths.pop("laws"), _Laws).laws}
     parts = {stem: read_yaml(path, Part) for stem, path in paths.items()}
-    rows = Rows(steps, points, parts)
+    rows = Rows(steps, points, parts, {**load_law().sources, **laws})
     problems = list(_problems(rows))
     if problems:
         folder = next(iter(paths.values())).parent
@@ -200,6 +214,7 @@ def _problems(rows: Rows) -> Iterator[tuple[str, str]]:
                 *_unknown(line.id, "says", line.says, FACTS),
                 *_unknown(line.id, "rules", line.rules, load_law().rules),
                 *_unknown(line.id, "due", line.due, known_due),
+                *_unknown(line.id, "legal", short_names(line.legal), rows.laws),
                 *_scope(line.id, line),
             ):
                 yield stem, problem
@@ -217,6 +232,11 @@ def _unknown(where: str, key: str, names: Iterable[str], known: Collection[str])
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             hint = _("; did you mean {name}?").format(name=close[0]) if close else ""
             yield _("{where}: {key}: nothing is called {name}").format(where=where, key=key, name=name) + hint
+
+
+def short_names(ref: str) -> tuple[str, ...]:
+    """`M87`, `GPR` of `GP: M87 18; GPR 31`."""
+    return tuple(name for name in re.findall(r"\b[A-Z]{1,4}(?:/T)?\d{0,3}\b(?!:)", ref) if not name.isdigit())
 
 
 def _twice(names: Iterable[str]) -> list[str]:

@@ -104,6 +104,14 @@ def _keep(
     return Done(identity, target or 0)
 
 
+def enter(connection: Connection, who: str, identity: int, fact: dict[str, Any], reason: str | None = None) -> Done:
+    """Keep a fact that no notice prints and derive anew (tracker/entered.py checks it)."""
+    by, target = person(connection, who), project(connection, identity)
+    done = _keep(connection, "fact", target.id, by.id, fact, reason)
+    _resettle(connection, target.id, done.id, by.id)
+    return done
+
+
 def judge(connection: Connection, who: str, identity: int, verdict: str, reason: str | None = None) -> Done:
     """A person's word on whether the project buys vehicles; it wins for this project."""
     if verdict not in VERDICTS:
@@ -164,7 +172,7 @@ def undo(connection: Connection, who: str, decision: int) -> None:
         project_id=row.project_id,
         person_id=by.id,
     )
-    if row.kind in {"must-link", "cannot-link", "relevance"} and row.project_id is not None:
+    if row.kind in {"must-link", "cannot-link", "relevance", "fact"} and row.project_id is not None:
         _resettle(connection, row.project_id, decision, by.id, {row.data.get("a"), row.data.get("b")} - {None})
 
 

@@ -13,11 +13,19 @@ from operator import attrgetter
 from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Kind, Money, Notice, Period, Reading, When
 from tracker.procedures.engine import Computed
-from tracker.procedures.law import Law, Regime, load_law
+from tracker.procedures.law import Law, Regime, Text, load_law
 from tracker.procedures.milestones import Case, ComputedMilestone, Facts
 from tracker.procedures.regimes import Signals, load_signals, regime_of
-from tracker.procedures.stages import Procedure, load_procedures, procedure_for, stage_of
-from tracker.state import AwardState, LotState, MilestoneState, ProceedingState, ProjectState, Said
+from tracker.procedures.stages import Position, Procedure, load_procedures, procedure_for, stage_of
+from tracker.state import (
+    AwardState,
+    LotState,
+    MilestoneState,
+    ProceedingState,
+    ProjectState,
+    Said,
+)
+from tracker.turns import Entered, kinds_for, qualified, risks_of, round_milestones, rounds_of
 from tracker.workdays import Calendar, load_calendar
 
 LATE = datetime.max.replace(tzinfo=UTC)
@@ -363,6 +371,10 @@ class Rules:
         return cls(load_law(), load_calendar(), load_procedures(), load_signals())
 
 
+_ANCHOR_OF = {"qualification": "step-ended"}
+"""What starts a period besides the anchors themselves: the day a result was told ends that step (94号令 10)."""
+
+
 @dataclass(frozen=True)
 class Lawful:
     """One proceeding before the law."""
@@ -373,6 +385,7 @@ class Lawful:
     chain: Sequence[Announcement]
     slots: dict[tuple[str, str], Slot]
     ended: set[str]
+    entered: Sequence[Entered] = ()
 
     def facts(self) -> Facts:
         return Facts(
@@ -383,6 +396,13 @@ class Lawful:
                 key=lambda when: when.span,
                 default=None,
             ),
+            entered={
+                _ANCHOR_OF.get(each.what, each.name): when
+                for each in self.entered
+                if each.what in _ANCHOR_OF or each.what == "anchor"
+                if (when := parse_when(each.value))
+            },
+            terms={each.name: each.period for each in self.entered if each.what == "term" and each.period},
         )
 
     def milestones(self) -> Iterator[MilestoneState]:
@@ -432,7 +452,9 @@ class Lawful:
             label=milestone.name.zh,
             label_en=milestone.name.en,
             legal_ref=milestone.legal_ref,
-            bidder_acts=milestone.role == "deadline" and milestone.bidder_acts and not self.ended,
+            bidder_acts=milestone.role == "deadline" and milestone.bidder_acts and _open("", self.ended),
+            alarm="tracked" if milestone.alarm == "tracked" and milestone.role in {"deadline", "due"} else "",
+            standing=milestone.standing or "",
             provisional=found.provisional or found.proxy is not None,
         )
 
@@ -538,38 +560,91 @@ def _awards(chain: Sequence[Announcement]) -> Iterator[AwardState]:
                 )
 
 
-def _proceeding(place: Place, chain: Sequence[Announcement], regime: Regime | None, rules: Rules) -> ProceedingState:
+def _proceeding(
+    place: Place, chain: Sequence[Announcement], regime: Regime | None, rules: Rules, entered: Sequence[Entered]
+) -> ProceedingState:
     lots = _lots(chain)
     ending = _ending(chain, lots)
+    for each in entered:
+        if each.what == "qualification" and ending.outcome != "terminated":
+            ending.outcome = each.name
     slots = timeline(chain)
     method = next((each.notice.method for each in _telling(chain) if each.notice.method), None)
     kinds = {each.notice.kind for each in chain}
     if ending.outcome != "terminated":
         kinds.discard("termination")  # of one lot only, or taken back
     procedure = procedure_for(method, regime, kinds, rules.procedures)
+    left = next((each for each in entered if each.what == "left"), None)
+    ended = ending.ended | ({"all"} if left else set())
+    rounds = tuple(rounds_of(entered))
     if procedure is None:
-        milestones = tuple(_printed_milestones(slots, ending.ended))
-        stage = None
+        milestones = list(_printed_milestones(slots, ended))
+        position = Position(None, "open", None, None)
     else:
-        milestones = tuple(Lawful(rules, regime, procedure, chain, slots, ending.ended).milestones())
-        stage = stage_of(procedure, kinds, regime, suspended=ending.outcome == "suspended").stage
+        milestones = list(Lawful(rules, regime, procedure, chain, slots, ended, entered).milestones())
+        position = stage_of(procedure, kinds, regime, suspended=ending.outcome == "suspended")
+    following = _following(procedure, position, ending.outcome, left is not None)
     return ProceedingState(
         key=place.key,
         kind=place.kind,
         round=place.round,
         method=method,
         number=_text(chain, "project_number"),
-        stage=stage.id if stage else "",
-        stage_zh=stage.zh if stage else "",
-        stage_en=stage.en if stage else "",
+        stage=position.stage.id if position.stage else "",
+        stage_zh=position.stage.zh if position.stage else "",
+        stage_en=position.stage.en if position.stage else "",
         outcome=ending.outcome,
+        kinds=tuple(sorted(kinds)),
+        turn=position.turn if ending.outcome not in _OVER and not left else None,
+        next_zh=following.zh if following else "",
+        next_en=following.en if following else "",
+        rounds=rounds,
+        left=Said(value=left.value.replace("T", " "), words=left.words, source="left") if left else None,
+        risks=tuple(risks_of(((each.members[0].key, each.notice) for each in chain), regime, procedure.method))
+        if procedure
+        else (),
         re_tender_of=place.re_tender_of,
-        lots=tuple(
-            lot.model_copy(update={"outcome": ending.lots.get(no, ending.outcome)}) for no, lot in sorted(lots.items())
-        ),
-        milestones=milestones,
+        lots=tuple(_lot(lot, chain, ending, procedure, regime, kinds) for _no, lot in sorted(lots.items())),
+        milestones=(*milestones, *round_milestones(rounds, _open("", ended))),
         awards=tuple(_awards(chain)),
     )
+
+
+_OVER = {"terminated", "awarded", "contracted", "passed", "failed"}
+
+
+def _following(procedure: Procedure | None, position: Position, outcome: str | None, left: bool) -> Text | None:
+    """What the bidder does next, or can still do after an end."""
+    if procedure is None:
+        return None
+    if outcome == "passed" and procedure.passed:
+        return procedure.passed.name
+    if outcome == "failed" and procedure.failed:
+        return procedure.failed.name
+    if left:
+        leaving = next((stage for stage in procedure.stages if stage.id == "leaving"), None)
+        return leaving.act.name if leaving and leaving.act else None
+    return position.act
+
+
+def _lot(
+    lot: LotState,
+    chain: Sequence[Announcement],
+    ending: Ending,
+    procedure: Procedure | None,
+    regime: Regime | None,
+    whole: set[Kind],
+) -> LotState:
+    """A lot with an end and a stage of its own, from the notices that are about it."""
+    outcome = ending.lots.get(lot.no, ending.outcome)
+    kinds = {kind for each in chain for kind in kinds_for(each.notice, lot.no)}
+    if outcome != "terminated":
+        kinds.discard("termination")
+    if procedure is None or kinds == whole:
+        return lot.model_copy(update={"outcome": outcome})
+    stage = stage_of(procedure, kinds, regime, suspended=ending.outcome == "suspended").stage
+    said = {"stage": stage.id, "stage_zh": stage.zh, "stage_en": stage.en} if stage else {}
+    return lot.model_copy(update={"outcome": outcome, "kinds": tuple(sorted(kinds)), **said})
 
 
 REGIME_TEXT = 6_000
@@ -634,8 +709,13 @@ def derive(
     rules: Rules | None = None,
     *,
     relevance: str | None = None,
+    entered: Sequence[Entered] = (),
 ) -> ProjectState:
-    """The state of a project from all its publications. `relevance` is a person's verdict, which wins."""
+    """The state of a project from all its publications.
+
+    `relevance` is a person's verdict, which wins; `entered` is what people know beside the notices, the newest word
+    of each fact only.
+    """
     rules = rules or Rules.load()
     chain = announcements(members)
     verdict = _verdict(chain, relevance)
@@ -660,7 +740,20 @@ def derive(
         deposit=_money(chain, "deposit"),
         documents_how=_text(chain, "documents_how"),
         proceedings=tuple(
-            _proceeding(place, by_place[place.key], regime, rules) for place in places if by_place[place.key]
+            qualified(
+                [
+                    _proceeding(
+                        place,
+                        by_place[place.key],
+                        regime,
+                        rules,
+                        [each for each in entered if each.proceeding == place.key],
+                    )
+                    for place in places
+                    if by_place[place.key]
+                ],
+                rules.procedures,
+            )
         ),
         withdrawn=tuple(sorted(member.key for member in members if member.withdrawn)),
     )

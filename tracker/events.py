@@ -61,7 +61,14 @@ def differences(old: ProjectState | None, new: ProjectState) -> Iterator[Change]
         yield Change("back-again", back, None, {"publication": back}, back)
 
 
-OUTCOMES = {"terminated": "terminated", "awarded": "awarded", "contracted": "contracted", "suspended": "suspended"}
+OUTCOMES = {
+    "terminated": "terminated",
+    "awarded": "awarded",
+    "contracted": "contracted",
+    "suspended": "suspended",
+    "passed": "qualification-passed",
+    "failed": "qualification-failed",
+}
 
 
 def _outcomes(old: ProceedingState, new: ProceedingState) -> Iterator[Change]:

@@ -18,6 +18,7 @@ from crawler.urls import Refused, origin
 from tracker.i18n import _, both, current, ngettext
 from tracker.procedures.law import load_law
 from tracker.relevance.vocabulary import VehiclesError, vocabulary
+from tracker.turns import ROUND_STEPS
 
 PHONE_COLUMNS = 40
 """A line of the text part; a Chinese character fills two columns."""
@@ -87,7 +88,10 @@ def word(words: Mapping[str, str], key: str | None) -> str:
 
 
 def rule_name(rule_id: str) -> str:
-    """What a rule of config/procedures dates, without its explanation."""
+    """What a rule of config/procedures dates, without its explanation; a step of talks with its round."""
+    step, _dash, number = rule_id.rpartition("-")
+    if step in ROUND_STEPS:
+        return _("{step}, round {number}").format(step=ROUND_STEPS[step], number=number)
     try:
         rows = load_law().rules.get(rule_id)
     except ConfigurationError:  # `doctor` tells; a mail must still leave

@@ -46,6 +46,7 @@ from tracker.tables import (
     table,
 )
 from tracker.tables import Notice as NoticeRow
+from tracker.turns import Entered, fact_of
 
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
@@ -364,7 +365,8 @@ def _rederive(
     notices = dict(fresh) | _readings(connection, [row for row in part.rows if row.id not in fresh])
     # A publication seen for the first time has no corrections by hand, a project made just now no decisions.
     hand = _overrides(connection, [row.id for row in part.rows if row.project_id is not None])
-    decided = None if part.new else _decided(connection, part.project_id)
+    fresh_only = part.new and all(row.project_id is None for row in part.rows)
+    decided, entered = (None, ()) if fresh_only else _decided(connection, part.project_id)
     ranks = standings()
     members = [
         Member(
@@ -381,7 +383,7 @@ def _rederive(
         )
         for row in part.rows
     ]
-    _store(connection, part, derive(members, part.places, rules, relevance=decided), trigger, moves)
+    _store(connection, part, derive(members, part.places, rules, relevance=decided, entered=entered), trigger, moves)
 
 
 def _readings(connection: Connection, rows: list[Row[Any]]) -> dict[int, Notice]:
@@ -433,16 +435,24 @@ def _overrides(connection: Connection, publications: list[int]) -> dict[int, tup
     return {publication: tuple(values.values()) for publication, values in found.items()}
 
 
-def _decided(connection: Connection, project_id: int) -> str | None:
-    """A person's verdict on whether the project buys vehicles."""
+def _decided(connection: Connection, project_id: int) -> tuple[str | None, tuple[Entered, ...]]:
+    """A person's verdict on whether the project buys vehicles, and the newest word of each fact they entered."""
     query = (
-        select(DECISION.c.data)
-        .where(DECISION.c.project_id == project_id, DECISION.c.kind == "relevance", DECISION.c.undone_at.is_(None))
-        .order_by(DECISION.c.id.desc())
-        .limit(1)
+        select(DECISION.c.kind, DECISION.c.data, DECISION.c.reason, PERSON.c.name)
+        .join(PERSON, PERSON.c.id == DECISION.c.person_id)
+        .where(DECISION.c.project_id == project_id, DECISION.c.kind.in_(("relevance", "fact")))
+        .where(DECISION.c.undone_at.is_(None))
+        .order_by(DECISION.c.id)
     )
-    data = connection.scalar(query)
-    return data["vehicle_purchase"] if data else None
+    verdict: str | None = None
+    entered: dict[tuple[str, ...], Entered] = {}
+    for row in connection.execute(query):
+        if row.kind == "relevance":
+            verdict = row.data["vehicle_purchase"]
+            continue
+        fact = fact_of(row.data, f"{row.name}：{row.reason}" if row.reason else row.name)
+        entered[fact.key] = fact
+    return verdict, tuple(fact for _key, fact in sorted(entered.items()))
 
 
 def _store(connection: Connection, part: Part, state: ProjectState, trigger: Trigger, moves: Moves) -> None:

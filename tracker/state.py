@@ -4,7 +4,7 @@
 No arrival time and no database id is in it, so any order of arrival ends in the same state.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -48,6 +48,10 @@ class MilestoneState(Part):
     """`portal/key` of the publication that decided."""
     bidder_acts: bool = False
     """A bidder loses something if this passes; false once the proceeding or lot has ended."""
+    alarm: Literal["", "tracked"] = ""
+    """`tracked`: a right, or something owed to us, that only who takes part cares for: alarmed for tracked projects."""
+    standing: str = ""
+    """Who may use the right: `taker` of the documents, `participant`, `winner` … (tracker.procedures.law.Standing)."""
     provisional: bool = False
     conflict: tuple[Said, ...] = ()
     """All values where places disagree; empty where they agree."""
@@ -68,6 +72,31 @@ class LotState(Part):
     ceiling: int | None = None
     outcome: str | None = None
     """None while open; `terminated`, `candidate`, `awarded`, `contracted`."""
+    kinds: tuple[str, ...] = ()
+    """Of the notices about it, where they differ from those about the whole proceeding."""
+    stage: str = ""
+    """Where the lot stands, if elsewhere than the proceeding."""
+    stage_zh: str = ""
+    stage_en: str = ""
+
+
+class RoundState(Part):
+    """One round of a negotiation, as a person who takes part enters it; each step has a date of its own."""
+
+    no: int
+    steps: tuple[Said, ...]
+    """`source` is the step: written-changes, resubmission, last-price …"""
+
+
+class RiskState(Part):
+    """Something that may make a lot fail, with what it was read from."""
+
+    rule_id: str
+    lot: str = ""
+    zh: str
+    en: str
+    words: str = ""
+    source: str = ""
 
 
 class AwardState(Part):
@@ -94,7 +123,18 @@ class ProceedingState(Part):
     stage_zh: str = ""
     stage_en: str = ""
     outcome: str | None = None
-    """None while open; `terminated`, `awarded`, `contracted`, `suspended`."""
+    """None while open; `terminated`, `awarded`, `contracted`, `suspended`; of a qualification `passed`, `failed`."""
+    kinds: tuple[str, ...] = ()
+    """Of the notices seen."""
+    turn: str | None = None
+    """Who acts now as far as notices tell: buyer, agency, bidder, committee, both. None when it has ended."""
+    next_zh: str = ""
+    """What the bidder does next; after an end what can still be done."""
+    next_en: str = ""
+    rounds: tuple[RoundState, ...] = ()
+    left: Said | None = None
+    """We left the negotiation before the last price; the deposit comes back (74号令 34)."""
+    risks: tuple[RiskState, ...] = ()
     re_tender_of: str | None = None
     lots: tuple[LotState, ...] = ()
     milestones: tuple[MilestoneState, ...] = ()
@@ -127,7 +167,7 @@ class ProjectState(Part):
     def closed(self) -> bool:
         """Every proceeding has an end."""
         return bool(self.proceedings) and all(
-            each.outcome in {"terminated", "awarded", "contracted"} for each in self.proceedings
+            each.outcome in {"terminated", "awarded", "contracted", "passed", "failed"} for each in self.proceedings
         )
 
 

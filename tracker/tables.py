@@ -32,10 +32,11 @@ SQLModel.metadata.naming_convention = {
 }
 
 PublicationState = Literal["listed", "read", "unreadable", "withdrawn"]
+AttachmentState = Literal["named", "fetched", "gone", "needs-login", "refused", "failed"]
 ProceedingKind = Literal["intention", "opinion", "qualification", "purchase"]
 Cause = Literal["published", "re-read", "rule", "calendar", "person", "poll"]
 PollState = Literal["ok", "empty", "partial", "suspect", "blocked", "failed"]
-DecisionKind = Literal["track", "pass", "favourite", "must-link", "cannot-link", "relevance"]
+DecisionKind = Literal["track", "pass", "favourite", "must-link", "cannot-link", "relevance", "fact"]
 DeliveryState = Literal["due", "sent", "dead", "cancelled"]
 AttemptPhase = Literal["claimed", "sending", "done"]
 DigestDays = Literal["working", "daily"]
@@ -106,6 +107,27 @@ class Publication(SQLModel, table=True):
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
     linkable: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     relevance: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class Attachment(SQLModel, table=True):
+    """A file that a publication names: where it lies, what was fetched of it and when."""
+
+    __table_args__ = (UniqueConstraint("publication_id", "url", "name"), one_of("state", AttachmentState), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    publication_id: int = Field(foreign_key="publication.id", index=True)
+    name: str = Field(sa_type=Text, description="as the notice prints it")
+    url: str = Field(default="", sa_type=Text, description="empty where the notice gives none")
+    state: str = "named"
+    detail: str = Field(default="", sa_type=Text, description="why it was not fetched")
+    hash: str | None = Field(default=None, description="SHA-256 of the file in $CHEBIAO_HOME/files")
+    size: int = 0
+    kind: str = Field(default="unknown", description="told by its bytes")
+    etag: str | None = None
+    last_modified: str | None = None
+    first_seen_at: datetime
+    fetched_at: datetime | None = Field(default=None, description="when these bytes came")
+    checked_at: datetime | None = Field(default=None, description="when it was asked for last")
 
 
 class NoticeText(SQLModel, table=True):

@@ -274,7 +274,7 @@ def upgrade() -> None:
     sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('undone_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('undone_by', sa.Integer(), nullable=True),
-    sa.CheckConstraint("kind IN ('track', 'pass', 'favourite', 'must-link', 'cannot-link', 'relevance')", name=op.f('ck_decision_kind')),
+    sa.CheckConstraint("kind IN ('track', 'pass', 'favourite', 'must-link', 'cannot-link', 'relevance', 'fact')", name=op.f('ck_decision_kind')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_decision_person_id_person')),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_decision_project_id_project')),
     sa.ForeignKeyConstraint(['undone_by'], ['person.id'], name=op.f('fk_decision_undone_by_person')),
@@ -479,6 +479,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_publication_proceeding_id'), ['proceeding_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_publication_project_id'), ['project_id'], unique=False)
 
+    op.create_table('attachment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('publication_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('detail', sa.Text(), nullable=False),
+    sa.Column('hash', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('etag', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('last_modified', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('first_seen_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('fetched_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('checked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("state IN ('named', 'fetched', 'gone', 'needs-login', 'refused', 'failed')", name=op.f('ck_attachment_state')),
+    sa.ForeignKeyConstraint(['publication_id'], ['publication.id'], name=op.f('fk_attachment_publication_id_publication')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment')),
+    sa.UniqueConstraint('publication_id', 'url', 'name', name=op.f('uq_attachment_publication_id_url_name')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attachment_publication_id'), ['publication_id'], unique=False)
+
     op.create_table('event',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -682,6 +706,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_event_project_id'))
 
     op.drop_table('event')
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_attachment_publication_id'))
+
+    op.drop_table('attachment')
     with op.batch_alter_table('publication', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_publication_project_id'))
         batch_op.drop_index(batch_op.f('ix_publication_proceeding_id'))

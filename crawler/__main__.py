@@ -100,13 +100,13 @@ def _crawl(portal: Portal, plan: Plan) -> int:
     from scrapy.settings import Settings
     from scrapy.signals import item_scraped
 
-    from crawler.loader import spider_class
+    from crawler.loader import files_spider_class, spider_class
 
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("ITEM_PIPELINES", {"crawler.lines.LineWriter": 100})
     process = CrawlerProcess(settings)
-    crawl = process.create_crawler(spider_class(portal))
+    crawl = process.create_crawler(files_spider_class(portal) if plan.files else spider_class(portal))
     results: list[Result] = []
 
     def keep(item: dict[str, object]) -> None:

@@ -12,6 +12,7 @@ from scrapy.settings import BaseSettings
 import crawler.spiders
 from crawler.portals import Portal, load_portals
 from crawler.spiders.base import PortalSpider
+from crawler.spiders.files import FilesSpider
 
 
 def families() -> dict[str, type[PortalSpider]]:
@@ -33,6 +34,11 @@ def spider_class(portal: Portal, known: Mapping[str, type[PortalSpider]] | None 
             f"{portal.id}.yaml: family: no module crawler/spiders/{portal.family}.py; known are {', '.join(known)}"
         )
     return type(portal.id, (known[portal.family],), {"name": portal.id, "portal": portal})
+
+
+def files_spider_class(portal: Portal) -> type[PortalSpider]:
+    """The spider that fetches attachments of one portal."""
+    return type(f"{portal.id}-files", (FilesSpider,), {"name": f"{portal.id}-files", "portal": portal})
 
 
 class PortalSpiderLoader:

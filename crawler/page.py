@@ -1,6 +1,6 @@
 """What a spider says: the lines a crawl writes to stdout, one JSON object each.
 
-A crawl is `page`, `listed` and `gone` lines in any order, then exactly one `result` line. A crawl without a
+A crawl is `page`, `listed`, `gone` and `file` lines in any order, then exactly one `result` line. A crawl without a
 result line has failed, whatever its exit code (Scrapy exits with 0 when every callback raised).
 """
 
@@ -84,6 +84,26 @@ class Unchanged(Line):
     row: Row
 
 
+class File(Line):
+    """One attachment that the plan named; its bytes lie in the store under their hash."""
+
+    type: Literal["file"] = "file"
+    portal: str
+    row: Row
+    """As the plan gave it: the key is the address as printed."""
+    outcome: Literal["fetched", "unchanged", "gone", "needs-login", "refused", "failed"]
+    detail: str = ""
+    """For a person, where it was not fetched."""
+    fetched_at: AwareDatetime
+    hash: str | None = None
+    """SHA-256 of the bytes, hex."""
+    size: int = 0
+    kind: str = "unknown"
+    """What the bytes are (crawler/filetypes.py), whatever the name says."""
+    etag: str | None = None
+    last_modified: str | None = None
+
+
 class ChannelResult(Line):
     """How the poll of one channel ended."""
 
@@ -122,5 +142,5 @@ class Result(Line):
     channels: tuple[ChannelResult, ...]
 
 
-AnyLine = Annotated[Page | Listed | Gone | Unchanged | Result, Field(discriminator="type")]
-LINE: TypeAdapter[Page | Listed | Gone | Unchanged | Result] = TypeAdapter(AnyLine)
+AnyLine = Annotated[Page | Listed | Gone | Unchanged | File | Result, Field(discriminator="type")]
+LINE: TypeAdapter[Page | Listed | Gone | Unchanged | File | Result] = TypeAdapter(AnyLine)

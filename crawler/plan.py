@@ -36,6 +36,10 @@ class Plan(BaseModel):
     """Rows listed in an earlier poll whose details could not be fetched then."""
     recheck: tuple[Row, ...] = ()
     """Known notices to fetch again, conditionally where a validator is known."""
+    files: tuple[Row, ...] = ()
+    """Attachments to fetch in place of everything else; the key is the address, also in `known` where one is held."""
+    files_into: str | None = None
+    """Folder of the content-addressed store; the bytes are written there, the lines name their hash."""
     likely: tuple[str, ...] = ()
     """Words in a title that put its detail first when the budget is short."""
     detail_budget: int | None = None

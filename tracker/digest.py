@@ -69,6 +69,7 @@ MOVING_EVENTS = frozenset(
         "back-again",
         "verdict",
         "re-tendered",
+        "attachment-changed",
     }
 )
 NEVER_CUT = frozenset({"deadline-moved", "date-recomputed", "terminated", "conflict"})
@@ -563,7 +564,7 @@ _SAID_BY_EVENTS = {"bid_deadline", "opening_at", "documents_until", "corrections
 
 
 def _details(event: Row[Any], *, dates: bool = True) -> tuple[tuple[str, str, str], ...]:
-    fields = event.data.get("fields", []) if event.kind == "changed" else []
+    fields = event.data.get("fields", []) if event.kind in ("changed", "attachment-changed") else []
     return tuple(
         (
             one_line(str(each["field"]), 40),

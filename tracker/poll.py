@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, updat
 
 from crawler.clock import now
 from crawler.config import home
-from crawler.page import LINE, ChannelResult, Gone, Listed, Page, Result, Unchanged
+from crawler.page import LINE, ChannelResult, File, Gone, Listed, Page, Result, Unchanged
 from crawler.page import Row as ListRow
 from crawler.plan import Known, Plan
 from crawler.portals import Portal
@@ -51,7 +51,7 @@ KNOWN_LIMIT = 50_000
 RECHECK_BUDGET = 60
 """Known pages to look at again in one poll, for each portal."""
 
-Line = Page | Listed | Gone | Unchanged | Result
+Line = Page | Listed | Gone | Unchanged | File | Result
 
 
 @dataclass

@@ -109,6 +109,7 @@ RULES: dict[str, Callable[[Case], Fate]] = {
     **dict.fromkeys(MOVING_EVENTS | RESULT_EVENTS, _waits),
     "published": _published,
     "deadline-moved": _moved,
+    "attachment-changed": _waits,
     "terminated": _terminated,
     "verdict": _verdict,
     "source-blind": _at_once,

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from crawler.clock import now
 from crawler.portals import Portal, load_portals
+from tracker.attachments import refresh
 from tracker.db import reading
 from tracker.deliveries import deliver_due, make_digests
 from tracker.keeping import let_go
@@ -98,7 +99,21 @@ class Service:
                     break
                 counts = ", ".join(f"{report.total(name)} {name}" for name in ("new", "changed", "failed"))
                 log.info("poll %s ended %s: %s %s", portal.id, report.state, counts, report.reason)
+                if report.state not in {"blocked", "failed"}:
+                    self._files(portal)
             return any(waiting)
+
+    def _files(self, portal: Portal) -> None:
+        """The files of tracked projects, under the same lease: one thing at a time per host."""
+        asked = refresh(
+            self.engine,
+            portal,
+            base_url=self.base_url,
+            timeout_s=self.settings.crawl_timeout_seconds,
+            stop=self.stop,
+        )
+        if asked:
+            log.info("asked %s for %d files", portal.id, asked)
 
     def tick_mail(self) -> None:
         """Route events, make the digests that are due, send what waits."""

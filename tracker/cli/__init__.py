@@ -10,7 +10,22 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from crawler.config import ConfigurationError
-from tracker.cli import care, checklist, find, lists, mail, people, portal, sources, team, texts, watch, work
+from tracker.cli import (
+    attachments,
+    care,
+    checklist,
+    facts,
+    find,
+    lists,
+    mail,
+    people,
+    portal,
+    sources,
+    team,
+    texts,
+    watch,
+    work,
+)
 from tracker.cli.output import say
 from tracker.decisions import Mistake
 from tracker.i18n import _
@@ -29,7 +44,22 @@ app = typer.Typer(
         "[bold]chebiao digest[/] · [bold]chebiao serve[/]"
     ),
 )
-for module in (sources, portal, lists, checklist, work, team, watch, find, mail, people, texts, care):
+for module in (
+    sources,
+    portal,
+    lists,
+    attachments,
+    checklist,
+    work,
+    team,
+    facts,
+    watch,
+    find,
+    mail,
+    people,
+    texts,
+    care,
+):
     module.register(app)
 
 

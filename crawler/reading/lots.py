@@ -213,9 +213,6 @@ def _named_by_header(sheet: Sheet, start: int, end: int, entry: _Found) -> None:
             entry.name = re.sub(r"(?<=[一-龥)）])\s*\d{1,4}\s*[辆台套艘架部]$", "", name)
 
 
-_KEEP_NAME = ("lot_name",)
-
-
 def _from_labels(sheet: Sheet, blocks: Blocks, found: dict[str, _Found]) -> None:
     for hit in sheet.of("lot_name"):
         number = blocks.at(hit.start)
@@ -347,6 +344,7 @@ def _from_tables(sheet: Sheet, tables: list[Table], lot: object, kind: Kind) -> 
         if serial is None and not has_name:
             continue
         if serial is None and not any(c.key == "serial" for c in table.columns):
+            _lettered(sheet, table, lot)
             continue
         if table.index("change_before", "change_after") is not None:
             continue
@@ -390,6 +388,22 @@ def _from_tables(sheet: Sheet, tables: list[Table], lot: object, kind: Kind) -> 
                 got = first_amount(sheet.folded, money.start, money.end, table.unit("lot_ceiling", "ceiling"))
                 if got and got.amount.money.kind == "total" and entry.ceiling is None and got.amount.money.hundredths:
                     entry.ceiling = got.amount.money
+
+
+def _lettered(sheet: Sheet, table: Table, lot: object) -> None:
+    """Lots whose letter runs into their name (`A勘查车`) in a table without a column of numbers."""
+    for row in table.rows:
+        cell = table.cell(row, "lot_name")
+        match = re.match(r"([A-Z])(?=[一-龥])", cell.words) if cell else None
+        if cell is None or match is None:
+            continue
+        entry = lot(match[1], sheet.evidence(cell.start, cell.start + 1, "标包名称", "lots:letter"))  # type: ignore[operator]
+        entry.name = entry.name or sheet.text[cell.start + 1 : cell.end]
+        for keys, name in ((("lot_budget", "budget"), "budget"), (("lot_ceiling", "ceiling"), "ceiling")):
+            money = table.cell(row, *keys)
+            got = first_amount(money.words, unit=table.unit(*keys)) if money else None
+            if got is not None and getattr(entry, name) is None and got.amount.money.kind == "total":
+                setattr(entry, name, got.amount.money)
 
 
 def _single_table_name(sheet: Sheet, found: dict[str, _Found]) -> None:

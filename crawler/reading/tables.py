@@ -109,7 +109,65 @@ def read_tables(sheet: Sheet) -> list[Table]:
     tables += [t for t in _spaced(sheet, labels) if not any(a < t.end and t.start < b for a, b in taken)]
     taken = [(table.start, table.end) for table in tables]
     tables += [t for t in _stacked(sheet, labels) if not any(a < t.end and t.start < b for a, b in taken)]
+    if not tables:
+        tables = list(_fused(sheet, labels))
     return sorted(tables, key=lambda table: table.start)
+
+
+_TEXT, _SUM_, _COUNT_ = r"(\S.*?)", r"((?:\d{1,3}(?:,\d{3})+|\d+)\.\d{2}\d*?|-)(?:元)?", r"(\d{1,5}[一-龥]{0,2}?)"
+
+
+def _fused(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+    """A table whose cells have run together without any sign, where its amounts have cents to tell them apart.
+
+    `标包名称数量预算金额（元）最高限价（元）` over `A勘查车1批1360000.001360000.00`.
+    """
+    lines = _lines(sheet)
+    for index, line in enumerate(lines[:-1]):
+        if not 10 <= len(line.words) <= 120 or " " in line.words or ":" in line.words:
+            continue
+        columns = _segmented(line.words, labels)
+        keys = [column_.key for column_ in columns]
+        if (
+            len(columns) < 3
+            or not any(key in _MONEY_KEYS for key in keys)
+            or not any(key in _HEAD_KEYS for key in keys)
+        ):
+            continue
+        pattern = "".join(_SUM_ if key in _MONEY_KEYS else _COUNT_ if key == "quantity" else _TEXT for key in keys)
+        row_pattern = re.compile(pattern + "$")
+        rows: list[tuple[Cell | None, ...]] = []
+        end = line.end
+        for below in lines[index + 1 :]:
+            match = row_pattern.match(below.words)
+            if match is None:
+                break
+            rows.append(
+                tuple(
+                    Cell(match[n], below.start + match.start(n), below.start + match.end(n))
+                    for n in range(1, len(columns) + 1)
+                )
+            )
+            end = below.end
+        if rows:
+            yield Table(line.start, end, tuple(columns), tuple(rows))
+
+
+def _segmented(words: str, labels: Labels) -> list[Column]:
+    """A line that is nothing but known labels, one behind the other; empty where it is not."""
+    columns: list[Column] = []
+    at = 0
+    while at < len(words):
+        for size in range(min(24, len(words) - at), 1, -1):
+            bracket = re.match(r"\([^()]{1,8}\)", words[at + size :])
+            if labels.key(words[at : at + size]) is not None and not words[at : at + size].endswith("("):
+                stop = at + size + (bracket.end() if bracket else 0)
+                columns.append(column(words[at:stop]))
+                at = stop
+                break
+        else:
+            return []
+    return columns
 
 
 def _is_header(columns: list[Column], least: int = 2) -> bool:

@@ -143,3 +143,10 @@ def test_deadlines_of_lots() -> None:
     }
     assert notice.times["bid_deadline"].value.local == "2026-08-25T09:30"  # type: ignore[union-attr]
     assert notice.conflicts == ()
+
+
+def test_table_whose_cells_have_run_together() -> None:
+    text = "分包情况：\n标包名称数量包预算金额（元）最高限价（元）采购需求\nA洒水车1批1360000.001350000.00详见采购文件\nB清扫车2辆900000.00880000.00详见采购文件\n本项目不接受联合体"
+    assert lots(text) == [("A", "洒水车", 1360000), ("B", "清扫车", 900000)]
+    assert read(text).money["budget"].value.yuan == 2260000
+    assert read(text).money["ceiling"].value.yuan == 2230000

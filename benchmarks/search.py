@@ -1,9 +1,9 @@
 """How search grows: p95 of a query over many notices beside that over few.
 
 `python -m benchmarks.search [MANY] [FEW] [URL]` (default 1000000 10000, SQLite in a temporary folder) from the
-checkout's root. Invented notices of about 1,200 characters, one in twenty about vehicles; queries of two characters as people
-type them, longer ones, several words, rare ones and ones that nothing holds. Prints one JSON line. The bar: p95 over MANY is
-at most 5 times p95 over FEW.
+checkout's root. Invented notices of about 1,200 characters, one in twenty about vehicles; queries of two characters
+as people type them, longer ones, several words, rare ones and ones that nothing holds. Prints one JSON line. The bar:
+p95 over MANY is at most 5 times p95 over FEW.
 """
 
 import json

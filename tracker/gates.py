@@ -187,24 +187,25 @@ class Case:
     """That won tenders for these kinds of vehicle, as far as we saw."""
 
     @cached_property
-    def texts(self) -> list[tuple[str, str]]:
-        return [(key, fold(notice.text)) for key, notice in self.notices]
+    def texts(self) -> list[tuple[str, str, str]]:
+        """Key, text as printed, and the same folded; offsets agree."""
+        return [(key, notice.text, fold(notice.text)) for key, notice in self.notices]
 
     def quotes(self, patterns: Iterable[str]) -> list[Quote]:
         """The sentences that hold a sign, each once."""
         found = {
-            _sentence(text, match): key
-            for key, text in self.texts
+            _sentence(text, folded, match): key
+            for key, text, folded in self.texts
             for pattern in patterns
-            for match in re.finditer(pattern, text)
+            for match in re.finditer(pattern, folded)
         }
         return [Quote(words, key) for words, key in found.items()][:4]
 
 
-def _sentence(text: str, match: re.Match[str]) -> str:
-    """The sentence around a match, on one line."""
-    start = max(text.rfind(mark, 0, match.start()) for mark in "\n。;") + 1
-    ends = [at for mark in "\n。;" if (at := text.find(mark, match.end())) >= 0]
+def _sentence(text: str, folded: str, match: re.Match[str]) -> str:
+    """The sentence around a match as printed, on one line."""
+    start = max(folded.rfind(mark, 0, match.start()) for mark in "\n。;") + 1
+    ends = [at for mark in "\n。;" if (at := folded.find(mark, match.end())) >= 0]
     return one_line(text[start : min(ends, default=len(text))], 200).strip()
 
 
@@ -372,12 +373,12 @@ def _consortium(case: Case) -> Judged:
 def _platform(case: Case) -> Judged:
     accounts = {each.id: each for each in case.company.platforms}
     asked: dict[str, tuple[str, Quote]] = {}
-    for key, text in case.texts:
+    for key, text, folded in case.texts:
         for row in case.signs.platform:
-            for match in (found for sign in row.signs for found in re.finditer(sign, text)):
+            for match in (found for sign in row.signs for found in re.finditer(sign, folded)):
                 identity = _place_name(match[0]) if row.named else row.id
                 name = identity if row.named else both(row.zh, row.en or row.zh)
-                asked.setdefault(identity, (name, Quote(_sentence(text, match), key)))
+                asked.setdefault(identity, (name, Quote(_sentence(text, folded, match), key)))
     if not asked:
         return "unknown", _("the notice names no platform that we know"), []
     names = "、".join(name for name, _quote in asked.values())

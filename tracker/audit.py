@@ -36,6 +36,8 @@ from tracker.watches import Criteria, Watched, facts_of, matches
 POLL, PROJECT, PUBLICATION = table(Poll), table(Project), table(Publication)
 
 MAX_BYTES = 50_000_000
+MAX_UNPACKED = 300_000_000
+"""Bytes of an Excel file once unpacked: no small file may fill the memory."""
 MAX_ROWS = 50_000
 LATE = timedelta(days=1)
 """After the day the other service names, we should have it by the end of the next."""
@@ -112,25 +114,17 @@ def read_list(path: Path, complain: Callable[[str], None]) -> list[Listed]:
 
 
 def _sheet(path: Path) -> Iterator[list[Any]]:
+    """The cells of the first sheet; behind each row the addresses its cells link to."""
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        with zipfile.ZipFile(path) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
+                raise Mistake(_("{path}: larger than 50 MB; split it").format(path=path))
+        book = load_workbook(path)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise Mistake(_("{path}: no Excel file ({error}); save it as .xlsx").format(path=path, error=error)) from None
-    try:
-        sheet = book.worksheets[0]
-        for cells in sheet.iter_rows(max_row=MAX_ROWS + 1):
-            yield [_linked(cell) for cell in cells]
-    finally:
-        book.close()
-
-
-def _linked(cell: Any) -> Any:
-    """A cell's value; a HYPERLINK formula that was never computed gives its address."""
-    value = getattr(cell, "value", None)
-    if isinstance(value, str) and value.upper().startswith("=HYPERLINK("):
-        found = _URL.search(value)
-        return found[0] if found else value
-    return value
+    for cells in book.worksheets[0].iter_rows(max_row=MAX_ROWS + 1):
+        linked = (cell.hyperlink.target for cell in cells if cell.hyperlink and cell.hyperlink.target)
+        yield [*(cell.value for cell in cells), *linked]
 
 
 def _csv(path: Path) -> Iterator[list[str]]:
@@ -379,7 +373,7 @@ STATES = {"partial": "read in part", "suspect": "suspect", "blocked": "blocked",
 def _keys(link: str) -> list[str]:
     """What our key of this page may be: the number at the end of a ccgp address, or the address without its session."""
     stem = urlsplit(link).path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    numbers = re.findall(r"\d{5,}", stem)
+    numbers = re.findall(r"\d+", stem)
     return list(dict.fromkeys([stem, *numbers[-1:], canonical_key(link)]))
 
 

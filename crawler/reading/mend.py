@@ -278,7 +278,7 @@ def _bracket(lines: list[str], index: int) -> int:
 def _goes_on(before: str, lines: list[str], index: int, labels: Labels) -> bool:
     """Whether a line carries on the value before it, in a text whose lines are known to be broken."""
     label, colon, _ = fold(before).partition(":")
-    if not colon or len(label) > 24 or len(before) > 200 or re.search(r"[。；;]$", before):
+    if not colon or len(label) > 24 or fold(before).count(":") > 1 or re.search(r"[。；;]$", before):
         return False
     line = fold(lines[index])
     if re.fullmatch(r"\d{1,3}|[一二三四五六七八九十]{1,3}", line):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
-from crawler.reading.dates import Moment, first_moment, instants, moments, period, span
+from crawler.reading.dates import Moment, first_moment, instants, period, span
 from crawler.reading.lots import Blocks
 from crawler.reading.sheet import Hit, Section, Sheet
 

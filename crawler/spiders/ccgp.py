@@ -14,9 +14,9 @@ from crawler.portals import Channel
 from crawler.spiders.listdetail import ListDetailSpider, ListMissing, ListPage, row_hash
 from crawler.urls import absolute, canonical_key
 
-_LIST = "ul.c_list_bid, ul.ulst"
+_LIST = "ul.c_list_bid, ul.ulst, ul#pageContent"
 _PAGER = re.compile(r"Pager\(\s*\{([^{}]*)\}")
-_NUMBER = re.compile(r"/t\d{8}_(\d+)\.s?html?$")
+NUMBER = re.compile(r"/t\d{8}_(\d+)\.s?html?$")
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
 _LABELLED = re.compile(r"(?:发布时间|日期|时间|地域|采购人)\s*[：:]")
 _LABELS = {"region": "地域", "buyer": "采购人"}
@@ -56,7 +56,7 @@ def _row(item: Selector, channel: Channel, url: str) -> Row | None:
     title = item.xpath(".//a/@title").get() or item.xpath("string(.//a)").get() or ""
     printed = {"title": " ".join(title.split()), **_cells(item)}
     printed = {name: value for name, value in printed.items() if value}
-    number = _NUMBER.search(urlsplit(link).path.partition(";")[0])
+    number = NUMBER.search(urlsplit(link).path.partition(";")[0])
     key = number[1] if number else canonical_key(link)
     # The channel's own word for its notices is a hint for the reader; a change of ours to it is no change of theirs.
     facts = {"kind": channel.kind, **printed} if channel.kind else printed

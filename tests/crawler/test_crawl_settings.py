@@ -131,7 +131,7 @@ def test_scrapys_loader_knows_the_portals() -> None:
     loader = PortalSpiderLoader.from_settings(settings())
     assert "ccgp" in loader.list()
     assert loader.load("ccgp").name == "ccgp"
-    assert loader.find_by_request(Request("https://www.ccgp.gov.cn/cggg/")) == ["ccgp"]
+    assert "ccgp" in loader.find_by_request(Request("https://www.ccgp.gov.cn/cggg/"))
 
 
 @pytest.mark.parametrize(("asked", "kept"), [(0, 3), (2, 3), (10, 10), (3600, 60)])

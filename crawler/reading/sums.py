@@ -18,6 +18,7 @@ _PER_LOT = re.compile(
 _LOT_LEAD = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)"
 )
+_EACH_LOT = re.compile(r"/ *(?:包|标段|标项|分标)|每(?:个)?(?:包|标段|标项|分标|采购包)|各(?:包|标段)")
 ABSURD = 100_000_000_000_00
 """Hundredths: no single public purchase of vehicles reaches 1000亿元; such a figure is a unit error."""
 
@@ -160,6 +161,8 @@ def _deposits(sheet: Sheet, tables: list[Table], found: Candidates) -> None:
         value = sheet.folded[hit.value : hit.end]
         if re.search(r"^\s*(?:不收|无需|不需|免收|无|不要求|本项目(?:不|无)|/|-)", value):
             continue
+        if _EACH_LOT.search(value):
+            return  # an amount a lot is no single deposit
         if len({n for _, _, numbers in mentions(sheet.folded, hit.value, hit.end) for n in numbers}) > 1:
             return  # one a lot
         got = first_amount(sheet.folded, hit.value, hit.end, hit.unit)

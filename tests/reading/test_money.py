@@ -146,3 +146,6 @@ def test_deposit() -> None:
     assert read("投标保证金：人民币伍万元整（50000.00元），以保函形式提交").money["deposit"].value.yuan == 50000
     assert "deposit" not in read("磋商保证金：本项目不收取磋商保证金。").money
     assert "deposit" not in read("投标保证金：第一标段：肆拾万元；第二标段：贰拾万元。").money
+    assert "deposit" not in read("投标保证金：每包人民币20000元。").money
+    assert "deposit" not in read("投标保证金：20000元/包").money
+    assert "deposit" not in read("履约保证金：中标金额的5%").money

@@ -177,7 +177,7 @@ def head(document: Any) -> None:
     document.add_paragraph("{%p for amount in checklist.amounts %}")
     document.add_paragraph(
         "{{ amount.name }}　{{ amount.hundredths | money }}"
-        "{% if amount.quote and amount.kind == 'deposit' %}　{{ said(amount.quote) | clip(160) }}{% endif %}",
+        "{% if amount.quote and (amount.hundredths is none or amount.kind == 'deposit') %}　{{ said(amount.quote) | clip(160) }}{% endif %}",
         style="Soft",
     )
     document.add_paragraph("{%p endfor %}")
@@ -216,8 +216,8 @@ def plan(document: Any) -> None:
         "step in checklist.plan.steps",
         [
             (9, "", "☐"),
-            (40, '{{ _("Day") }}', late),
-            (112, '{{ _("Step") }}', "{{ step.text }}"),
+            (50, '{{ _("Day") }}', late),
+            (106, '{{ _("Step") }}', "{{ step.text }}"),
             (20, '{{ _("Who") }}', "{{ who_name[step.who] }}"),
             (
                 WIDTH - 181,

@@ -1,5 +1,6 @@
 """The checklist of one project, made anew from its state and its notices; nothing is stored and nothing is guessed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -60,6 +61,9 @@ AMOUNTS = {
     "document_price": "price of the documents",
 }
 """Sums in the head of a checklist (a msgid each)."""
+CLAUSE_OF = {"deposit": "clause.deposit"}
+"""Clauses that speak of a sum where no single one could be read, as where each lot has its own."""
+SUM = re.compile(r"\d[\d,.]*\s*(?:亿|万)?元")
 MAX_GOODS = 40
 """Technical tables of one checklist; a framework call may list hundreds of models."""
 
@@ -385,10 +389,12 @@ def _amounts(case: Case) -> Iterator[Amount]:
     state = case.state
     whole = {"budget": state.budget, "ceiling": state.ceiling, "deposit": state.deposit}
     for kind in AMOUNTS:
-        quotes = case.facts.quotes(kind)
+        quotes = case.facts.quotes(kind) or case.facts.quotes(CLAUSE_OF.get(kind, kind))
         amount = whole.get(kind) if kind in whole else _newest_sum(case, kind)
-        if amount is not None:
-            yield Amount(kind, say(AMOUNTS[kind]), amount, quotes[0] if quotes else None)
+        quote = quotes[0] if quotes else None
+        if amount is not None or quote is not None:
+            several = quote is not None and len(SUM.findall(quote.words)) > 1
+            yield Amount(kind, say(AMOUNTS[kind]), None if several else amount, quote)
 
 
 def _newest_sum(case: Case, kind: str) -> int | None:

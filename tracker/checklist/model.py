@@ -233,8 +233,8 @@ class Conflict:
 class Amount:
     kind: str
     name: Text
-    hundredths: int
-    """Of CNY."""
+    hundredths: int | None
+    """Of CNY; None where the words name several sums, such as one a lot."""
     quote: Quote | None = None
     lot: str = ""
 

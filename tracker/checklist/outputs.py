@@ -24,6 +24,7 @@ from tracker.checklist.model import (
     PHASES,
     STATUS,
     WHO,
+    Amount,
     Checklist,
     DateRow,
     Due,
@@ -108,6 +109,11 @@ def said(quote: Quote) -> str:
     return f"{head}：{quote.words}" if head else quote.words
 
 
+def amount_words(amount: Amount) -> str:
+    """The sum, or the words where they name several."""
+    return present.money(amount.hundredths) or (said(amount.quote) if amount.quote else "")
+
+
 def grounds(legal: tuple[Legal, ...]) -> str:
     """`M87 18 · GPR 31`, each once."""
     return " · ".join(dict.fromkeys(each.ref for each in legal if each.ref))
@@ -150,7 +156,7 @@ def _overview(sheet: Worksheet, checklist: Checklist) -> None:
         (_("Stage"), f"{PHASES[checklist.phase]} · {checklist.stage}"),
         (f"{_('As of')}（{sheets.ZONE_HEADING}）", checklist.made_at),
     ]
-    rows += [(str(each.name), present.money(each.hundredths)) for each in checklist.amounts]
+    rows += [(str(each.name), amount_words(each)) for each in checklist.amounts]
     for lot in checklist.lots:
         goods = "、".join(
             f"{each.name if each.name != lot.name else ''} {present.count(each.quantity)}{each.unit}".strip()

@@ -15,6 +15,7 @@ from email import policy
 from email.parser import BytesParser
 from pathlib import Path
 
+from demo import pages
 from demo.notices import news, world
 from demo.portal import ReplicaPortal
 from demo.smtp import MailSink
@@ -92,6 +93,10 @@ def main() -> None:
         demo.run("digest", "--send")
         for form in ("html", "docx", "xlsx"):
             demo.run("checklist", police, "--format", form, "--output", str(demo.out / f"checklist.{form}"))
+        notice = demo.out / "notice.html"
+        sample = next(sample for sample in portal.samples if sample.slug == "police-earlier")
+        notice.write_text(pages.detail(sample), encoding="utf-8")
+        demo.run("read", str(notice), "--html", str(demo.out / "read.html"))
         demo.run("portals")
         save_mails(sink, demo.out)
     print(NEXT.format(out=demo.out, chebiao=Path(sys.executable).with_name("chebiao")))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
 
 from crawler.clock import SHANGHAI, now
 from crawler.notice import NOTICE, Correction, Issue, Notice
@@ -116,7 +116,8 @@ def store(
         }
         identity, old = _publish(connection, row, page, key, notice, derived | {"replica": replica})
         version = _version(connection, row, identity, page, digest, notice, reading_hash)
-        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == identity).values(version_id=version))
+        newest = {"_id": identity, "version_id": version}
+        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")), newest)
         index_links(connection, identity, link, new=row is None)
         index_text(connection, identity, notice)
         fresh[identity] = notice
@@ -166,7 +167,7 @@ def _reading_hash(connection: Connection, row: Row[Any]) -> str | None:
 def _archive(connection: Connection, digest: str, body: bytes) -> None:
     packed = zlib.compress(body, 6)
     row = {"hash": digest, "packed": packed, "size": len(body), "stored_at": now()}
-    connection.execute(insert_new(connection, BLOB).values(**row))
+    connection.execute(insert_new(connection, BLOB), row)
 
 
 def _published_at(page: Page, notice: Notice) -> datetime | None:
@@ -209,8 +210,8 @@ def _publish(
     )
     if row is None:
         natural = {"portal": page.portal, "page_key": page.row.key, "key": key, "first_seen_at": page.fetched_at}
-        statement = insert(PUBLICATION).values(**natural, **values)
-        return int(connection.execute(statement).inserted_primary_key[0]), None  # type: ignore[index]
+        made = connection.execute(insert(PUBLICATION), natural | values).inserted_primary_key
+        return int(made[0]), None  # type: ignore[index]
     connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == row.id).values(**values))
     if row.version_id is None:
         return row.id, None
@@ -239,7 +240,7 @@ def _version(
         "content_type": page.content_type,
         "encoding": page.encoding,
     }
-    return int(connection.execute(insert(VERSION).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    return int(connection.execute(insert(VERSION), values).inserted_primary_key[0])  # type: ignore[index]
 
 
 def _announce(

@@ -160,9 +160,8 @@ def _flush(connection: Connection, moves: Moves) -> None:
     by_columns: defaultdict[tuple[str, ...], list[dict[str, int]]] = defaultdict(list)
     for publication, values in moves.items():
         by_columns[tuple(sorted(values))].append({"_id": publication} | values)
-    for columns, rows in by_columns.items():
-        values = {column: bindparam(column) for column in columns}
-        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")).values(values), rows)
+    for rows in by_columns.values():
+        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")), rows)
 
 
 def _places(project: LinkedProject) -> tuple[tuple[Place, ...], dict[str, str]]:
@@ -208,7 +207,7 @@ class _Near:
 
     def take(self, *where: ColumnElement[bool]) -> list[Linkable]:
         query = select(*_COLUMNS).where(PUBLICATION.c.linkable.is_not(None), *where)
-        found: dict[str, Row[Any]] = {f"{row.portal}/{row.key}": row for row in self.connection.execute(query)}
+        found: dict[str, Any] = {f"{row.portal}/{row.key}": row for row in self.connection.execute(query)}
         new = {name: row for name, row in found.items() if name not in self.rows}
         self.rows.update(new)
         return [LINKABLE.validate_python(row.linkable) for row in new.values()]
@@ -295,7 +294,7 @@ def _assign_projects(
 
 
 def _new_id(connection: Connection, into: Any, **values: Any) -> int:
-    return int(connection.execute(insert(into).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    return int(connection.execute(insert(into), values).inserted_primary_key[0])  # type: ignore[index]
 
 
 def _new_project(connection: Connection, row: Row[Any]) -> int:
@@ -466,25 +465,23 @@ def _store(connection: Connection, part: Part, state: ProjectState, trigger: Tri
             _place(connection, part, state, moves)
             return
         old = ProjectState.model_validate(known.state) if known.state else None
-    connection.execute(
-        update(PROJECT)
-        .where(PROJECT.c.id == part.project_id)
-        .values(
-            alias_of=None,
-            name=state.name,
-            number=state.number,
-            buyer=state.buyer,
-            buyer_id=_organisation(connection, state.buyer),
-            region=state.region,
-            regime=state.regime,
-            vehicle_purchase=state.vehicle_purchase,
-            stage=state.proceedings[-1].stage if state.proceedings else "",
-            closed=state.closed,
-            state=canonical,
-            state_hash=digest,
-            changed_at=now(),
-        )
-    )
+    values = {
+        "_id": part.project_id,
+        "alias_of": None,
+        "name": state.name,
+        "number": state.number,
+        "buyer": state.buyer,
+        "buyer_id": _organisation(connection, state.buyer),
+        "region": state.region,
+        "regime": state.regime,
+        "vehicle_purchase": state.vehicle_purchase,
+        "stage": state.proceedings[-1].stage if state.proceedings else "",
+        "closed": state.closed,
+        "state": canonical,
+        "state_hash": digest,
+        "changed_at": now(),
+    }
+    connection.execute(update(PROJECT).where(PROJECT.c.id == bindparam("_id")), values)
     _place(connection, part, state, moves)
     _say(connection, differences(old, state), part.project_id, trigger)
 
@@ -509,8 +506,8 @@ def _organisation(connection: Connection, name: str | None) -> int | None:
         return None
     known = connection.execute(select(ORGANISATION).where(ORGANISATION.c.key == key)).one_or_none()
     if known is None:
-        fresh = insert_new(connection, ORGANISATION).values(key=key, name=name, aliases=[]).returning(ORGANISATION.c.id)
-        made = connection.scalar(fresh)
+        fresh = insert_new(connection, ORGANISATION).returning(ORGANISATION.c.id)
+        made = connection.scalar(fresh, {"key": key, "name": name, "aliases": []})
         # None: another writer was first.
         return made or connection.scalar(select(ORGANISATION.c.id).where(ORGANISATION.c.key == key))
     if name != known.name and name not in known.aliases:

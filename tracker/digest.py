@@ -514,7 +514,7 @@ def changes_of(events: Sequence[Row[Any]], urls: dict[int, str], known: Known | 
     steps: defaultdict[tuple[Any, ...], list[Row[Any]]] = defaultdict(list)
     for event in events:
         slot = (event.kind, *(event.data.get(part) for part in ("proceeding", "lot", "milestone", "rule_id", "field")))
-        alone = event.id if event.kind == "changed" else None
+        alone = event.id if event.kind in ("changed", "attachment-changed") else None
         steps[(*slot, alone)].append(event)
     moved_by = {event.publication_id for event in events if event.kind == "deadline-moved"}
     made = []

@@ -25,9 +25,12 @@ from tracker.attachments import ATTACHMENT, fetch_project, of_project, path_of, 
 from tracker.cli import app, common
 from tracker.db import open_database, reading
 from tracker.decisions import mark
+from tracker.digest import compose
 from tracker.people import add_person
 from tracker.poll import poll
 from tracker.projects import PUBLICATION
+from tracker.render import render
+from tracker.router import route
 from tracker.views import events
 
 PDF = File("招标文件.pdf", b"%PDF-1.7\n" + b"x" * 3000)
@@ -182,6 +185,13 @@ def test_h14_a_replaced_document_is_news(engine: Engine, ccgp: Portal, replica: 
     assert (event.data["was"], event.project_id) == (before[PDF.name], project)
     assert event.data["is"] != before[PDF.name]
     assert path_of(before[PDF.name]).is_file(), "the former version stays"
+    with engine.begin() as connection:
+        me = add_person(connection, "王经理", "w@example.com", now())
+        mark(connection, "王经理", project, "track")
+        route(connection, now())
+        text = render(compose(connection, me.id, now())).text
+    assert "文件已替换" in text
+    assert f"{PDF.name}：2 KB, {before[PDF.name][:8]} → " in text
 
 
 def _events(engine: Engine) -> list[Any]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crawler.judge import page_title, text_of, visible
 from crawler.notice import Notice
 from crawler.page import ChannelResult, Listed, Page, Result
 from crawler.plan import Plan
 from crawler.portals import Portal
 from crawler.reading import read
+from crawler.reading.blocks import read_html
 from crawler.reading.printed import as_schema
+from crawler.text import UndecodableError, decode
 from tracker.expect import share_faults
 from tracker.poll import Crawl
 from tracker.relevance import Relevance, classify, likely_words
@@ -100,9 +101,18 @@ def evidence(result: ChannelResult) -> str:
     if result.evidence is None:
         return ""
     body = zlib.decompress(base64.b64decode(result.evidence))
-    text = text_of(body) or ""
-    shown = f"{page_title(text)} {visible(text)}" if "<" in text[:200] else text
+    text = _text(body)
+    page = read_html(text)
+    shown = f"{page.title} {page.text}" if "<" in text[:200] else text
     return " ".join(shown.split())[:EVIDENCE_WORDS]
+
+
+def _text(body: bytes, declared: str | None = None) -> str:
+    """The page's characters; what cannot be decoded is shown as far as it goes."""
+    try:
+        return decode(body, declared)
+    except UndecodableError:
+        return body.decode("utf-8", "replace")
 
 
 # --- samples --------------------------------------------------------------------------------------------------------
@@ -125,7 +135,7 @@ def scrubbed(text: str, persons: Sequence[str] = ()) -> str:
 def keep_sample(looked: Looked, folder: Path) -> Iterator[Path]:
     """Write a page, its row and the notices it should give, contact persons masked. Yields the files."""
     page = looked.page
-    text = text_of(page.body, page.encoding) or ""
+    text = _text(page.body, page.encoding)
     people = [contact.person or "" for notice in looked.notices for contact in notice.contacts]
     body = scrubbed(text, [name for each in people for name in re.split(r"[、，,/ ]", each)])
     kept = page.model_copy(update={"packed": Page.pack(body.encode()), "encoding": "utf-8"})

@@ -153,7 +153,9 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
         ):
             lot = lot_number(serial.words) or lot
         rank = 1
-        if rank_column is not None and rank_column < len(row) and (rank_cell := row[rank_column]) is not None:
+        if supplier_column is not None and table.columns[supplier_column].words.startswith("入围"):
+            pass  # all who entered a framework, whatever their order
+        elif rank_column is not None and rank_column < len(row) and (rank_cell := row[rank_column]) is not None:
             rank = _rank(rank_cell.words) or 1
         elif (
             kind == "award_candidate"

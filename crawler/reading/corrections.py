@@ -26,6 +26,14 @@ _FIELDS = re.compile(
     r"|(?P<expected_at>预计采购时间)"
 )
 _MONEY_FIELDS = ("budget", "ceiling", "deposit")
+_UNCHANGED = re.compile(r"\s*(?:\([^()\n]{1,12}\))?\s*(?:仍|均|都|保持|维持)*不变")
+_BEHIND = re.compile(
+    r"\s*(?:\([^()\n]{1,12}\))?\s*(?:之?前|时)?\s*"
+    r"(?:(?P<prequalification_deadline>(?:提交|递交|上传)(?:资格预审)?申请文件)"
+    r"|(?P<bid_deadline>(?:提交|递交|上传)(?:\((?:上传|提交|递交)\))?(?:首次)?(?:电子)?(?:投标|响应|应答|报价)文件(?!的?(?:截止|时间))|(?:投标|响应|报价)截止(?!时间|日期)))?"
+    r"\s*(?:并|及|和|、)?\s*(?:同时)?(?P<opening_at>(?:开标|开启|唱价)(?!时间|日期|地点|室|大厅|的))?"
+)
+"""The field of a date, where it is named behind it."""
 _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|大厅")
 _CHANGE = re.compile(
     r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|\s*(?:→|⇒|-+>|=+>)\s*|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
@@ -38,7 +46,7 @@ _AFTER_MARK = re.compile(
 )
 _OLD_ASIDE = re.compile(r"\(原(?:定|公告|来)?(?:的)?(?:时间)?(?:为|是|于|:)?(?P<old>[^()]{4,60})\)")
 _OLD_NEW_LINE = re.compile(
-    r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|现更正)(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
+    r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|延期后|延长后|顺延后|调整后|推迟后|现更正)(?:的)?(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
 )
 
 
@@ -63,7 +71,8 @@ def facts(sheet: Sheet, start: int, end: int, hints: tuple[str, ...] = (), unit:
     """Dates and amounts of a stretch, by the field named in front of them; without a name, by the hints."""
     out = _Facts()
     folded = sheet.folded
-    marks = list(_FIELDS.finditer(folded, start, end))
+    behind = _named_behind(folded, start, end, out)
+    marks = [m for m in _FIELDS.finditer(folded, start, end) if not any(a <= m.start() < b for a, b in behind)]
     groups: list[tuple[int, int, list[str]]] = []
     for mark in marks:
         name = mark.lastgroup or ""
@@ -91,6 +100,22 @@ def facts(sheet: Sheet, start: int, end: int, hints: tuple[str, ...] = (), unit:
         stop = groups[index + 1][0] if index + 1 < len(groups) else end
         _take(sheet, after, stop, names, out, unit)
     return out
+
+
+def _named_behind(folded: str, start: int, end: int, out: _Facts) -> list[tuple[int, int]]:
+    """Dates whose field stands behind them (`于A前递交投标文件`, `A投标截止并开标`), and where the field's words stand."""
+    places: list[tuple[int, int]] = []
+    for moment in moments(folded, start, end):
+        match = _BEHIND.match(folded, moment.end, end)
+        if match is None or moment.when is None or moment.when.precision not in ("minute", "day"):
+            continue
+        names = [name for name in ("prequalification_deadline", "bid_deadline", "opening_at") if match[name]]
+        for name in names:
+            out.values.setdefault(name, _Value(moment.when.local, moment.start, moment.end))
+        if names:
+            out.named += names
+            places.append(match.span())
+    return places
 
 
 def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, unit: str) -> None:
@@ -125,7 +150,7 @@ def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, un
         moment = next(
             (m for m in moments(folded, start, stop) if m.when and m.when.precision in ("minute", "day")), None
         )
-        if moment is not None and moment.when is not None:
+        if moment is not None and moment.when is not None and not _UNCHANGED.match(folded, moment.end):
             out.values[name] = _Value(moment.when.local, moment.start, moment.end)
 
 
@@ -258,7 +283,7 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
 
         before, after = of(old), of(new)
         names = list(dict.fromkeys([*before.values, *after.values]))
-        lot = _lot_near(sheet, item.start, item.end, blocks) if item else None
+        lot = _lot_of_row(table, row) or (_lot_near(sheet, item.start, item.end, blocks) if item else None)
         for name in names:
             if (
                 before.values.get(name)
@@ -279,6 +304,14 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
                     lot,
                     tuple(sheet.evidence(c.start, c.end, item_words, "corrections:table") for c in cells),
                 )
+
+
+def _lot_of_row(table: Table, row: tuple[Cell | None, ...]) -> str | None:
+    """The lot a row of changes names in a column of its own."""
+    for column, cell in zip(table.columns, row, strict=False):
+        if column.key == "serial" and re.search(r"包|标段|标项|分标", column.words) and cell is not None:
+            return lot_number(cell.words)
+    return None
 
 
 def _from_marks(
@@ -380,18 +413,21 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
         if not names and new.named and (lead := first_moment(folded, change.end(), right)) and lead.when:
             # `延期至2026年8月28日9时30分开标`: the field stands behind its value
             name = new.named[0]
-            if name not in _MONEY_FIELDS and lead.when.precision in ("minute", "day"):
+            said_to_stay = _UNCHANGED.match(folded, lead.end)
+            if name not in _MONEY_FIELDS and lead.when.precision in ("minute", "day") and not said_to_stay:
                 new.values[name] = _Value(lead.when.local, lead.start, lead.end)
                 names = [name]
         aside = _OLD_ASIDE.search(folded, change.end(), right)
         if aside is not None and names:  # `更正为B（原为A）`
             old = facts(sheet, aside.start("old"), aside.end("old"), tuple(names))
         lot = _lot_near(sheet, left, change.start(), blocks)
+        planned = folded.rfind("原", floor, left)
+        earlier = facts(sheet, planned, left) if planned >= max(floor, left - 160) else _Facts()
         floor = max([change.end(), *(value.end for value in new.values.values())])
         for name in names:
             before, after = old.values.get(name), new.values.get(name)
             if before is None and name not in _MONEY_FIELDS and after is not None:
-                before = _last_moment(sheet, left, change.start(), name)
+                before = _last_moment(sheet, left, change.start(), name) or earlier.values.get(name)
             if name == "documents_from" and before and after and before.words == after.words:
                 continue
             yield _made(sheet, name, before, after, lot, "corrections:sentence")

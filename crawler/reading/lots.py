@@ -154,9 +154,10 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
     _from_among(sheet, lot)
     _from_tables(sheet, tables, lot, kind)
     _single_table_name(sheet, found)
-    if _UNDIVIDED.search(sheet.folded) and len(found) == 1:
+    undivided = _UNDIVIDED.search(sheet.folded) or _UNDIVIDED.search(re.sub(r"\s", "", sheet.folded))
+    if undivided and len(found) == 1:
         found = {}
-    elif _UNDIVIDED.search(sheet.folded):
+    elif undivided:
         found = {
             number: entry
             for number, entry in found.items()

@@ -20,7 +20,7 @@ _UNITS = re.compile(
 _NUMBER = re.compile(r"^[约≥]?\d[\d,]*(?:\.\d+)?(?:\s*[(]?[一-龥/]{1,4}[)]?)?$")
 _PURE = re.compile(r"^\d[\d,]*(?:\.\d+)?$")
 _MONEY = re.compile(
-    r"^(?:[¥$]|人民币)?\s*\d[\d,]*(?:\.\d+)?\s*[(]?(?:万?元|亿元|%|元整|万)?[)]?(?:/.{1,4}|每年|\(人民币\))?$|^[-/]$|^(?:下浮|折扣|费)率?.*%?$"
+    r"^(?:(?:最终|投标|总)?(?:报价|总价|价格|金额):)?(?:[¥$]|人民币)?\s*\d[\d,]*(?:\.\d+)?\s*[(]?(?:万?元|亿元|%|元整|万)?[)]?(?:/.{1,4}|每年|\(人民币\))?$|^[-/]$|^(?:下浮|折扣|费)率?.*%?$"
 )
 _SERIAL = re.compile(
     r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目)?|(?:采购包|合同包|标项|标段|分标|包)\s*[一二三四五六七八九十\d]{1,3}|[A-Z]包?)$"
@@ -362,6 +362,8 @@ def _stops(line: Cell, sheet: Sheet, labels: Labels) -> bool:
     head, colon, _ = line.words.partition(":")
     number = NUMBERING.match(head)
     bare = head[number.end() :] if number else head
+    if colon and labels.key(bare) in _MONEY_KEYS and _MONEY.match(line.words):
+        return False  # a sum that carries its name inside the cell
     return bool(colon and labels.key(bare)) or line.words.startswith(("注:", "备注:", "说明:", "合计", "总计"))
 
 

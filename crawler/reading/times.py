@@ -290,14 +290,15 @@ def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
         hits = [h for h in sheet.hits if section.start <= h.start < section.end and not h.summary]
         both = bool(re.search(r"开标|开启", section.heading))
         dated = False
-        for hit in hits:
-            if hit.key not in ("deadline", "time") or not sheet.words(hit):
+        for hit in sorted(hits, key=lambda hit: hit.key != "deadline"):  # 截止时间 before a bare 时间
+            if hit.key not in ("deadline", "time") or not sheet.words(hit) or hit.label.startswith(("开始", "起始")):
                 continue
             moment = _due(sheet, hit.value, hit.end) or first_moment(sheet.folded, hit.value, hit.end)
             if moment is None or moment.when is None:
                 continue
-            dated = True
-            add(name, moment.when, hit.label, moment.start, moment.end, 0, "labels:deadline@submission")
+            if hit.key == "deadline" or not dated:
+                add(name, moment.when, hit.label, moment.start, moment.end, 0, "labels:deadline@submission")
+            dated = dated or hit.key == "deadline" or not both
             if both and hit.key == "time":
                 add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@submission")
         if not dated and not any(

@@ -11,6 +11,7 @@ Besides the faults of `demo/faults.py` these strike JSON lists:
 | `null-list` | the list is null |
 """
 
+import argparse
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from crawler import clock
 from demo.faults import FAULTS, Ask, Fault, Reply, Scope
+from demo.loopback import serve
 from demo.portal import ReplicaPortal, Request
 
 JSON = "application/json; charset=utf-8"
@@ -123,3 +125,21 @@ class AnsweringReplica(ReplicaPortal):
                     today=clock.today().isoformat(),
                 )
             )
+
+
+def main(name: str, make: Callable[[int, list[Fault]], AnsweringReplica]) -> int:
+    """A replica as a process, like `demo.portal`: prints `ready URL`, ends on SIGTERM or Ctrl-C with 0."""
+    parser = argparse.ArgumentParser(prog=f"python -m {name}", description="A replica on loopback.")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[=ARG][@GLOB][#COUNT][+AFTER]")
+    options = parser.parse_args()
+    try:
+        faults = [Fault.parse(words) for words in options.fault]
+    except ValueError as error:
+        parser.error(str(error))
+    replica = make(options.port, faults)
+    try:
+        serve(replica, lambda: replica.base_url)
+    except OSError as error:
+        parser.error(f"cannot listen on port {options.port}: {error.strerror}; take another with --port")
+    return 0

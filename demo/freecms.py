@@ -1,13 +1,19 @@
-"""A replica of a freecms site (www.zycg.gov.cn, www.plap.mil.cn) on loopback: JSON lists and static notices."""
+"""A replica of a freecms site (www.zycg.gov.cn, www.plap.mil.cn) on loopback: JSON lists and static notices.
+
+    python -m demo.freecms --port 8002
+
+serves the sample world; `demo/answering.py` and `demo/faults.py` explain the faults.
+"""
 
 import hashlib
+import sys
 from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 from crawler.clock import SHANGHAI
 from demo import pages
-from demo.answering import AnsweringReplica, answer
+from demo.answering import AnsweringReplica, answer, main
 from demo.faults import Fault, Reply, Scope
 from demo.portal import stored
 from demo.sample import Sample
@@ -82,3 +88,9 @@ def _notice(sample: Sample) -> str:
         f"<h1>{escape(sample.title)}</h1><p>发布时间：{sample.published.astimezone(SHANGHAI):%Y-%m-%d %H:%M}</p>"
         f"<div class='info-article'>{sample.body}</div></body></html>"
     )
+
+
+if __name__ == "__main__":
+    from demo.notices import world
+
+    sys.exit(main("demo.freecms", lambda port, faults: FreecmsReplica(world(), faults=faults, port=port)))

@@ -1,9 +1,13 @@
 """A replica of www.ggzy.gov.cn on loopback: the list's form and JSON, frames (A pages) and notices (B pages).
 
-It shows at most `clip` rows of a query, as the platform is reported to do.
+    python -m demo.ggzy --port 8001 --fault code=829
+
+serves the sample world; `demo/answering.py` and `demo/faults.py` explain the faults. It shows
+at most `clip` rows of a query, as the platform is reported to do.
 """
 
 import hashlib
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +17,7 @@ from typing import Any
 from crawler.clock import SHANGHAI
 from crawler.notice import Kind
 from demo import pages
-from demo.answering import AnsweringReplica, answer
+from demo.answering import AnsweringReplica, answer, main
 from demo.faults import Fault, Reply, Scope
 from demo.portal import stored
 from demo.sample import Sample
@@ -187,3 +191,9 @@ def notice(shown: Entry) -> str:
         f'<div id="mycontent">{shown.body}</div></div><script>var recordTime = "2024-05-17 14:29:48";</script>'
         "</body></html>"
     )
+
+
+if __name__ == "__main__":
+    from demo.notices import world
+
+    sys.exit(main("demo.ggzy", lambda port, faults: GgzyReplica(map(entry, world()), faults=faults, port=port)))

@@ -97,7 +97,7 @@ def _explain(seen: Look) -> None:
 
 def _line(words: str, style: str = "") -> None:
     """A line that is never markup, whatever a portal wrote."""
-    out.print(words, style=style or None, markup=False)
+    out.print(words, style=style or None, markup=False, soft_wrap=True)
 
 
 def _channel(result: ChannelResult) -> None:

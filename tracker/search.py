@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 from crawler.clock import now
 from crawler.notice import Notice
 from crawler.text import one_line
-from tracker.grams import grams, normal, phrase, tokens, words
+from tracker.grams import grams, normal, pairs, phrase, tokens, words
 from tracker.regions import Place, place_of
 from tracker.tables import NoticeText, Publication, table
 from tracker.watches import Criteria, facts_of_publications, matches
@@ -224,7 +224,8 @@ def _proposed_by_fts(connection: Connection, asked: Sequence[str], last: int, si
 
 def _proposed(connection: Connection, asked: Sequence[str], last: int, size: int) -> list[Row[Any]]:
     query = select(NOTICE_TEXT.c.rank, NOTICE_TEXT.c.packed).where(NOTICE_TEXT.c.rank < last).limit(size)
-    wanted = sorted({gram for word in asked for gram in grams(word)})
+    # Pairs only: PostgreSQL plans well for them, while single characters are everywhere and tell nothing.
+    wanted = sorted({gram for word in asked for gram in (pairs(word) if len(word) > 1 else word)})
     if wanted:
         query = query.where(NOTICE_TEXT.c.grams.op("@>")(wanted))
     return _rows(connection, query)

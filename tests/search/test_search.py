@@ -16,6 +16,7 @@ from tests.tracker.pages import tender
 from tracker import grams
 from tracker.db import open_database, reading
 from tracker.intake import take_page
+from tracker.keeping import forget
 from tracker.search import BODY, NOTICE_TEXT, PUBLICATION, index_text, rebuild, remove, search
 from tracker.tables import METADATA
 from tracker.watches import criteria_from
@@ -252,3 +253,11 @@ def test_what_is_indexed_can_be_stored_and_split(text: str) -> None:
     assert set(grams.grams(normal)) >= {run[:2] for run in normal.split() if len(run) > 1}
     for word in grams.words(text):
         assert grams.phrase(word).count('"') == 2
+
+
+def test_forgotten_words_are_found_no_more(database: Engine) -> None:
+    take_page(database, tender())
+    assert ids(database, "0000-0000001") == [1]
+    forget(database, "0000-0000001")
+    assert ids(database, "0000-0000001") == []
+    assert ids(database, "警用轿车") == [1]

@@ -148,7 +148,8 @@ class Service:
             ("mail", self.tick_mail, seconds),
             ("housekeeping", self.tick_housekeeping, 6 * 3600),
         ):
-            scheduler.add_job(step, "interval", seconds=every, id=name, replace_existing=True, next_run_time=_now_utc())
+            scheduler.add_job(step, id=f"{name} at start")
+            scheduler.add_job(step, "interval", seconds=every, id=name, replace_existing=True)
         _on_signals(self.stop.set)
         scheduler.start()
         log.info("serving as %s, looking every %d s", self.name, seconds)
@@ -164,13 +165,6 @@ class Service:
             scheduler.shutdown(wait=True)
         self._polls.shutdown(wait=True, cancel_futures=True)
         log.info("stopped")
-
-
-def _now_utc() -> Any:
-    """The scheduler's own clock ticks in real time, whatever CHEBIAO_NOW says."""
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 def _complain(event: JobExecutionEvent) -> None:

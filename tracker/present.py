@@ -200,9 +200,15 @@ def _portals() -> Portals:
     return load_portals()
 
 
+MANUAL = "manual"
+"""The portal of notices that people typed in (tracker/manual.py)."""
+
+
 def portal_name(portal: str) -> str:
     """As its definition calls it; the id where there is none."""
     known = _portals().get(portal)
+    if known is None and portal == MANUAL:
+        return _("by hand")
     return both(known.name.zh, known.name.en) if known else portal
 
 

@@ -46,10 +46,26 @@ def tokens(normal_text: str) -> str:
     return " ".join([*stream, *sorted(set("".join(plain.split())))])
 
 
+_LATIN = re.compile(r"[!-~]{4,}")
+
+
+def _fours(run: str) -> Iterator[str]:
+    """Runs of four letters, digits or signs: pairs of digits are in every notice and find no project number."""
+    for latin in _LATIN.findall(run):
+        for at in range(len(latin) - 3):
+            yield latin[at : at + 4]
+
+
 def grams(normal_text: str) -> list[str]:
-    """Every pair and every character once, sorted."""
-    found = {token for run in normal_text.split() for token in pairs(run)}
-    return sorted(found.union(*normal_text.split()))
+    """Every pair, every four of Latin, and every character once, sorted."""
+    runs = normal_text.split()
+    found = {token for run in runs for token in (*pairs(run), *_fours(run))}
+    return sorted(found.union(*runs))
+
+
+def asked_grams(word: str) -> set[str]:
+    """The grams that a text with the word holds: those that tell most."""
+    return {*pairs(word), *_fours(word)} if len(word) > 1 else {word}
 
 
 def phrase(word: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 from crawler.clock import now
 from crawler.notice import Notice
 from crawler.text import one_line
-from tracker.grams import grams, normal, pairs, phrase, tokens, words
+from tracker.grams import asked_grams, grams, normal, phrase, tokens, words
 from tracker.regions import Place, place_of
 from tracker.tables import NoticeText, Publication, table
 from tracker.watches import Criteria, facts_of_publications, matches
@@ -201,6 +201,8 @@ def _candidates(
 ) -> Iterator[list[tuple[int, str]]]:
     """Rank and text of the notices that hold every word, the newest first, in batches."""
     last = after if after is not None else 1 << 62
+    if connection.dialect.name == "postgresql":  # a plan made for any word is a bad one for every word
+        connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     propose = _proposed_by_fts if asked and connection.dialect.name == "sqlite" else _proposed
     while rows := propose(connection, asked, last, size):
         texts = [(row.rank, _unpacked(row.packed)) for row in rows]
@@ -224,8 +226,7 @@ def _proposed_by_fts(connection: Connection, asked: Sequence[str], last: int, si
 
 def _proposed(connection: Connection, asked: Sequence[str], last: int, size: int) -> list[Row[Any]]:
     query = select(NOTICE_TEXT.c.rank, NOTICE_TEXT.c.packed).where(NOTICE_TEXT.c.rank < last).limit(size)
-    # Pairs only: PostgreSQL plans well for them, while single characters are everywhere and tell nothing.
-    wanted = sorted({gram for word in asked for gram in (pairs(word) if len(word) > 1 else word)})
+    wanted = sorted({gram for word in asked for gram in asked_grams(word)})
     if wanted:
         query = query.where(NOTICE_TEXT.c.grams.op("@>")(wanted))
     return _rows(connection, query)

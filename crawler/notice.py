@@ -296,6 +296,8 @@ class Notice:
     resumed: bool = False
     references: tuple[str, ...] = ()
     """Numbers and dates of earlier notices this one names (原公告编号)."""
+    companions: tuple[str, ...] = ()
+    """Notices that the portal itself shows as the same project's, under its own keys: `portal/key`."""
     codes: tuple[str, ...] = ()
     """Catalogue codes and names (品目) and CPV codes as printed."""
     clauses: tuple[Clause, ...] = ()

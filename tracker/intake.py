@@ -151,7 +151,7 @@ def _key(page_key: str, notice: Notice) -> str:
 
 def fingerprint(notice: Notice) -> str:
     """Of the values, the text and the attachments: what a new version needs to be new."""
-    said = NOTICE.dump_json(notice, exclude_defaults=True, exclude={"issues", "url", "portal"})
+    said = NOTICE.dump_json(notice, exclude_defaults=True, exclude={"issues", "url", "portal", "companions"})
     return hashlib.sha256(said).hexdigest()
 
 

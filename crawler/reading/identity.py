@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Which purchase a notice belongs to: number, name, references to earlier notices."""
 
+import json
 import re
 
 from crawler.notice import Evidence, Reading
@@ -11,7 +12,7 @@ from crawler.text import comparison_key, fold
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|/)$")
 _NUMBER_END = re.compile(
-    r"(?<=[A-Za-z0-9])(?=(?:项目|采购|招标|预算|代理|品目|公告)[一-龥])|[,，。;；、\n]|\s{2,}|\s(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))"
+    r"(?<=[A-Za-z0-9])(?=(?:项目|采购|招标|预算|代理|品目|公告)[一-龥])|[,，。;；、\n]|\s{2,}|\s(?!号(?:$|[\s,，。;；)）]))(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))"
 )
 _ANY_NUMBER = re.compile(
     r"(?<![A-Za-z0-9])(?=[A-Za-z0-9\-—\[\]()/]*\d)[A-Z0-9\[(][A-Za-z0-9\-—\[\]()/_.#]{5,40}(?![A-Za-z0-9])"
@@ -27,7 +28,10 @@ _PROSE_NAME = (
         r"(?:组织|对|就|现将)\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:招标|项目|采购)?编号[^)]*\))?\s*(?:的)?(?:进行|组织|开展)?\s*(?:的)?\s*(?:国内)?(?:公开招标|邀请招标|竞争性磋商|竞争性谈判|公开询比|询价采购|竞价采购|公开询价|公开比选|公开采购)"
     ),
     re.compile(
-        r"本?招标项目\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:项目|招标项目)名称\))?\s*(?:已由|\((?:招标|项目|招标项目)?编号)"
+        r"本?招标项目\s*(?P<name>[^,，。;；:：\n]{6,80}?)\s*(?:\((?:项目|招标项目)名称\))?\s*(?:已由|已经|已获|已批准|\((?:招标|项目|招标项目)?编号)"
+    ),
+    re.compile(
+        r"(?:^|\n)\s*(?!本)(?![^\n(]*(?:关于|受|委托|现将|发布|组织的|代理的|\d日))(?P<name>[^,，。;；:：\n]{6,80}?)\s*\((?:招标|项目|采购)(?:项目)?编号\s*:[^)\n]{4,60}\)\s*(?:已|竞争性|公开|询价|招标公告|采购公告)"
     ),
     re.compile(r"(?:^|\n)\s*本(?P<name>[^,，。;；:：\n]{6,80}?)\s*\((?:招标项目|项目|招标)编号"),
     re.compile(r"(?:^|\n)\s*[“\"]?(?P<name>[^,，。;；:：\n]{6,80}?)[”\"]?\s*,\s*资金来源"),
@@ -49,8 +53,13 @@ _ROUND = r"(?:\((?:第?[一二三四五六七八九十\d]{1,3}(?:次|号)?|[^()]
 _TAIL_WORDS = (
     "公开招标采购|邀请招标采购|公开招标|邀请招标|竞争性磋商采购|竞争性谈判采购|竞争性磋商|竞争性谈判|竞争磋商|单一来源采购|单一来源|询价采购|询价|询比采购|公开询比|询比|竞价邀请采购|网上竞价|竞价采购|竞价|公开比选|比选"
     "|采购活动|招标活动|采购文件|招标文件|磋商文件|谈判文件|询价文件|采购公告|招标公告|资格预审|中标候选人|中标结果|成交结果|中标\\(成交\\)结果|入围结果|评标结果|采购结果|中标\\(成交\\)|中标|成交|结果|采购意向|政府采购意向|采购需求意见征询|采购需求|意见征询"
-    "|开标时间|投标截止时间|提交投标文件截止时间|开标|延期|推迟|变更|更正|澄清|答疑|补遗|补充|修改|终止|暂停|恢复采购|恢复|中止|废标|流标|采购失败|失败|合同|验收|履约验收|征集|预|招标|采购|重新|第[一二三四五六七八九十]+次"
+    "|开标时间|投标截止时间|提交投标文件截止时间|开标|延期|推迟|变更|更正|澄清|答疑|补遗|补充|修改|终止|暂停|恢复采购|恢复|中止|废标|流标|采购失败|失败|合同|验收|履约验收|征集|预|招标|(?<=项目)采购|重新|第[一二三四五六七八九十]+次"
 )
+_ASIDE = re.compile(
+    r"\s*(?:\[[^\[\]]*(?:公告|第\s*\d+\s*次)[^\[\]]*\]|\((?:电子化|全流程电子化)?(?:公开招标|邀请招标|竞争性磋商|竞争性谈判|询价|单一来源)\)"
+    r"|\((?:第?[一二三四五六七八九十\d]{1,2}(?:标段|标包|包)、?)+\))$"
+)
+"""Marks at the end of a title that are no part of the purchase's name."""
 _TAIL = re.compile(
     rf"(?:的)?{_CODE}(?:的)?(?:国内|国际|全流程电子化|电子化|线上)?(?:(?:{_TAIL_WORDS})(?:及|与|和|、|或|\(澄清\)|\(更正\))?)*{_ROUND}(?:的)?"
     rf"(?:公告|公示|通知|通告|邀请书|公开|文件|补遗书|书|函|纪要|说明)(?:\[[^\]]*\]|{_ROUND}|第?\d+号?)*$"
@@ -273,12 +282,13 @@ def name_of_title(title: str) -> str:
     verb = _VERB.match(folded)
     if verb:
         flat, folded = flat[verb.end() :], folded[verb.end() :]
-    tail = _TAIL.search(folded)
-    if tail and tail.start() > 3:
-        flat, folded = flat[: tail.start()], folded[: tail.start()]
-    loose = _LOOSE_TAIL.search(folded)
-    if loose:
-        flat = flat[: loose.start()]
+    previous = None
+    while previous != folded:
+        previous = folded
+        for pattern in (_ASIDE, _TAIL, _LOOSE_TAIL):
+            end = pattern.search(folded)
+            if end and end.start() > 3:
+                flat, folded = flat[: end.start()], folded[: end.start()]
     return flat.strip(" -—_的")
 
 
@@ -295,3 +305,12 @@ def references(sheet: Sheet, times: dict[str, Reading[object]]) -> tuple[str, ..
         out.append(getattr(first.value, "local", ""))
     out += re.findall(r"首次公告日期[^\n]{0,60}?(https?://[^\s　]+)", sheet.text)
     return tuple(dict.fromkeys(words for words in out if words))
+
+
+def companions(portal: str | None, life: str) -> tuple[str, ...]:
+    """The notices of a project as the portal itself lists them beside this one (a row's fact `life`), by their keys."""
+    try:
+        entries = json.loads(life or "[]")
+        return tuple(f"{portal}/{entry['key']}" for entry in entries)
+    except (ValueError, TypeError, KeyError):
+        return ()

@@ -109,6 +109,7 @@ def assemble(source: Source) -> list[Notice]:
         conflicts=tuple(conflicts),
         issues=(*issues, *time_issues, *money_issues),
         references=identity.references(sheet, read_times),  # type: ignore[arg-type]
+        companions=identity.companions(source.portal, source.facts.get("life", "")),
         text=source.text,
     )
     notice = with_data(notice, source.facts, unknown_keys=source.from_data)

@@ -19,6 +19,7 @@ from crawler.spiders.ggzy import PROVINCES, GgzySpider, read_frame
 from crawler.spiders.listdetail import ListMissing, ListRefused
 from demo.ggzy import Entry, GgzyReplica
 from tests.crawler.crawl_replica import NOON, ROOT, Crawl, crawl, environment
+from tracker.linking import link, linkable
 
 CHANNEL = "p-0201"
 
@@ -242,6 +243,22 @@ def test_h15_a_frame_that_is_gone_is_a_withdrawn_notice(replica: GgzyReplica, tm
     replica.set_fault("404", path=f"*{row.key}*")
     again = ask(replica, tmp_path, known=first.known(), recheck=(row,))
     assert [gone.row.key for gone in again.gone] == [row.key]
+
+
+def test_what_the_platform_shows_as_one_project_is_one_project(tmp_path: Path) -> None:
+    """Neither number nor buyer nor a like name: the platform's own list of the project's notices joins them."""
+    with GgzyReplica(
+        [
+            entry(1, project="bus", number="", body="<p>见附件</p>", title="示例公交公司纯电动客车招标公告"),
+            entry(2, project="bus", number="", body="<p>见附件</p>", title="二标段中标结果", stage="0202"),
+            entry(3, number="", body="<p>见附件</p>", title="一标段中标结果", stage="0202"),
+        ]
+    ) as portal:
+        done = ask(portal, tmp_path, channels=(CHANNEL, "p-0202"))
+    items = [linkable(f"ggzy/{page.row.key}", read(page)[0], portal="ggzy") for page in done.pages]
+    projects = [set(project.members) for project in link(items).projects]
+    assert {f"ggzy/{1:036x}", f"ggzy/{2:036x}"} in projects
+    assert {f"ggzy/{3:036x}"} in projects
 
 
 def test_the_captured_answer_becomes_rows(shared: Path) -> None:

@@ -81,6 +81,7 @@ REASONS = {
     "number-name": "same project number and a like name; a buyer is missing",
     "stem": "project numbers that differ only in a lot or round, and a like name",
     "reference": "one names the number of the other",
+    "life": "the portal shows both as one project's notices",
     "copy": "same announcement: name, stage and day agree",
     "repeat": "a later attempt at the same purchase",
     "name": "same buyer, like name, and the days fit",

@@ -123,6 +123,7 @@ class Group:
         self.numbers = {full: n for facts in self.members for full, n in facts.numbers.items()}
         self.strong = {n.stem for n in self.numbers.values() if not n.weak}
         self.references = {ref for facts in self.members for ref in facts.references}
+        self.companions = {key for facts in self.members for key in facts.item.companions}
         self.buyers = sorted({facts.buyer for facts in self.members if facts.buyer})
         self.agencies = sorted({facts.agency for facts in self.members if facts.agency})
         self.subjects = {subject for facts in self.members for subject in facts.subjects}
@@ -304,6 +305,8 @@ def relate(one: Group, other: Group) -> Edge | str | None:
         | (other.references & (one.numbers.keys() | one.strong))
     ):
         return Edge(0.92, "reference", named[0]) if buyers or like >= 0.3 else None
+    if shown := sorted(one.companions & other.companions):
+        return Edge(0.92, "life", shown[0])
     if (tails := sorted(one.strong & other.strong)) and like >= 0.5:
         return Edge(0.9, "stem", tails[0])
     if one.ranks == other.ranks == {0} and _budgets(one, other) is False:

@@ -41,6 +41,8 @@ class Linkable:
     deadline: str | None = None
     """As `When.local`; in a correction the new one."""
     references: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
+    """Keys of publications that the portal itself shows as the same project's."""
     lots: tuple[str, ...] = ()
     """Lots that a result, a correction or a termination is about."""
     text_start: str = ""
@@ -78,6 +80,7 @@ def linkable(key: str, notice: Notice, *, portal: str | None = None, published: 
         budget_fen=budget.value.hundredths if budget and budget.value.currency == "CNY" else None,
         deadline=moved[-1] if moved else due,
         references=notice.references,
+        companions=notice.companions,
         lots=tuple(sorted(lots)),
         text_start=notice.text[:TEXT_START],
     )
@@ -166,6 +169,7 @@ def number_keys(facts: Facts) -> set[str]:
 
 def keys_of(facts: Facts) -> frozenset[str]:
     keys = number_keys(facts) | {f"n:{reference}" for reference in facts.references}
+    keys |= {f"p:{key}" for key in (*facts.item.companions, *([facts.item.key] if facts.item.companions else ()))}
     for subject in facts.subjects:
         keys |= _subject_keys(facts, subject)
     if facts.buyer:

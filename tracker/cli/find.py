@@ -17,7 +17,7 @@ from tracker.db import reading
 from tracker.decisions import project as find_project
 from tracker.gates import case_of, gates
 from tracker.i18n import _, both
-from tracker.present import KINDS, word
+from tracker.present import KINDS, VERDICTS, word
 from tracker.watches import Criteria, list_watches
 
 relevance_app = typer.Typer(no_args_is_help=True, help=_("Which notices buy vehicles: what people corrected."))
@@ -103,10 +103,10 @@ def review(limit: Limit = 100, as_json: Json = False) -> None:
             json_line(vars(each) | {"erred": [vars(notice) for notice in each.erred]})
             continue
         day = f"{each.at.astimezone(SHANGHAI):%Y-%m-%d}"
-        head = f"{day}  {each.person}: {each.verdict}  {each.project_id}  {each.name}"
+        head = f"{day}  {each.person}{_(': ')}{word(VERDICTS, each.verdict)}  {each.project_id}  {each.name}"
         out.print(Text(f"{head}  {each.why or ''}", style="bold", overflow="fold"))
         for notice in each.erred:
-            out.print(Text(f"  {notice.verdict}  {notice.title}", overflow="fold"))
+            out.print(Text(f"  {word(VERDICTS, notice.verdict)}  {notice.title}", overflow="fold"))
             for rule, zh, en in zip(notice.rules, notice.reasons, notice.reasons_en, strict=True):
                 out.print(Text(f"      {rule}: {both(zh, en)}", style="dim", overflow="fold"))
         if not each.erred:

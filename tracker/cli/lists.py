@@ -10,10 +10,11 @@ from crawler.clock import SHANGHAI, now
 from tracker import views
 from tracker.cli.common import Json, Limit, engine
 from tracker.cli.output import json_line, out, rows
+from tracker.cli.words import EVENTS, OUTCOMES, event_value
 from tracker.db import reading
 from tracker.decisions import project as find_project
 from tracker.i18n import _, both
-from tracker.present import ACTS, MOMENTS, left, moment, money, word
+from tracker.present import ACTS, KINDS, METHODS, MOMENTS, VERDICTS, left, moment, money, word
 from tracker.state import MilestoneState, ProjectState
 
 project_app = typer.Typer(no_args_is_help=True, help=_("One project: show, track, pass, merge, split."))
@@ -52,7 +53,7 @@ def notices_command(
         ]
     columns = ("id", "published_at", "kind", "title", "project")
     titles = (_("id"), _("published"), _("kind"), _("title"), _("project"))
-    rows(found, columns, titles, as_json=as_json, wide="title")
+    rows(found, columns, titles, as_json=as_json, wide="title", words={"kind": KINDS})
 
 
 def projects_command(
@@ -99,9 +100,19 @@ def events_command(
 ) -> None:
     with reading(engine()) as connection:
         found = [dict(row._mapping) for row in views.events(connection, limit, project=project)]
+    if not as_json:
+        found = [row | _change(row) for row in found]
     columns = ("seen_at", "kind", "project_id", "before", "after")
     titles = (_("seen"), _("what"), _("project"), _("before"), _("after"))
     rows(found, columns, titles, as_json=as_json, wide="after")
+
+
+def _change(row: dict[str, Any]) -> dict[str, str | None]:
+    """An event as people read it, a date with its name."""
+    before, after = (event_value(row["kind"], row[each]) for each in ("before", "after"))
+    date = row["data"].get("rule_id") or row["data"].get("milestone")
+    said = " ".join(each for each in (word(MOMENTS, date) if date else None, after) if each)
+    return {"kind": word(EVENTS, row["kind"]), "before": before, "after": said or None}
 
 
 def deadlines_command(
@@ -127,7 +138,7 @@ def deadlines_command(
         for row in found:
             json_line({name: value for name, value in row.items() if name not in {"when", "left", "what"}})
         return
-    rows(found, columns, titles, as_json=False, wide="name")
+    rows(found, columns, titles, as_json=False, wide="what name")
 
 
 def _deadline(row: views.ProjectRow, proceeding: str, milestone: MilestoneState, at: datetime) -> dict[str, Any]:
@@ -177,6 +188,7 @@ def show_command(
             | {"publications": [{"key": f"{each.portal}/{each.key}", "url": each.url} for each in publications]}
         )
         return
+    reasons = both("；".join(state.reasons), "; ".join(state.reasons_en))
     out.print(Text(f"{row.id}  {state.name}", style="bold"))
     for label, value in (
         (_("number"), state.number),
@@ -185,13 +197,14 @@ def show_command(
         (_("region"), state.region),
         (_("budget"), money(state.budget) if state.budget else None),
         (_("ceiling"), money(state.ceiling) if state.ceiling else None),
-        (_("vehicles"), f"{state.vehicle_purchase}  {'；'.join(state.reasons)}"),
+        (_("vehicles"), f"{word(VERDICTS, state.vehicle_purchase)}  {reasons}"),
     ):
         if value:
-            out.print(Text(f"  {label}: {value}"))
+            out.print(Text(f"  {label}{_(': ')}{value}"))
     for proceeding in state.proceedings:
-        end = f" · {proceeding.outcome}" if proceeding.outcome else ""
-        out.print(Text(f"\n{proceeding.key} · {proceeding.method or '–'} · {proceeding.stage_zh}{end}", style="bold"))
+        stage = both(proceeding.stage_zh, proceeding.stage_en)
+        head = [proceeding.key, word(METHODS, proceeding.method) or "–", stage, word(OUTCOMES, proceeding.outcome)]
+        out.print(Text("\n" + " · ".join(filter(None, head)), style="bold"))
         for milestone in sorted(proceeding.milestones, key=lambda each: each.earliest):
             lot = f" [{milestone.lot}]" if milestone.lot else ""
             mark = " ⚠" if milestone.conflict else (" ~" if milestone.provisional else "")
@@ -207,8 +220,10 @@ def show_command(
     out.print(Text(f"\n{_('publications')}", style="bold"))
     for each in publications:
         day = f"{each.published_at.astimezone(SHANGHAI):%Y-%m-%d}" if each.published_at else "–"
-        out.print(Text(f"  {day}  {each.kind}  {each.title}\n      {each.url}", overflow="fold"))
+        out.print(Text(f"  {day}  {word(KINDS, each.kind)}  {each.title}\n      {each.url}", overflow="fold"))
     out.print(Text(f"\n{_('history')}", style="bold"))
     for event in reversed(history):
-        change = f"{event.before or ''} → {event.after}" if event.after else ""
-        out.print(Text(f"  {event.seen_at.astimezone(SHANGHAI):%m-%d %H:%M}  {event.kind}  {change}", overflow="fold"))
+        change = _change(dict(event._mapping))
+        values = " → ".join(each for each in (change["before"], change["after"]) if each)
+        seen = f"{event.seen_at.astimezone(SHANGHAI):%m-%d %H:%M}"
+        out.print(Text(f"  {seen}  {change['kind']}  {values}", overflow="fold"))

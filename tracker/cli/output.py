@@ -12,9 +12,11 @@ from rich.text import Text
 
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
+from tracker.i18n import _
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+NO_WORDS: Mapping[str, Mapping[Any, str]] = {}
 
 
 def say(message: str) -> None:
@@ -34,13 +36,23 @@ def _plain(value: Any) -> Any:
 
 
 def rows(
-    found: Iterable[Mapping[str, Any]], columns: Sequence[str], titles: Sequence[str], *, as_json: bool, wide: str = ""
+    found: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    titles: Sequence[str],
+    *,
+    as_json: bool,
+    wide: str = "",
+    words: Mapping[str, Mapping[Any, str]] = NO_WORDS,
 ) -> int:
-    """Print rows; `wide` names the column that takes the room that is left. Returns how many there were."""
+    """Print rows and return how many there were.
+
+    `wide` names the columns (parted by a blank) that share the room that is left; `words` gives, by column, what people
+    read in place of a word of the programme.
+    """
     count = 0
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for column, title in zip(columns, titles, strict=True):
-        is_wide = column == wide
+        is_wide = column in wide.split()
         table.add_column(
             title, ratio=1 if is_wide else None, overflow="fold" if is_wide else "ellipsis", no_wrap=not is_wide
         )
@@ -49,10 +61,14 @@ def rows(
         if as_json:
             json_line(row)
         else:
-            table.add_row(*(cell(row[column]) for column in columns))
+            table.add_row(*(cell(_worded(row[column], words.get(column, {}))) for column in columns))
     if not as_json and count:
         out.print(table)
     return count
+
+
+def _worded(value: Any, words: Mapping[Any, str]) -> Any:
+    return _(words[value]) if isinstance(value, str) and value in words else value
 
 
 def cell(value: Any) -> Text:
@@ -69,8 +85,8 @@ def cell(value: Any) -> Text:
 
 
 def age(span: timedelta) -> str:
-    """A duration in its largest unit: `3 d`, `5 h`, `12 min`."""
+    """A duration in its largest unit: `3 天`, `5 小时`, `12 分`."""
     minutes = int(span.total_seconds() // 60)
     if minutes >= 2 * 24 * 60:
-        return f"{minutes // 1440} d"
-    return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
+        return _("{n} d").format(n=minutes // 1440)
+    return _("{n} h").format(n=minutes // 60) if minutes >= 120 else _("{n} min").format(n=minutes)

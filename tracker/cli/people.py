@@ -9,6 +9,7 @@ from crawler.clock import now
 from tracker import people
 from tracker.cli.common import Json, config, engine
 from tracker.cli.output import rows, say
+from tracker.cli.words import DAYS, LANGUAGES
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
@@ -64,7 +65,7 @@ def list_(as_json: Json = False) -> None:
         found = [{**vars(card), "digest_at": f"{card.digest_at:%H:%M}"} for card in people.people(connection)]
     columns = ("name", "email", "digest_at", "digest_days", "language", "active")
     titles = (_("name"), _("address"), _("digest"), _("days"), _("language"), _("active"))
-    rows(found, columns, titles, as_json=as_json, wide="email")
+    rows(found, columns, titles, as_json=as_json, wide="email", words={"digest_days": DAYS, "language": LANGUAGES})
 
 
 def edit(

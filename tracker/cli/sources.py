@@ -7,14 +7,17 @@ import typer
 from crawler.clock import now
 from tracker.cli.common import Json, Limit, config, engine, portal, portals
 from tracker.cli.output import err, json_line, rows, say
+from tracker.cli.words import STATES
 from tracker.db import reading
 from tracker.i18n import _
 from tracker.leases import held
 from tracker.poll import PollReport, poll
+from tracker.present import word
 from tracker.views import polls as poll_rows
 from tracker.views import portal_rows
 
 GOOD = {"ok", "empty"}
+WORDS = {"state": STATES}
 
 
 def register(app: typer.Typer) -> None:
@@ -79,20 +82,20 @@ def _show(report: PollReport, as_json: bool) -> None:
     say(
         _(
             "{portal}: {state} · {requests} requests · {rows} rows · {new} new, {changed} changed, {failed} failed"
-        ).format(**said)
+        ).format(**said | {"state": word(STATES, report.state)})
     )
     if said["unfetched"]:
         say(_("{unfetched} details are still to be fetched; the next poll goes on with them").format(**said))
     for each in report.channels:
         if each.state not in GOOD:
-            say(f"  {each.channel}: {each.state} – {each.reason}")
+            say(f"  {each.channel}: {word(STATES, each.state)} – {each.reason}")
 
 
 def portals_command(as_json: Json = False) -> None:
     with reading(engine()) as connection:
         found = [vars(row) for row in portal_rows(connection, portals(), now())]
     titles = (_("portal"), _("name"), _("state"), _("last read"), _("age"), _("notices"))
-    rows(found, ("id", "name", "state", "last_ok", "lag", "notices"), titles, as_json=as_json, wide="name")
+    rows(found, ("id", "name", "state", "last_ok", "lag", "notices"), titles, as_json=as_json, wide="name", words=WORDS)
 
 
 def polls_command(
@@ -102,4 +105,4 @@ def polls_command(
         found = [dict(row._mapping) for row in poll_rows(connection, limit, portal=name)]
     columns = ("ended_at", "portal", "channel", "state", "rows", "new", "changed", "failed", "reason")
     titles = (_("ended"), _("portal"), _("channel"), _("state"), _("rows"), _("new"), _("chg"), _("fail"), _("reason"))
-    rows(found, columns, titles, as_json=as_json, wide="reason")
+    rows(found, columns, titles, as_json=as_json, wide="reason", words=WORDS)

@@ -11,9 +11,11 @@ from tracker.cli.common import As, Json, engine
 from tracker.cli.lists import project_app
 from tracker.cli.output import rows, say
 from tracker.cli.people import person_app
+from tracker.cli.words import BIDS, FORMS
 from tracker.db import reading
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
+from tracker.present import word
 
 task_app = typer.Typer(no_args_is_help=True, help=_("Tasks: add, list, edit, done."))
 team_app = typer.Typer(no_args_is_help=True, help=_("Teams and their leads, who settle disputes."))
@@ -218,9 +220,16 @@ def milestone_done(number: Number, result: str, who: As, version: Version = None
 def milestone_list(identity: Id, as_json: Json = False) -> None:
     with reading(engine()) as connection:
         own_dates = tasks.milestones_of(connection, project(connection, identity).id)
-    found = [vars(each) | ({} if as_json else {"kind": _(tasks.OWN_NAMES[each.kind])}) for each in own_dates]
+    found = [vars(each) for each in own_dates]
     titles = (_("id"), _("when"), _("what"), _("owner"), _("name"), _("result"))
-    rows(found, ("id", "due_at", "kind", "owner", "name", "result"), titles, as_json=as_json, wide="result")
+    rows(
+        found,
+        ("id", "due_at", "kind", "owner", "name", "result"),
+        titles,
+        as_json=as_json,
+        wide="result",
+        words={"kind": tasks.OWN_NAMES},
+    )
 
 
 # --- bids and deposits ----------------------------------------------------------------------------------------------
@@ -263,7 +272,8 @@ def bid_set(
     }
     with engine().begin() as connection:
         done = bids.change_bid(connection, who, number, status, version=version, **values)
-    say(_("bid {id} is {status} (version {version})").format(**done.bid._mapping))
+    shown = {**done.bid._mapping, "status": word(BIDS, done.bid.status)}
+    say(_("bid {id} is {status} (version {version})").format(**shown))
     for ask in done.asks:
         say(f"? {ask}")
     for task in done.tasks:
@@ -275,7 +285,7 @@ def bid_list(identity: Id, as_json: Json = False) -> None:
         found = [_yuan(dict(row._mapping), "price", "winner_price") for row in bids.bids_of(connection, identity)]
     columns = ("id", "lot", "status", "bidder", "price_yuan", "rank", "version")
     titles = (_("id"), _("lot"), _("status"), _("bidder"), _("price"), _("rank"), _("version"))
-    rows(found, columns, titles, as_json=as_json, wide="bidder")
+    rows(found, columns, titles, as_json=as_json, wide="bidder", words={"status": BIDS})
 
 
 def _yuan(row: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -336,7 +346,7 @@ def deposit_list(
     found = [_yuan(dict(row._mapping), "amount") for row in listed]
     columns = ("id", "project_id", "amount_yuan", "due_at", "form", "paid_at", "bound_at", "returned_at")
     titles = (_("id"), _("project"), _("amount"), _("due"), _("form"), _("paid"), _("bound"), _("returned"))
-    rows(found, columns, titles, as_json=as_json, wide="form")
+    rows(found, columns, titles, as_json=as_json, wide="form", words={"form": FORMS})
 
 
 # --- tasks ----------------------------------------------------------------------------------------------------------

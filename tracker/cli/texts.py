@@ -43,9 +43,9 @@ def read(
         for document in documents(file, bad.append):
             for notice in read_document(**document.arguments):
                 if html is not None:
-                    pages.append(explain_html(notice))
+                    pages.append(explain_html(notice, _))
                 elif explain:
-                    out.print(explain_terminal(notice))
+                    out.print(explain_terminal(notice, _))
                 else:
                     json_line(_printed(document.id, notice))
     if html is not None:

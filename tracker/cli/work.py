@@ -8,7 +8,9 @@ from tracker import decisions
 from tracker.cli.common import As, Reason, engine
 from tracker.cli.lists import project_app
 from tracker.cli.output import say
+from tracker.cli.words import MARKS
 from tracker.i18n import _
+from tracker.present import word
 
 notice_app = typer.Typer(no_args_is_help=True, help=_("One notice: correct a misread value."))
 
@@ -37,7 +39,7 @@ def _mark(identity: int, who: str, kind: decisions.Mark, reason: str | None, tak
         done = decisions.mark(connection, who, identity, kind, reason)
     say(
         _("project {project}: {kind} (decision {id}, `chebiao undo {id}` takes it back)").format(
-            project=done.project_id, kind=kind, id=done.id
+            project=done.project_id, kind=word(MARKS, kind), id=done.id
         )
     )
 

@@ -1,0 +1,95 @@
+"""What people read in place of the words of the programme in tables (a msgid each); --json keeps the latter."""
+
+from tracker import audit
+from tracker.events import OUTCOMES as ENDS
+from tracker.present import VERDICTS, money, word
+
+STATES = audit.STATES | {"ok": "read", "empty": "nothing there", "never": "never read"}
+MARKS = {"track": "tracked", "pass": "passed", "favourite": "favourite"}
+EVENTS = {
+    "published": "new notice",
+    "changed": "notice changed",
+    "re-read": "read anew",
+    "verdict": "judged anew",
+    "amount-changed": "amount changed",
+    "re-tendered": "tendered again",
+    "withdrawn": "page gone",
+    "back-again": "page back",
+    "terminated": "terminated",
+    "awarded": "awarded",
+    "contracted": "contract signed",
+    "suspended": "suspended",
+    "resumed": "resumed",
+    "qualification-passed": "qualified",
+    "qualification-failed": "not qualified",
+    "date-set": "date set",
+    "date-recomputed": "date recomputed",
+    "deadline-moved": "deadline moved",
+    "date-dropped": "date dropped",
+    "conflict": "contradiction",
+    "decided-track": "tracked",
+    "decided-pass": "passed",
+    "decided-favourite": "favourite",
+    "decided-relevance": "judged by hand",
+    "decided-fact": "entered by hand",
+    "decided-must-link": "merged by hand",
+    "decided-cannot-link": "split by hand",
+    "corrected-by-hand": "corrected by hand",
+    "undone": "taken back",
+    "merged": "merged",
+    "split": "split off",
+    "source-blind": "source blind",
+    "source-back": "source back",
+    "ownership-disputed": "ownership disputed",
+    "attachment-changed": "attachment changed",
+    "assignment-added": "assigned",
+    "assignment-changed": "assignment changed",
+    "note-added": "note added",
+    "note-changed": "note changed",
+    "task-added": "task added",
+    "task-changed": "task changed",
+    "bid-added": "bid opened",
+    "bid-changed": "bid changed",
+    "deposit-added": "deposit added",
+    "deposit-changed": "deposit changed",
+    "own_milestone-added": "own date added",
+    "own_milestone-changed": "own date changed",
+    "team-added": "team made",
+    "team-changed": "team changed",
+}
+OUTCOMES = {end: EVENTS[kind] for end, kind in ENDS.items()}
+BIDS = {
+    "considering": "considering",
+    "registered": "registered",
+    "preparing": "preparing",
+    "submitted": "submitted",
+    "opened": "opened",
+    "won": "won",
+    "lost": "lost",
+    "void": "void",
+    "withdrawn": "bid withdrawn",
+}
+FORMS = {
+    "transfer": "transfer",
+    "cheque": "cheque",
+    "draft": "draft",
+    "bank-guarantee": "bank guarantee",
+    "insurance": "insurance",
+    "other": "other",
+}
+DAYS = {"working": "on working days", "daily": "daily"}
+LANGUAGES = {"zh_CN": "Chinese", "en": "English"}
+
+
+def event_value(kind: str, value: str | None) -> str | None:
+    """A value of an event as people say it."""
+    if value is None:
+        return None
+    match kind:
+        case "verdict":
+            return word(VERDICTS, value)
+        case "amount-changed":
+            return money(int(value)) if value.isdigit() else value
+        case "source-blind" | "source-back":
+            return word(STATES, value)
+    return word(OUTCOMES, value) if value in OUTCOMES else value

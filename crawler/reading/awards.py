@@ -326,6 +326,8 @@ def _lot_before(sheet: Sheet, hit: Hit) -> str | None:
 
 
 def _elsewhere(hit: Hit) -> bool:
+    if hit.section in ("role_buyer", "role_agency", "role_project") and hit.label.startswith(("中标", "成交", "中选")):
+        return False  # a page of labels above their values has no headings that end a party's part
     return hit.section in _SKIP_SECTIONS or (hit.section == "basic" and hit.label in ("供应商", "报价"))
 
 

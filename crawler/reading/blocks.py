@@ -45,7 +45,9 @@ _HIDDEN = re.compile(
     r"|(?<!-)color\s*:\s*(?:#fff(?:fff)?|white|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\))\s*(?:;|!|$)",
     re.I,
 )
-_WHITE_OK = re.compile(r"background", re.I)
+_BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!]+)", re.I)
+_WHITE = re.compile(r"\s*(?:#fff(?:fff)?|white|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\)|transparent)\s*$", re.I)
+"""White words are seen on any other background."""
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar|7z|zbj|gef|dwg|jpe?g|png|txt|et|tif)$", re.I)
 _DOWNLOAD = re.compile(
     r"download|gpx-public-file|attach|accessCode=|\.(?:pdf|docx?|xlsx?|zip|rar|7z|wps|ofd)(?:\?|$)", re.I
@@ -356,7 +358,8 @@ def _hidden(node: Tag, whole_page: bool) -> bool:
     if style:
         words = " ".join(style) if isinstance(style, list) else str(style)
         found = _HIDDEN.search(words)
-        if found and not ("color" in found.group().lower() and _WHITE_OK.search(words)):
+        on_colour = found and "color" in found.group().lower() and _BACKGROUND.search(words)
+        if found and not (on_colour and not _WHITE.match(on_colour[1])):
             return True
     if "hidden" in node.attrs or node.attrs.get("type") == "hidden":
         return True

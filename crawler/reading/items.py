@@ -127,12 +127,13 @@ def _several(sheet: Sheet, name: Cell, count: Cell | None) -> tuple[list[str], l
 
 def _from_labels(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
     """`标项名称: … 数量: … 单位: …` and `标的名称：… 数量：… 单位：…`."""
-    names = [h for h in sheet.hits if h.key in ("item_name", "lot_name") and sheet.words(h) and h.sep == "colon"]
+    keys = ("item_name", "lot_name")
+    names = [h for h in sheet.hits if h.key in keys and sheet.words(h) and h.sep in ("colon", "bar")]
     for index, hit in enumerate(names):
         stop = names[index + 1].start if index + 1 < len(names) else len(sheet.folded)
         stop = min(stop, hit.start + 700)
         count = next((h for h in sheet.of("quantity") if hit.start < h.start < stop), None)
-        if count is None:
+        if count is None or (hit.sep == "bar" and (count.sep != "bar" or "\n" in sheet.folded[hit.start : count.end])):
             continue
         unit_hit = next((h for h in sheet.of("unit") if hit.start < h.start < stop), None)
         quantity, inline = _quantity(sheet.folded[count.value : count.end])
@@ -197,7 +198,12 @@ def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Block
             yield replace(
                 item, lot=lot_number(sheet.folded[max(0, match.start() - 3) : match.start("in") - 1]) or item.lot
             )
-    if kind in ("correction", "termination", "award", "award_candidate"):
+    if kind in ("termination", "award_candidate"):
+        return
+    if kind in ("correction", "award"):  # only what the notice prints as bought, not what it says of changes
+        for hit in sheet.of("needs"):
+            if hit.section == "basic" if kind == "correction" else hit.label == "采购内容":
+                yield from _sentence_items(sheet, hit.value, min(hit.end, hit.value + 300), blocks)
         return
     for table in tables:
         for row in table.rows if table.index("needs") is not None else ():
@@ -224,10 +230,17 @@ def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Block
                     yield Item(item.name, item.quantity, item.unit, number, evidence=item.evidence)
 
 
+_CLAUSE = re.compile(r"[^,;。\n、]+(?:,(?=\s*(?:共计?)?\d{1,5}(?:辆|台|套|艘|架)\s*(?:[;。\n]|$))[^,;。\n、]+)?")
+"""A clause; a count alone (`新能源轿车，6辆`) belongs to the one before it."""
+_LOT_BEFORE = re.compile(
+    r"^(?:第?[一二三四五六七八九十\d]{1,2}|[A-Z])(?:标段|标包|标项|包)[:]?(?=.{2})|^(?:采购包|合同包|标段|标包|标项|包)[一二三四五六七八九十\d]{1,2}[:](?=.{2})"
+)
+
+
 def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[Item]:
     text = sheet.folded[start:end]
-    for clause in re.finditer(r"[^,;。\n、]+", text):
-        words = clause.group()
+    for clause in _CLAUSE.finditer(text):
+        words = clause.group().replace(",", ":")
         if _NOT_BOUGHT.search(words[: words.find("(")] if "(" in words else words):
             head = re.split(r"加装|安装|配备", words)
             if len(head) < 2 or _NOT_BOUGHT.search(head[-1].split("(")[0]):
@@ -252,12 +265,13 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             name = name[verb.end() :] if verb else name
             name = re.sub(r"^.*(?:加装|安装|配备)", "", name)
         name = re.sub(r"^.*(?:报废|老旧|淘汰)的", "", name).strip("-—:：()（） ")
+        name = _LOT_BEFORE.sub("", name)
         number = _number(match["n"])
         if (
             number is None
             or not 2 <= len(name) <= 40
             or not re.search(r"[一-龥]", name)
-            or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)", name)
+            or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)|第$|[≥≤<>=]", name)
         ):
             continue
         at = start + clause_start + match.start("name") + max(0, match["name"].find(name))

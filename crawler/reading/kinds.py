@@ -192,7 +192,8 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
             # In a sentence about this purchase (进行公开招标), not in a law's or agency's name.
             around = body[max(0, match.start() - 30) : match.end() + 12]
             if kind in ("tender", "prequalification") or re.search(
-                r"(?:进行|组织|采用|开展|以|次|招标工作).{0,30}" + match.group(), around
+                rf"(?:进行|组织|采用|开展|以|次|招标工作).{{0,30}}{match.group()}|{match.group()}(?:采购)?公告(?:变更|更正)",
+                around,
             ):
                 return Reading(name, (sheet.evidence(match.start(), match.end(), rule=f"kinds:methods.{name}"),), 0.8)  # type: ignore[arg-type]
     return None

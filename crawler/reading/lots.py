@@ -19,7 +19,7 @@ _NOT_AFTER = r"(?![括含装干办修业头裹年月围庄机揽裹袱厢]|到�
 MENTION = re.compile(
     rf"(?:第 *(?P<a>{_N}(?: *[、,和及-] *第? *{_N})*) *(?:个)?(?:采购包|合同包|标段|标项|标包|分标|分包|子包|包组|包件|包段|包)(?!括|含))"
     rf"|(?:(?<![不每各单本一二两三四五六七八九十\d个按共承发外转总打背钱书面荷])(?:{_WORD}) *(?P<b>{_N}(?: *[、,和及] *(?:{_WORD})? *{_N})*)(?![\d.]*[个%元万台辆套]|\d|[日月年天小时号楼层室米]))"
-    rf"|(?:(?<![A-Za-z\d.第、共分设为个约每])(?P<c>{_N}) *(?:标段|标项|采购包|合同包|标包|分标|包件|包组|包(?!\d)){_NOT_AFTER})"
+    rf"|(?:(?:(?<![A-Za-z\d.第、共分设为个约每])|(?<=[段包项标]、))(?P<c>{_N}) *(?:标段|标项|采购包|合同包|标包|分标|包件|包组|包(?!\d)){_NOT_AFTER})"
 )
 _THREE_GUARANTEES = re.compile(r"三包(?:服务|政策|责任|规定|期|凭证|内|法)|国家三包|\"三包\"|“三包”|三包$")
 _ONE_OF = re.compile(
@@ -146,12 +146,14 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
         before = sheet.folded[sheet.folded.rfind("\n", 0, start) + 1 : start]
         if len(numbers) == 1 and _HEADER.search("\n" + before):
             headers.append((start, end, numbers[0]))
-    _block_spans(sheet, headers, blocks)
+    _block_spans(sheet, headers, blocks, tables)
     for start, end, number in headers:
         _named_by_header(sheet, start, end, lot(number))
-    _from_labels(sheet, blocks, found)
+    _from_labels(sheet, blocks, found, kind)
     _from_brackets(sheet, lot)
     _from_among(sheet, lot)
+    _from_sentences(sheet, seen, found)
+    _from_lists(sheet, found)
     _from_tables(sheet, tables, lot, kind)
     _single_table_name(sheet, found)
     undivided = _UNDIVIDED.search(sheet.folded) or _UNDIVIDED.search(re.sub(r"\s", "", sheet.folded))
@@ -178,13 +180,14 @@ def _reference(sheet: Sheet, start: int, end: int) -> bool:
     return bool(re.search(r"兼投|兼中|同一|只能|最多|不得|每个", around))
 
 
-def _block_spans(sheet: Sheet, headers: list[tuple[int, int, str]], blocks: Blocks) -> None:
+def _block_spans(sheet: Sheet, headers: list[tuple[int, int, str]], blocks: Blocks, tables: list[Table]) -> None:
     borders = [section.start for section in sheet.sections if section.level == 1]
     for index, (start, _, number) in enumerate(headers):
         stop = headers[index + 1][0] if index + 1 < len(headers) else len(sheet.folded)
         place = bisect_right(borders, start)
         if place < len(borders):
             stop = min(stop, borders[place])
+        stop = min([stop, *(table.end for table in tables if table.start <= start < table.end)])
         blocks.spans.append((start, stop, number))
         blocks.starts.append(start)
 
@@ -214,7 +217,7 @@ def _named_by_header(sheet: Sheet, start: int, end: int, entry: _Found) -> None:
             entry.name = re.sub(r"(?<=[一-龥)）])\s*\d{1,4}\s*[辆台套艘架部]$", "", name)
 
 
-def _from_labels(sheet: Sheet, blocks: Blocks, found: dict[str, _Found]) -> None:
+def _from_labels(sheet: Sheet, blocks: Blocks, found: dict[str, _Found], kind: Kind) -> None:
     for hit in sheet.of("lot_name"):
         number = blocks.at(hit.start)
         if number and number in found:
@@ -223,6 +226,8 @@ def _from_labels(sheet: Sheet, blocks: Blocks, found: dict[str, _Found]) -> None
                 found[number].name = words
                 found[number].evidence.append(sheet.evidence(hit.value, hit.end, hit.label, "labels:lot_name"))
     names = [hit for hit in sheet.of("lot_name") if hit.sep == "colon"]
+    if not found and len(names) == 1 and names[0].label == "标项名称" and kind not in ("correction", "termination"):
+        found["1"] = _Found(evidence=[sheet.evidence(names[0].value, names[0].end, names[0].label, "labels:lot_name")])
     if len(found) == 1 and len(names) == 1 and blocks.at(names[0].start) is None:
         # 政采云 with one 标项 prints its block without a number.
         (entry,) = found.values()
@@ -279,6 +284,51 @@ def _from_brackets(sheet: Sheet, lot: object) -> None:
                 entry.budget = amount.money
             if hit.key in ("ceiling", "joint_budget", "lot_ceiling") and entry.ceiling is None:
                 entry.ceiling = amount.money
+
+
+LISTED = re.compile(r"\s*\d{4,}(?:\.\d+)?(?:\s*[,、;]\s*\d{4,}(?:\.\d+)?)+\s*")
+"""`2280000,3900000,800000`: an amount a lot, in their order."""
+
+
+def _from_lists(sheet: Sheet, found: dict[str, _Found]) -> None:
+    """Amounts listed one behind the other under one label, where there are as many as lots."""
+    numbered = [found[str(n)] for n in range(1, len(found) + 1) if str(n) in found]
+    for hit in sheet.of("budget", "ceiling"):
+        if not LISTED.fullmatch(sheet.folded, hit.value, hit.end):
+            continue
+        places = [m.span() for m in re.finditer(r"[\d.]+", sheet.folded[hit.value : hit.end])]
+        if len(places) != len(numbered) or len(numbered) != len(found):
+            continue
+        for entry, (start, end) in zip(numbered, places, strict=True):
+            got = first_amount(sheet.folded, hit.value + start, hit.value + end, hit.unit)
+            if got is not None and getattr(entry, hit.key) is None:
+                setattr(entry, hit.key, got.amount.money)
+                entry.evidence.append(sheet.evidence(hit.value + start, hit.value + end, hit.label, "lots:list"))
+
+
+_OWN_SUM = re.compile(
+    r"(?P<what>(?:采购|项目)?预算(?:金额)?|(?:合同)?估算价|概算|最高(?:投标)?限价|控制价)(?:\([^()\n]{1,6}\))?(?:为|约|:)?\s*(?=[约¥\d])"
+)
+
+
+def _from_sentences(sheet: Sheet, seen: list[tuple[int, int, list[str]]], found: dict[str, _Found]) -> None:
+    """`一标段：纯电动客车10台，估算价640万元；二标段：…`: a lot's own sum in the sentence that begins with it."""
+    for index, (_, end, numbers) in enumerate(seen):
+        if len(numbers) != 1 or numbers[0] not in found:
+            continue
+        further = seen[index + 1][0] if index + 1 < len(seen) else len(sheet.folded)
+        stop = min(re.compile(r"[;。\n]|$").search(sheet.folded, end).start(), further)  # type: ignore[union-attr]
+        entry = found[numbers[0]]
+        for match in _OWN_SUM.finditer(sheet.folded, end, stop):
+            got = first_amount(sheet.folded, match.end(), stop)
+            if got is None or not got.amount.stated_unit or got.amount.money.kind != "total":
+                continue
+            top = re.search("限价|控制价", match["what"]) is not None
+            if (entry.ceiling if top else entry.budget) is None:
+                entry.ceiling, entry.budget = (
+                    (got.amount.money, entry.budget) if top else (entry.ceiling, got.amount.money)
+                )
+                entry.evidence.append(sheet.evidence(got.amount.start, got.amount.end, match["what"], "lots:sentence"))
 
 
 _AMONG = re.compile(
@@ -368,7 +418,7 @@ def _from_tables(sheet: Sheet, tables: list[Table], lot: object, kind: Kind) -> 
                 else None,
             )  # type: ignore[operator]
             name = table.cell(row, "lot_name") or (
-                table.cell(row, "item_name", "needs", "name")
+                table.cell(row, "item_name", "needs", "name", "role_name")
                 if serial is not None and kind not in ("award", "award_candidate")
                 else None
             )

@@ -122,7 +122,7 @@ _ROLE = re.compile(
 
 def _unfuse(text: str, labels: Labels) -> str:
     """Line breaks put back before and behind the headings of a page whose lines all run together."""
-    if max((len(line) for line in text.split("\n")), default=0) < 500:
+    if max((len(line) for line in text.split("\n")), default=0) < 300:
         return text
     folded = fold(text)
     breaks: list[int] = []
@@ -151,11 +151,14 @@ def _unfuse(text: str, labels: Labels) -> str:
 
 def _heading_end(folded: str, at: int, labels: Labels) -> int:
     """Where a heading that runs into its text ends: known heading words with a label, number or sign behind."""
+    whole = re.compile(r"[一-龥、()]{2,30}(?=:)").match(folded, at)
+    if whole and labels.section(whole.group()) is not None:
+        return whole.end()
     for size in range(2, 30):
         end = at + size
         if end >= len(folded) or folded[end - 1] in "\n。;":
             return 0
-        if labels.section(folded[at:end].replace(" ", "")) is None:
+        if folded[end - 1] in "及与和、的" or labels.section(folded[at:end].replace(" ", "")) is None:
             continue
         rest = folded[end : end + 40]
         if re.match(

@@ -38,6 +38,7 @@ def _clean(words: str) -> str:
     words = re.sub(
         r"[（(](?:盖章|公章|单位章|章|签章|如有|甲方|乙方|采购人|以下简称.*|下称.*|加盖.*)[)）]?$", "", words
     ).strip(" ,，。;；:：、|")
+    words = words.rstrip("（(")
     for opening, closing in ("（）", "()"):
         if words.count(closing) > words.count(opening):
             words = words.rstrip(closing)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from crawler.notice import Conflict, Issue, Kind, Money, Reading
 from crawler.reading.choose import Candidate, choose
-from crawler.reading.lots import Blocks, mentions
+from crawler.reading.lots import LISTED, Blocks, mentions
 from crawler.reading.money import Amount, first_amount
 from crawler.reading.sheet import Hit, Sheet
 from crawler.reading.tables import Table
@@ -19,6 +19,8 @@ _LOT_LEAD = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)"
 )
 _EACH_LOT = re.compile(r"/ *(?:包|标段|标项|分标)|每(?:个)?(?:包|标段|标项|分标|采购包)|各(?:包|标段)")
+_A_YEAR = re.compile(r"[^\n]{0,3}?(?:/ *年|每年)[^\n。]{0,12}(?:[二两三四五2-5] *年)")
+"""A sum a year of a purchase for several years is no total."""
 ABSURD = 100_000_000_000_00
 """Hundredths: no single public purchase of vehicles reaches 1000亿元; such a figure is a unit error."""
 
@@ -58,7 +60,7 @@ def read_sums(
         value = sheet.folded[hit.value : hit.end]
         if totals_only and (skip(hit.start) or blocks.at(hit.start) is not None or _lot_in_front(sheet, hit)):
             return
-        if totals_only and _LOT_LEAD.search(value):
+        if totals_only and (_LOT_LEAD.search(value) or LISTED.fullmatch(value)):
             return  # `标项一：…；标项二：…` is a list of lots, read there
         got = amount_of(sheet, hit)
         if got is None:
@@ -69,7 +71,7 @@ def read_sums(
                 Issue("value", sheet.text[hit.value : hit.end][:80], f"{hit.label}: absurd amount, a unit error?")
             )
             return
-        if totals_only and amount.money.kind in ("unit", "rate"):
+        if totals_only and (amount.money.kind in ("unit", "rate") or _A_YEAR.match(sheet.folded, amount.end - 3)):
             return
         if totals_only and _PER_LOT.search(value[: amount.start - hit.value]):
             return

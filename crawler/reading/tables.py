@@ -23,7 +23,7 @@ _MONEY = re.compile(
     r"^(?:(?:最终|投标|总)?(?:报价|总价|价格|金额):)?(?:[¥$]|人民币)?\s*\d[\d,]*(?:\.\d+)?\s*[(]?(?:万?元|亿元|%|元整|万)?[)]?(?:/.{1,4}|每年|\(人民币\))?$|^[-/]$|^(?:下浮|折扣|费)率?.*%?$"
 )
 _SERIAL = re.compile(
-    r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目)?|(?:采购包|合同包|标项|标段|分标|包)\s*[一二三四五六七八九十\d]{1,3}|[A-Z]包?)$"
+    r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目)?|(?:采购包|合同包|标项|标段|分标|标包|包件|包组|包)\s*[一二三四五六七八九十\d]{1,3}|[A-Z]包?)$"
 )
 _MONEY_KEYS = frozenset(
     "budget lot_budget ceiling lot_ceiling joint_budget award_amount unit_price unit_ceiling deposit award_total contract_amount".split()
@@ -470,6 +470,8 @@ def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None,
             break
         header.append(got)
         at += 1
+        if got.key == "change_after" and any(c.key == "change_before" for c in header):
+            break  # the field's name below begins the first row
     while header and not header[-1].key:
         header.pop()
         at -= 1

@@ -71,6 +71,8 @@ def read_awards(
     ):
         return ()
     if not found and not labelled:
+        labelled = _from_prose(sheet, blocks)
+    if not found and not labelled:
         found = aside  # a list of all bidders in 其他补充事宜 is no award where the winner is named
     merged = _merge(found, labelled)
     if kind in ("award", "correction") and len(merged) == 1 and merged[0].lot is None and title_lot:
@@ -111,6 +113,8 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
     ranks = any(re.search(r"排序|名次|排名", c.words) for c in table.columns)
     if supplier_column is None and not (ranks and name_column is not None):
         return []
+    if supplier_column is not None and table.columns[supplier_column].words.startswith("投标人") and not ranks:
+        return []  # all who bid
     section = sheet.section_at(table.start)
     if section is not None and section.id in _SKIP_SECTIONS and not table.index("award_amount"):
         return []
@@ -299,6 +303,28 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
     return out
 
 
+_WON = re.compile(
+    r"(?:中标|成交|中选)(?:人|供应商|单位)(?:为|是):?\s*(?P<name>[^,，。;；:\n]{4,60}?)(?=[,。;\n]|\((?:地址|统一))(?P<rest>[^。\n]*)"
+)
+_WON_FOR = re.compile(r"(?:中标|成交|中选)(?:金额|总?价|总金额)(?:为|:)?")
+
+
+def _from_prose(sheet: Sheet, blocks: Blocks) -> list[Award]:
+    """`第一包中标人为某公司，地址…，中标金额41.28万元`."""
+    out = []
+    for match in _WON.finditer(sheet.folded):
+        start, end = match.span("name")
+        name = _supplier(sheet.text[start:end])
+        if name is None or not _ORG.search(name):
+            continue
+        line = re.split(r"[。;\n]", sheet.folded[max(0, match.start() - 40) : match.start()])[-1]
+        price = _WON_FOR.search(sheet.folded, match.start("rest"), match.end("rest"))
+        amount = _money(sheet, price.end(), match.end("rest"), "", "") if price else None
+        lot = lot_number(line) if re.search(r"包|标段|标项", line) else blocks.at(start)
+        out.append(Award(lot, name, amount, 1, evidence=(sheet.evidence(start, end, rule="awards:prose"),)))
+    return out
+
+
 def _role_names(sheet: Sheet) -> list[Hit]:
     """`单位名称` under a heading such as 中标人信息."""
     out = []
@@ -342,6 +368,7 @@ def _merge(tables: list[Award], labelled: list[Award]) -> list[Award]:
                 for n, known in enumerate(merged)
                 if comparison_key(known.supplier or "") == key
                 and (known.lot == award.lot or known.lot is None or award.lot is None)
+                and not (known.rank != award.rank and known.amount and award.amount and known.amount != award.amount)
             ),
             None,
         )

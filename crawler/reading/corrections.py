@@ -34,6 +34,12 @@ _BEHIND = re.compile(
     r"\s*(?:并|及|和|、)?\s*(?:同时)?(?P<opening_at>(?:开标|开启|唱价)(?!时间|日期|地点|室|大厅|的))?"
 )
 """The field of a date, where it is named behind it."""
+_STAYS = re.compile(r"仍(?:然)?(?:为|是|于)?\s*$|不变[,;]?\s*(?:仍|即)?(?:为|是)?\s*$")
+_AS_BEFORE = re.compile(r"(?:保持|维持)?不变|无变化|无|同原.{0,6}|同左|/|-")
+_OLD_NEW_INLINE = re.compile(
+    r"(?P<field>[^\n;。,:]{2,24}):?\s*原(?:定)?(?:为|于)?\s*(?P<old>[^,;。\n原]{2,40}?)\s*,\s*现(?:定)?(?:为|改为|调整为|变更为|改至)?\s*(?P<new>[^,;。\n]{2,40})"
+)
+_QUESTION = re.compile(r"[ \d一二三四五六七八九十、.()]*(?:问题?|提问|疑问)\s*[\d一二三四五六七八九十]*\s*[:、.]")
 _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|大厅")
 _CHANGE = re.compile(
     r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|\s*(?:→|⇒|-+>|=+>)\s*|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
@@ -150,7 +156,14 @@ def _take(sheet: Sheet, start: int, stop: int, names: list[str], out: _Facts, un
         moment = next(
             (m for m in moments(folded, start, stop) if m.when and m.when.precision in ("minute", "day")), None
         )
-        if moment is not None and moment.when is not None and not _UNCHANGED.match(folded, moment.end):
+        if (
+            moment is not None
+            and moment.when is not None
+            and not (
+                _UNCHANGED.match(folded, moment.end)
+                or _STAYS.search(folded[max(start, moment.start - 12) : moment.start])
+            )
+        ):
             out.values[name] = _Value(moment.when.local, moment.start, moment.end)
 
 
@@ -265,7 +278,7 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
             (c for c in row if c and _FIELDS.search(c.words)), None
         )
         old, new = table.cell(row, "change_before"), table.cell(row, "change_after")
-        if old is None and new is None:
+        if (old is None and new is None) or (new is not None and _AS_BEFORE.fullmatch(new.words)):
             continue
         item_words = item.words if item and item not in (old, new) else ""
         hints = tuple(
@@ -336,6 +349,15 @@ def _from_marks(
                     "corrections:two-lines",
                 )
         stretches.append((match.start(), match.end()))
+    for match in _OLD_NEW_INLINE.finditer(folded, start, end):
+        hints = tuple(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(match["field"])))
+        old = facts(sheet, match.start("old"), match.end("old"), hints)
+        new = facts(sheet, match.start("new"), match.end("new"), hints)
+        for name in hints:
+            if old.values.get(name) and new.values.get(name):
+                where = _lot_near(sheet, match.start(), match.start("old"), blocks)
+                yield _made(sheet, name, old.values[name], new.values[name], where, "corrections:inline")
+                stretches.append(match.span())
     befores = [
         m for m in _BEFORE_MARK.finditer(folded, start, end) if not any(a <= m.start() + 1 < b for a, b in stretches)
     ]
@@ -393,8 +415,14 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
     changes = list(_CHANGE.finditer(folded, start, end))
     floor = start
     for index, change in enumerate(changes):
+        if _QUESTION.match(folded, folded.rfind("\n", 0, change.start()) + 1):
+            continue  # what a bidder asks for is no change
         left = _statement_start(folded, floor, change.start())
         limit = changes[index + 1].start() if index + 1 < len(changes) else end
+        line = folded.rfind("\n", 0, limit)
+        above = folded.rfind("\n", 0, max(line, 0))
+        if index + 1 < len(changes) and above > change.end() and not folded[line:limit].strip():
+            limit = above  # the next `更正为` stands on a line of its own, below what it changes
         right = _statement_end(folded, change.end(), limit)
         old = facts(sheet, left, change.start())
         hints = tuple(dict.fromkeys(old.named))

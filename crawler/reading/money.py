@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-import cn2an
-
 from crawler.notice import Money
 
 _UNITS = {"元": 1, "块": 1, "圆": 1, "千元": 1000, "万": 10_000, "万元": 10_000, "万圆": 10_000, "百万": 1_000_000}
@@ -23,7 +21,7 @@ _PER = (
 )
 AMOUNT = re.compile(
     rf"(?P<cur>人民币|RMB|CNY|US\$|USD|EUR|HKD|JPY|[¥$€£])?\s*:?\s*(?P<about>约|不超过|不高于|不低于)?\s*"
-    rf"(?<![\d.A-Za-z-])(?P<n>{_DIGITS})(?![\d.]*\d)\s*"
+    rf"(?<![\d.A-Za-z-])(?P<n>{_DIGITS})(?![\d.]*\d)(?!\s*[年月日时])\s*"
     rf"(?:(?:-|~|至|—)\s*(?P<n2>{_DIGITS})\s*)?"
     rf"\(?\s*(?P<unit>{_UNIT}|美元|欧元|日元|港元|港币|英镑|%|‰)?\)?{_PER}"
 )
@@ -61,6 +59,8 @@ def capital(words: str) -> int | None:
         return None
     if not mark and not re.search("[拾佰仟万亿]", whole):
         return None
+    import cn2an  # here, since it takes a quarter of a second and few notices spell their amounts
+
     try:
         yuan: float = cn2an.cn2an(whole, "smart")
     except (ValueError, KeyError, IndexError):

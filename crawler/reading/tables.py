@@ -282,6 +282,11 @@ def _made(start: int, end: int, header: list[Column], grid: list[list[Cell]]) ->
     return Table(start, end, tuple(header), tuple(rows))
 
 
+def _unremarked(words: str) -> str:
+    """A lot's number without what stands in brackets behind it."""
+    return re.sub(r"\([^()]*\)$", "", words)
+
+
 def _fits(cell: str, column_: Column) -> float:
     """How well a cell's words suit a column."""
     key = column_.key
@@ -292,7 +297,7 @@ def _fits(cell: str, column_: Column) -> float:
     if key in _MONEY_KEYS:
         return 2.5 if _MONEY.match(cell) and (len(cell) > 2 or cell in "-/") else 0.5 if _PURE.match(cell) else -4
     if key == "serial":
-        return 3 if _SERIAL.match(cell) else -1 if len(cell) < 24 and re.search(r"\d", cell) else -5
+        return 3 if _SERIAL.match(_unremarked(cell)) else -1 if len(cell) < 24 and re.search(r"\d", cell) else -5
     if key in ("supplier", "other_supplier"):
         return (
             2.5 if re.search(r"公司|厂|中心|集团|院|社|店|行|部$", cell) else -2 if re.search(r"^[\d.,]+$", cell) else 0
@@ -382,8 +387,11 @@ def _spaced(sheet: Sheet, labels: Labels) -> Iterator[Table]:
             continue
         rows: list[tuple[Cell | None, ...]] = []
         end = line.end
-        while index < len(lines) and not _stops(lines[index], sheet, labels):
+        while index < len(lines):
             row_parts = _parts(lines[index])
+            whole = len(row_parts) == len(columns) and columns[0].key == "serial" and _SERIAL.match(row_parts[0].words)
+            if not whole and _stops(lines[index], sheet, labels):
+                break
             if len(row_parts) < len(columns):
                 single = [
                     Cell(m.group(), lines[index].start + m.start(), lines[index].start + m.end())
@@ -393,7 +401,7 @@ def _spaced(sheet: Sheet, labels: Labels) -> Iterator[Table]:
             if len(row_parts) < 2:
                 break
             row = _align(row_parts, columns)
-            if columns[0].key == "serial" and (row[0] is None or not _SERIAL.match(row[0].words)):
+            if columns[0].key == "serial" and (row[0] is None or not _SERIAL.match(_unremarked(row[0].words))):
                 break
             rows.append(tuple(row))
             end = lines[index].end

@@ -25,7 +25,7 @@ _BEFORE = re.compile(
 )
 _APPLY = re.compile(r"申请文件|资格预审")
 _AT_ONCE = re.compile(
-    r"开标(?:时间)?[与和同](?:投标|响应|提交|递交)?[^。\n]{0,8}截止(?:时间)?(?:为|是)?(?:同一时间|一致|相同)|(?:截止(?:时间)?(?:的)?同一时间|同时|同一时间)[^。\n]{0,40}?(?:开标|开启|公开|唱价|唱标)"
+    r"(?:开标|开启)(?:时间)?:?\s*[与和同](?:投标|响应|应答|提交|递交)?[^。\n]{0,10}截止(?:时间)?(?:为|是)?(?:同一时间|一致|相同)|截止时间(?:即|也|同时)?(?:为|是)(?:开标|开启)时间|[,，]开标同时进行|(?:截止(?:时间)?(?:的)?同一时间|同时|同一时间)[^。\n]{0,40}?(?:开标|开启|公开|唱价|唱标)"
 )
 _SAME_AS = re.compile(
     r"^\s*(?:同|与|即|为)?\s*(?:上|上述)?.{0,6}(?:投标|响应|提交|递交|截标)?.{0,10}截止(?:时间)?(?:一致|相同|同一时间|同时)?"
@@ -322,11 +322,13 @@ def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
                 dated = True
                 add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@opening")
         if not dated and not any(h.key in ("opening", "joint_deadline") for h in hits):
-            moment = first_moment(sheet.folded, section.body, section.end)
+            further = _MAIN_POINT.search(sheet.folded, section.body, section.end)
+            moment = first_moment(sheet.folded, section.body, further.start() if further else section.end)
             if moment and moment.when and moment.when.precision in ("minute", "day"):
                 add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:opening")
 
 
+_MAIN_POINT = re.compile(r"\n *[一二三四五六七八九十]{1,3}、")
 _DUE = re.compile(r"\s*(?:\([^()\n]{2,12}\))?\s*(?:之?前|止|截止)")
 
 
@@ -391,6 +393,9 @@ def _overview(sheet: Sheet, kind: Kind, add: Callable[..., None]) -> None:
             continue
         words = match["what"] + match["rest"]
         between = sheet.folded[moment.end : match.start("what")]
+        sentence = re.split(r"[。;\n]", sheet.folded[max(0, match.start() - 60) : match.start()])[-1]
+        if re.search(r"疑问|质疑|异议|澄清|保函|保证金|样品|样车|资料原件", sentence) or "到账" in between:
+            continue
         if _OTHER_THING.search(between) or re.search(r"意见|反馈|质疑|异议|保证金|样品|资料|确认|报名", match["rest"]):
             continue
         applying = bool(_APPLY.search(words + between)) or (kind == "prequalification" and "投标文件" not in words)
@@ -415,7 +420,11 @@ def _opening_with_deadline(sheet: Sheet, times: dict[str, Reading[Value]]) -> No
         return
     for hit in sheet.of("opening"):
         match = _SAME_AS.match(sheet.folded[hit.value : hit.end])
-        if match and re.search("截止", match.group()):
+        if (
+            match
+            and re.search("截止", match.group())
+            and not re.match(r"(?:时间|日期)?(?:之?后|[^。\n]{0,20}另行)", sheet.folded[hit.value + match.end() :])
+        ):
             evidence = sheet.evidence(hit.value, hit.end, hit.label, "times:same-as-deadline")
             times["opening_at"] = Reading(deadline.value, (evidence, *deadline.evidence), 0.9)
             return

@@ -132,9 +132,9 @@ def failure_words(error: BaseException | None, limit_mb: float) -> str:
     """Why a request brought no answer, for a person. `limit_mb` is the size limit that held for it."""
     match error:
         case DownloadCancelledError():
-            return f"larger than the limit of {limit_mb:.2g} MB"
+            return f"larger than the limit of {limit_mb:.3g} MB"
         case IgnoreRequest() if "DOWNLOAD_MAXSIZE" in str(error):
-            return f"unpacks to more than the limit of {limit_mb:.2g} MB"
+            return f"unpacks to more than the limit of {limit_mb:.3g} MB"
         case ResponseDataLossError():
             return "the page is cut short"
         case DownloadTimeoutError():

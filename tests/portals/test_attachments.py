@@ -209,6 +209,8 @@ def _events(engine: Engine) -> list[Any]:
         ("404", "gone", "HTTP 404"),
         ("500", "failed", "HTTP 500"),
         ("truncated", "failed", "cut short"),
+        ("bomb=150", "failed", "unpacks to more than the limit of 100 MB"),
+        ("length", "failed", "larger than the limit"),
         ("redirect-private", "refused", "never fetched"),
         ("redirect=http://evil.example/x", "refused", "another host"),
     ],

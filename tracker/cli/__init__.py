@@ -26,6 +26,7 @@ from tracker.cli import (
     watch,
     work,
 )
+from tracker.cli.frame import speak
 from tracker.cli.output import say
 from tracker.decisions import Mistake
 from tracker.i18n import _
@@ -69,7 +70,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        speak(app)()
     except (ConfigurationError, Mistake, PersonError) as mistake:
         _end(str(mistake), 2)
     except OperationalError as fault:

@@ -37,7 +37,7 @@ _BEHIND = re.compile(
 _STAYS = re.compile(r"仍(?:然)?(?:为|是|于)?\s*$|不变[,;]?\s*(?:仍|即)?(?:为|是)?\s*$")
 _AS_BEFORE = re.compile(r"(?:保持|维持)?不变|无变化|无|同原.{0,6}|同左|/|-")
 _OLD_NEW_INLINE = re.compile(
-    r"(?P<field>[^\n;。,:]{2,24}):?\s*原(?:定)?(?:为|于)?\s*(?P<old>[^,;。\n原]{2,40}?)\s*,\s*现(?:定)?(?:为|改为|调整为|变更为|改至)?\s*(?P<new>[^,;。\n]{2,40})"
+    r"(?P<field>[^\n;。,:]{2,24}):?\s*原(?:定)?(?:为|于)?\s*(?P<old>(?:\d,\d|[^,;。\n原]){2,40}?)\s*,\s*现(?:定)?(?:为|改为|调整为|变更为|改至)?\s*(?P<new>(?:\d,\d|[^,;。\n]){2,40})"
 )
 _QUESTION = re.compile(r"[ \d一二三四五六七八九十、.()]*(?:问题?|提问|疑问)\s*[\d一二三四五六七八九十]*\s*[:、.]")
 _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|大厅")
@@ -100,12 +100,19 @@ def facts(sheet: Sheet, start: int, end: int, hints: tuple[str, ...] = (), unit:
             groups.append((mark.start(), mark.end(), [name]))
     if not groups and hints:
         groups = [(start, start, list(hints))]
-    elif groups and hints and (lead := first_moment(folded, start, groups[0][0])) is not None and lead.when:
+    elif groups and hints and _leads(folded, start, groups[0][0], hints, unit):
         groups.insert(0, (start, start, list(hints)))
     for index, (_, after, names) in enumerate(groups):
         stop = groups[index + 1][0] if index + 1 < len(groups) else end
         _take(sheet, after, stop, names, out, unit)
     return out
+
+
+def _leads(folded: str, start: int, stop: int, hints: tuple[str, ...], unit: str) -> bool:
+    """Whether a value of the hinted fields stands before the first field named."""
+    lead = first_moment(folded, start, stop)
+    money = set(hints) <= set(_MONEY_FIELDS) and first_amount(folded, start, stop, unit) is not None
+    return money or (lead is not None and lead.when is not None)
 
 
 def _named_behind(folded: str, start: int, end: int, out: _Facts) -> list[tuple[int, int]]:
@@ -419,6 +426,7 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             continue  # what a bidder asks for is no change
         left = _statement_start(folded, floor, change.start())
         limit = changes[index + 1].start() if index + 1 < len(changes) else end
+        limit += len(folded[limit:end]) - len(folded[limit:end].lstrip())
         line = folded.rfind("\n", 0, limit)
         above = folded.rfind("\n", 0, max(line, 0))
         if index + 1 < len(changes) and above > change.end() and not folded[line:limit].strip():

@@ -68,6 +68,8 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Item]:
     name_key = next((key for key in keys if table.index(key) is not None), None)
     if name_key is None and quantity_column is not None and table.index("role_name") is not None:
         name_key = "role_name"
+    if quantity_column is None and name_key is not None:
+        yield from _counted_names(sheet, table, name_key)
     if name_key is None or quantity_column is None or table.index("change_before") is not None:
         return
     lot_column = next(
@@ -112,6 +114,22 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Item]:
                     ),
                 ),
             )
+
+
+_COUNTED = re.compile(r"(?P<name>.{2,40}?)\s*\((?:共|计)?(?P<n>\d{1,5})\s*(?P<unit>辆|台套|台|套|艘|架|部)\)")
+
+
+def _counted_names(sheet: Sheet, table: Table, key: str) -> Iterator[Item]:
+    """Names that carry their count in brackets (`巡逻轿车（18辆）`), in a table without a column for it."""
+    for row in table.rows:
+        cell = table.cell(row, key)
+        match = _COUNTED.fullmatch(cell.words) if cell else None
+        if cell is None or match is None:
+            continue
+        numbers = [lot_number(c.words) for h, c in zip(table.columns, row, strict=False) if h.key == "serial" and c]
+        evidence = sheet.evidence(cell.start, cell.end, table.columns[table.index(key) or 0].words, "items:counted")
+        name = sheet.text[cell.start : cell.start + match.end("name")]
+        yield Item(name, int(match["n"]), match["unit"], next(iter(numbers), None), evidence=(evidence,))
 
 
 def _several(sheet: Sheet, name: Cell, count: Cell | None) -> tuple[list[str], list[str]]:
@@ -264,7 +282,9 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             verb = _VERBS.match(name)
             name = name[verb.end() :] if verb else name
             name = re.sub(r"^.*(?:加装|安装|配备)", "", name)
-        name = re.sub(r"^.*(?:报废|老旧|淘汰)的", "", name).strip("-—:：()（） ")
+        name = re.sub(r"^.*(?:报废|老旧|淘汰)的", "", name).strip("-—:： ")
+        if name.count("(") != name.count(")"):
+            name = name.strip("()")
         name = _LOT_BEFORE.sub("", name)
         number = _number(match["n"])
         if (

@@ -147,7 +147,11 @@ def _lot_in_front(sheet: Sheet, hit: Hit) -> bool:
     """`第3包预算金额：` is the lot's."""
     line = sheet.folded[sheet.folded.rfind("\n", 0, hit.start) + 1 : hit.start].strip()
     sentence = re.split(r"[;。]", line)[-1]
-    if (first := next(mentions(sentence), None)) and len(first[2]) == 1 and not sentence[: first[0]].strip(" (\d.、"):
+    if (
+        (first := next(mentions(sentence), None))
+        and len(first[2]) == 1
+        and not sentence[: first[0]].strip(" (.、0123456789")
+    ):
         return True  # `2标段：探伤车，最高限价96.5万元`
     return any(end >= len(line) - 1 for _, end, _ in mentions(line))
 

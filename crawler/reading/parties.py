@@ -36,7 +36,7 @@ def _clean(words: str) -> str:
     """A party's name without remarks and loose signs."""
     words = words.strip(" ,，。;；:：、\u3000|")
     words = re.sub(
-        r"[（(](?:盖章|公章|单位章|章|签章|如有|甲方|乙方|采购人|以下简称.*|下称.*|加盖.*)[)）]?$", "", words
+        r"[（(](?:盖章|公章|单位章|章|签章|如有|甲方|乙方|采购人|自行.*|以下简称.*|下称.*|加盖.*)[)）]?$", "", words
     ).strip(" ,，。;；:：、|")
     words = words.rstrip("（(")
     for opening, closing in ("（）", "()"):

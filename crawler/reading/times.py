@@ -292,6 +292,7 @@ def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
         hits = [h for h in sheet.hits if section.start <= h.start < section.end and not h.summary]
         both = bool(re.search(r"开标|开启", section.heading))
         dated = False
+        hits_of_time = [hit for hit in hits if hit.key in ("deadline", "time", "opening") and "开始" not in hit.label]
         for hit in sorted(hits, key=lambda hit: hit.key != "deadline"):  # 截止时间 before a bare 时间
             if hit.key not in ("deadline", "time") or not sheet.words(hit) or hit.label.startswith(("开始", "起始")):
                 continue
@@ -300,6 +301,8 @@ def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
                 continue
             if hit.key == "deadline" or not dated:
                 add(name, moment.when, hit.label, moment.start, moment.end, 0, "labels:deadline@submission")
+            if both and hit.key == "deadline" and len(hits_of_time) == 1:
+                add("opening_at", moment.when, hit.label, moment.start, moment.end, 3, "labels:deadline@submission")
             dated = dated or hit.key == "deadline" or not both
             if both and hit.key == "time":
                 add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@submission")

@@ -144,6 +144,8 @@ class Portal(Strict):
     """scheme and host of the portal, such as https://www.example.gov.cn"""
     hosts: tuple[str, ...] = ()
     """further hosts of the same portal; *.name allows all below it"""
+    shares_host: str | None = None
+    """base_url of another portal on whose host its notices stand; the two are never polled at the same time"""
     attachment_hosts: tuple[str, ...] = ()
     """hosts its attachments may be fetched from"""
     terms: str
@@ -186,6 +188,11 @@ class Portal(Strict):
         if twice := sorted({i for i in ids if ids.count(i) > 1}):
             raise ValueError(f"channels: the id {twice[0]} stands twice; ids are unique")
         return self
+
+    @property
+    def claim(self) -> str:
+        """The name under which its host is claimed: who holds it may send requests there."""
+        return f"host:{self.shares_host or self.base_url}"
 
     def channel(self, channel_id: str) -> Channel | None:
         return next((c for c in self.channels if c.id == channel_id), None)

@@ -111,7 +111,7 @@ def from_url(engine: Engine, url: str, *, base_url: str | None = None, timeout_s
     portal = _portal_of(url)
     row = ListRow(channel=portal.channels[0].id, key=_digest(url), url=url, facts={}, row_hash="")
     plan = Plan(channels=(), recheck=(row,), base_url=base_url)
-    with held(engine, f"host:{portal.base_url}", timeout_s, patience=timeout_s) as mine:
+    with held(engine, portal.claim, timeout_s, patience=timeout_s) as mine:
         if not mine:
             raise Mistake(_("{portal} is being polled just now; try again later").format(portal=portal.id))
         return _fetched(portal, plan, timeout_s)

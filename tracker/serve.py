@@ -76,7 +76,7 @@ class Service:
 
     def poll_portal(self, portal: Portal) -> bool:
         """Poll what is due of one portal, unless another process does; returns whether it was done here."""
-        with held(self.engine, f"host:{portal.base_url}", self.settings.lease_seconds) as mine:
+        with held(self.engine, portal.claim, self.settings.lease_seconds) as mine:
             if not mine:
                 return False
             with self.engine.begin() as connection:

@@ -61,6 +61,11 @@ def test_too_many_hits_are_said_and_not_all_read() -> None:
     assert CcgpSearchSpider(name="s").read_list(SEARCH.channels[0], last, hits(HIT, 900)).next_url is None
 
 
+def test_portals_on_one_host_are_never_polled_at_the_same_time() -> None:
+    assert PORTALS["ccgp-search"].claim == PORTALS["ccgp-single"].claim == PORTALS["ccgp"].claim
+    assert PORTALS["ccgp-contracts"].claim != PORTALS["ccgp"].claim
+
+
 def test_contracts_are_links_with_a_date_beside_them() -> None:
     portal = PORTALS["ccgp-contracts"]
     url = portal.base_url + portal.channels[0].path

@@ -42,7 +42,7 @@ def poll_command(
     for each in chosen:
         with (
             err.status(_("polling {portal}").format(portal=each.id)) as status,
-            held(engine(), f"host:{each.base_url}", seconds, patience=seconds + 1) as mine,
+            held(engine(), each.claim, seconds, patience=seconds + 1) as mine,
         ):
             if not mine:
                 say(_("{portal} is being polled by another process; skipped").format(portal=each.id))

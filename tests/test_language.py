@@ -3,9 +3,9 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -54,7 +54,7 @@ Message = tuple[str, ...]
 def extracted() -> Iterator[tuple[Message, str]]:
     """Every message of the sources with the place that says it."""
     templates = {"extensions": "jinja2.ext.i18n", "silent": "false"}
-    sources = [
+    sources: list[tuple[Any, Any, Iterable[Path], dict[str, str]]] = [
         (calls, FUNCTIONS, (ROOT / "tracker").rglob("*.py"), {}),
         (calls, SAY, (ROOT / "tracker/checklist").rglob("*.py"), {}),
         (calls, TRANSLATE, (ROOT / "crawler").rglob("*.py"), {}),
@@ -77,7 +77,10 @@ def calls(
     """An extraction method for Babel; its own one does not look into f-strings before Python 3.12."""
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in keywords:
-            texts = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
+            texts = [
+                each.value if isinstance(each, ast.Constant) and isinstance(each.value, str) else None
+                for each in node.args
+            ]
             yield node.lineno, node.func.id, texts, []
 
 

@@ -3,8 +3,10 @@
 import os
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -105,3 +107,17 @@ def database(database_url: str) -> Iterator[Engine]:
     engine = open_database(database_url)
     yield engine
     engine.dispose()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Seconds of test time a layer, so that a slow room is seen."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration") and hasattr(report, "nodeid"):
+                parts = report.nodeid.split("/")
+                seconds[parts[1] if len(parts) > 2 else parts[-1].split("::")[0]] += report.duration
+    if seconds:
+        terminalreporter.write_sep("-", "seconds per layer")
+        for layer, spent in seconds.most_common():
+            terminalreporter.write_line(f"{spent:8.1f}  {layer}")

@@ -18,8 +18,10 @@ from tracker.cli import (
     find,
     lists,
     mail,
+    manual,
     people,
     portal,
+    rhythm,
     sources,
     team,
     texts,
@@ -54,6 +56,8 @@ for module in (
     work,
     team,
     facts,
+    rhythm,
+    manual,
     watch,
     find,
     mail,
@@ -74,7 +78,7 @@ def main() -> None:
     except (ConfigurationError, Mistake, PersonError) as mistake:
         _end(str(mistake), 2)
     except OperationalError as fault:
-        _end(_database(fault), 1)
+        _end(explain(fault), 1)
     except BrokenPipeError:  # the reader of our output has gone, as in `chebiao notices | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -87,7 +91,8 @@ def _end(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _database(fault: OperationalError) -> str:
+def explain(fault: OperationalError) -> str:
+    """What a fault of the database means for a person."""
     words = str(fault.orig)
     if isinstance(fault.orig, sqlite3.OperationalError) and "locked" in words:
         return _("the database is locked by another program for more than 15 s; end it or try again")

@@ -15,7 +15,7 @@ from crawler.notice import Conflict, Kind, Money, Notice, Period, Reading, When
 from tracker.procedures.engine import Computed
 from tracker.procedures.law import Law, Regime, Text, load_law
 from tracker.procedures.milestones import Case, ComputedMilestone, Facts
-from tracker.procedures.regimes import Signals, load_signals, regime_of
+from tracker.procedures.regimes import RegimeFinding, Signals, load_signals, regime_of
 from tracker.procedures.stages import Position, Procedure, load_procedures, procedure_for, stage_of
 from tracker.state import (
     AwardState,
@@ -569,7 +569,7 @@ def _proceeding(
         if each.what == "qualification" and ending.outcome != "terminated":
             ending.outcome = each.name
     slots = timeline(chain)
-    method = next((each.notice.method for each in _telling(chain) if each.notice.method), None)
+    method = next((each.notice.method for each in telling(chain) if each.notice.method), None)
     kinds = {each.notice.kind for each in chain}
     if ending.outcome != "terminated":
         kinds.discard("termination")  # of one lot only, or taken back
@@ -651,22 +651,22 @@ REGIME_TEXT = 6_000
 """Characters of each notice that are weighed for the regime; the signals stand near the top and in the contacts."""
 
 
-def _regime(telling: Sequence[Announcement], buyer: str | None, signals: Signals) -> Regime | None:
-    """The law the purchase is under, from the notices that say best what it is."""
-    texts = "\n".join(each.notice.text[:REGIME_TEXT] for each in telling[:3])
-    title = "\n".join(each.notice.title for each in telling[:3])
-    portal = telling[0].members[0].key.partition("/")[0]
-    return regime_of(texts, title=title, buyer=buyer or "", portal=portal, signals=signals).regime
+def regime_finding(best: Sequence[Announcement], buyer: str | None, signals: Signals) -> RegimeFinding:
+    """The law the purchase is under, with the signals, from the notices that say best what it is."""
+    texts = "\n".join(each.notice.text[:REGIME_TEXT] for each in best[:3])
+    title = "\n".join(each.notice.title for each in best[:3])
+    portal = best[0].members[0].key.partition("/")[0]
+    return regime_of(texts, title=title, buyer=buyer or "", portal=portal, signals=signals)
 
 
-def _telling(chain: Sequence[Announcement]) -> list[Announcement]:
+def telling(chain: Sequence[Announcement]) -> list[Announcement]:
     """The announcements that say best what is bought, newest of a kind first."""
     newest_first = sorted(chain, key=lambda each: each.order, reverse=True)
     return sorted(newest_first, key=lambda each: _BEST_SOURCE.index(each.notice.kind))
 
 
 def _text(chain: Sequence[Announcement], name: str) -> str | None:
-    for announcement in _telling(chain):
+    for announcement in telling(chain):
         for member in announcement.members:
             hand = next((each for each in member.overrides if each.field == name), None)
             if hand is not None:
@@ -698,7 +698,7 @@ def _money(chain: Sequence[Announcement], name: str) -> int | None:
 def _verdict(chain: Sequence[Announcement], decided: str | None) -> Verdict:
     """The strongest verdict among the notices; a person's word wins."""
     strongest = ("yes", "mixed", "review", "no")
-    members = [member for announcement in _telling(chain) for member in announcement.members]
+    members = [member for announcement in telling(chain) for member in announcement.members]
     best = min(members, key=lambda each: strongest.index(each.verdict.vehicle_purchase)).verdict
     return replace(best, vehicle_purchase=decided) if decided else best
 
@@ -719,16 +719,16 @@ def derive(
     rules = rules or Rules.load()
     chain = announcements(members)
     verdict = _verdict(chain, relevance)
-    telling = _telling(chain)
+    best = telling(chain)
     buyer = _text(chain, "buyer")
-    regime = _regime(telling, buyer, rules.signals)
+    regime = regime_finding(best, buyer, rules.signals).regime
     by_place = {place.key: [each for each in chain if each.members[0].proceeding == place.key] for place in places}
     return ProjectState(
-        name=_text(chain, "project_name") or telling[0].notice.title,
+        name=_text(chain, "project_name") or best[0].notice.title,
         number=_text(chain, "project_number"),
         buyer=buyer,
         agency=_text(chain, "agency"),
-        region=_text(chain, "region") or next((m.region for a in telling for m in a.members if m.region), None),
+        region=_text(chain, "region") or next((m.region for a in best for m in a.members if m.region), None),
         regime=regime,
         vehicle_purchase=verdict.vehicle_purchase,
         vehicle_types=verdict.types,

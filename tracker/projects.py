@@ -122,7 +122,7 @@ def settle(
     `fresh` holds notices just read, by publication id, so that they need not be unpacked again; `rules` those that
     the caller has loaded already.
     """
-    pairs = _link_decisions(connection)
+    pairs = link_decisions(connection)
     must = [pair for kind, pair in pairs if kind == "must-link"]
     cannot = [pair for kind, pair in pairs if kind == "cannot-link"]
     seeds = set(seeds)
@@ -184,7 +184,7 @@ def _places(project: LinkedProject) -> tuple[tuple[Place, ...], dict[str, str]]:
     return places, where
 
 
-def _link_decisions(connection: Connection) -> list[tuple[str, tuple[str, str]]]:
+def link_decisions(connection: Connection) -> list[tuple[str, tuple[str, str]]]:
     """Pairs of publications that a person joined or parted, the newest word of each pair."""
     query = (
         select(DECISION.c.kind, DECISION.c.data)

@@ -1,5 +1,6 @@
 """What makes a proceeding turn: a qualification, rounds of a negotiation, lots that end apart, too few brands. Pure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -107,6 +108,7 @@ def round_milestones(rounds: Sequence[RoundState], is_open: bool) -> Iterator[Mi
 def risks_of(notices: Iterable[tuple[str, Notice]], regime: Regime | None, method: str) -> Iterator[RiskState]:
     """Lots whose offers count as fewer than three bidders, from the brands a result prints (`portal/key`, notice)."""
     for source, notice in notices:
+        yield from _named_brands(source, notice, regime, method)
         offers: defaultdict[str, list[Offer]] = defaultdict(list)
         for award in notice.awards:
             if award.supplier and award.brand:
@@ -123,6 +125,40 @@ def risks_of(notices: Iterable[tuple[str, Notice]], regime: Regime | None, metho
                     words=brands,
                     source=source,
                 )
+
+
+_BRAND = re.compile(r"(?:指定|推荐|参考|限定)?品牌(?:要求|范围)?\s*[：:为]\s*([^；;。\n，,（(]{1,80})")
+_OPEN = re.compile(r"相当于|同等|类似|不低于|及以上|或者?以上|不限|自拟|自报|投标人|供应商|响应|填写|/|—")
+"""Words beside brands that let others in, or a form that the bidder fills in."""
+_OPENING = {"tender", "prequalification", "negotiation", "consultation", "inquiry"}
+
+
+def _named_brands(source: str, notice: Notice, regime: Regime | None, method: str) -> Iterator[RiskState]:
+    """A need that names one or two brands and lets no other in: fewer than three brands can bid."""
+    if regime not in {"GP", "TB"} or notice.kind not in _OPENING:
+        return
+    rule_id = "tb.tender.min-bidders"
+    if regime == "GP":
+        tender = method in {"open", "invited", "prequalification"}
+        rule_id = "gp.tender.same-brand-count" if tender else "gp.nontender.same-brand"
+    places = [(item.lot, item.spec or "") for item in notice.items]
+    places += [(clause.lot, clause.words) for clause in notice.clauses]
+    told: set[str] = set()
+    for lot, words in places:
+        match = _BRAND.search(words)
+        if match is None or _OPEN.search(words):
+            continue
+        brands = [each for each in re.split(r"[、\s]|或者?|和|及", match[1]) if each.strip()]
+        if 0 < len(brands) < LEAST and (lot or "") not in told:
+            told.add(lot or "")
+            yield RiskState(
+                rule_id=rule_id,
+                lot=lot or "",
+                zh=f"只写明 {len(brands)} 个品牌，能投标的品牌可能不足三家；可在质疑（异议）期限内提出",
+                en=f"only {len(brands)} brand(s) named: fewer than three may be able to bid; question it in time",
+                words=match.group().strip(),
+                source=source,
+            )
 
 
 def qualified(proceedings: Sequence[ProceedingState], known: Mapping[str, Procedure]) -> Iterator[ProceedingState]:

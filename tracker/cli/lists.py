@@ -10,6 +10,7 @@ from crawler.clock import SHANGHAI, now
 from tracker import views
 from tracker.cli.common import Json, Limit, engine
 from tracker.cli.output import json_line, out, rows
+from tracker.cli.standing import show_grounds, show_positions, show_work
 from tracker.cli.words import EVENTS, OUTCOMES, event_value
 from tracker.db import reading
 from tracker.decisions import project as find_project
@@ -128,7 +129,7 @@ def deadlines_command(
                 if wanted is None or row.id == wanted
                 for proceeding in row.state.proceedings
                 for milestone in proceeding.milestones
-                if milestone.latest > at and (wanted or milestone.bidder_acts)
+                if milestone.latest > at and (wanted or milestone.bidder_acts or (row.tracked and milestone.alarm))
             ),
             key=lambda each: each["earliest"],
         )
@@ -201,6 +202,8 @@ def show_command(
     ):
         if value:
             out.print(Text(f"  {label}{_(': ')}{value}"))
+    with reading(engine()) as connection:
+        show_positions(connection, row, state, at)
     for proceeding in state.proceedings:
         stage = both(proceeding.stage_zh, proceeding.stage_en)
         head = [proceeding.key, word(METHODS, proceeding.method) or "–", stage, word(OUTCOMES, proceeding.outcome)]
@@ -227,3 +230,7 @@ def show_command(
         values = " → ".join(each for each in (change["before"], change["after"]) if each)
         seen = f"{event.seen_at.astimezone(SHANGHAI):%m-%d %H:%M}"
         out.print(Text(f"  {seen}  {change['kind']}  {values}", overflow="fold"))
+    with reading(engine()) as connection:
+        show_work(connection, row, at)
+        if explain:
+            show_grounds(connection, row, at)

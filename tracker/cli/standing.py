@@ -1,0 +1,85 @@
+"""What `project show` adds to a project's dates: whose turn it is and what is next, our own work, every ground."""
+
+from datetime import datetime
+from typing import Any
+
+from rich.text import Text
+from sqlalchemy import Connection, Row, select
+
+from tracker import bids, notes, tasks, work
+from tracker.cli.output import out
+from tracker.cli.words import BIDS
+from tracker.explain import Ground, grounds
+from tracker.i18n import _
+from tracker.present import moment, word
+from tracker.projects import DECISION
+from tracker.standing import Standing, done_by, rights, standings
+from tracker.state import ProjectState
+
+ACTORS = {
+    "buyer": "the buyer's turn",
+    "agency": "the agency's turn",
+    "bidder": "our turn",
+    "committee": "the committee's turn",
+    "both": "both sides' turn",
+}
+"""msgids."""
+
+
+def show_positions(connection: Connection, row: Row[Any], state: ProjectState, at: datetime) -> None:
+    """`purchase-1 · bid preparation · our turn → submit by …`, and for a tracked project the rights still open."""
+    for each in positions(connection, row, state, at):
+        head = [f"{each.proceeding}{f' [{each.lot}]' if each.lot else ''}", str(each.stage or "–")]
+        head += [_(ACTORS[each.turn])] if each.turn else []
+        out.print(Text("  " + " · ".join(head), overflow="fold"))
+        for action in each.actions[:3]:
+            by = f"{moment(action.earliest, 'minute', at)}  " if action.earliest else ""
+            out.print(Text(f"    → {by}{action.what}", overflow="fold"))
+    followed = DECISION.c.project_id == row.id, DECISION.c.kind == "track", DECISION.c.undone_at.is_(None)
+    tracked = connection.scalar(select(DECISION.c.id).where(*followed).limit(1)) is not None
+    statuses = {bid.proceeding: bid.status for bid in bids.bids_of(connection, row.id)}
+    for right in rights(state, at, tracked=tracked, statuses=statuses):
+        due = moment(right.milestone.earliest, right.milestone.precision, at)
+        out.print(Text(f"    § {due}  {right.name} ({right.milestone.legal_ref})", overflow="fold"))
+
+
+def positions(connection: Connection, row: Row[Any], state: ProjectState, at: datetime) -> list[Standing]:
+    """Where each proceeding and lot stands, less the steps we have taken."""
+    held = {each.bid_id for each in bids.deposits_of(connection, row.id) if each.bound_at is not None}
+    done: set[str] = set()
+    for bid in bids.bids_of(connection, row.id):
+        done |= done_by(bid.status, deposit_bound=bid.id in held)
+    return list(standings(state, at, done))
+
+
+def show_work(connection: Connection, row: Row[Any], at: datetime) -> None:
+    """Owner, bids, open tasks, dates of our own and notes, where there are any."""
+    lines: list[str] = []
+    if (given := work.assignment(connection, row.id)) is not None:
+        lines.append(" · ".join(filter(None, (_("owner: {name}").format(name=given.owner), given.instruction))))
+    ours = bids.bids_of(connection, row.id)
+    lines += [f"{bid.proceeding} {bid.lot} {bid.bidder}: {word(BIDS, bid.status)}" for bid in ours]
+    for task in tasks.tasks(connection, identity=row.id):
+        due = f"{moment(task.due_at, 'minute', at)}  " if task.due_at else ""
+        lines.append(f"☐ {due}{task.title} ({task.owner})")
+    for own in tasks.milestones_of(connection, row.id):
+        mark = "☑" if own.done_at else "☐"
+        said = own.result or own.name
+        lines.append(f"{mark} {moment(own.due_at, 'minute', at)}  {_(tasks.OWN_NAMES[own.kind])} {said} ({own.owner})")
+    lines += [f"“{note.text}” ({note.by})" for note in notes.notes_of(connection, row.id)]
+    if lines:
+        out.print(Text(f"\n{_('our work')}", style="bold"))
+        for line in lines:
+            out.print(Text(f"  {line}", overflow="fold"))
+
+
+def show_grounds(connection: Connection, row: Row[Any], at: datetime) -> None:
+    """Every fact that is no date, with what it rests on."""
+    out.print(Text(f"\n{_('why')}", style="bold"))
+    for each in grounds(connection, row, at):
+        out.print(Text(f"  {_ground(each)}", overflow="fold"))
+
+
+def _ground(each: Ground) -> str:
+    source = f" ({each.source})" if each.source else ""
+    return f"{each.what}: {each.value}\n      {each.why}{source}"

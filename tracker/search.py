@@ -126,6 +126,22 @@ def rebuild(connection: Connection) -> int:
     return count
 
 
+def tidy(connection: Connection, pages: int = 2_000) -> bool:
+    """One short step of joining the parts that SQLite's index grew in; whether there is more to do.
+
+    Every commit adds a part and each query looks into all of them: joined, it answers several times faster. Call it
+    until it says False, each step in its own transaction, so that no writer waits long. PostgreSQL does it by itself.
+    """
+    if connection.dialect.name != "sqlite":
+        return False
+    prepare(connection)
+    before = connection.execute(text("SELECT total_changes()")).scalar_one()
+    # Minus: begin a join of all parts; one change or none means that nothing was left (SQLite FTS5, 6.8).
+    connection.execute(text(f"INSERT INTO {_FTS}({_FTS}, rank) VALUES ('merge', :pages)"), {"pages": -pages})  # noqa: S608
+    after = connection.execute(text("SELECT total_changes()")).scalar_one()
+    return bool(after - before >= 2)
+
+
 def _fts(connection: Connection, rank: int, indexed: str, *, gone: bool = False) -> None:
     statement = (
         f"INSERT INTO {_FTS}({_FTS}, rowid, tokens) VALUES ('delete', :rank, :tokens)"  # noqa: S608  # a constant

@@ -17,7 +17,7 @@ from tracker import grams
 from tracker.db import open_database, reading
 from tracker.intake import take_page
 from tracker.keeping import forget
-from tracker.search import BODY, NOTICE_TEXT, PUBLICATION, index_text, rebuild, remove, search
+from tracker.search import BODY, NOTICE_TEXT, PUBLICATION, index_text, rebuild, remove, search, tidy
 from tracker.tables import METADATA
 from tracker.watches import criteria_from
 
@@ -183,6 +183,18 @@ def test_the_index_is_made_anew_from_the_stored_texts(three: Engine) -> None:
             connection.execute(update(NOTICE_TEXT).values(grams=None))
         assert rebuild(connection) == 3
     assert ids(three, "消防") == before
+
+
+def test_a_tidied_index_answers_the_same(three: Engine) -> None:
+    before = [ids(three, query) for query in ("消防", "车", "gl8")]
+    steps = 0
+    more = True
+    while more and steps < 50:
+        with three.begin() as connection:
+            more = tidy(connection, 1)
+        steps += 1
+    assert not more
+    assert [ids(three, query) for query in ("消防", "车", "gl8")] == before
 
 
 def test_filters_are_those_of_watches_and_say_why(database: Engine) -> None:

@@ -152,6 +152,20 @@ def beginnings(word: str) -> set[str]:
     return first | beginnings(word[match.end() :]) if "" in choices else first
 
 
+def remainder(word: str, char: str) -> str | None:
+    """What follows a spelling's first character, if that is `char`, as an expression; None where it cannot be."""
+    match = _BRACES.match(word)
+    if match is None:
+        return template(word[1:]) if word.startswith(char) else None
+    choices = sorted(match[1].split("|"), key=len, reverse=True)
+    rest = word[match.end() :]
+    begun = [choice[1:] for choice in choices if choice.startswith(char)]
+    ways = [template(choice + rest) for choice in begun]
+    if "" in choices and (further := remainder(rest, char)) is not None:
+        ways.append(further)
+    return f"(?:{'|'.join(ways)})" if ways else None
+
+
 @lru_cache(maxsize=4)
 def load(path: str | None = None) -> Labels:
     """The label tables. Raises ValueError naming file, key and fix where the file is wrong."""
@@ -181,13 +195,17 @@ def load(path: str | None = None) -> Labels:
     }
     made = [(key, rank, word) for key, field in fields.items() for rank, word in enumerate(field.words) if "{" in word]
     names = tuple((key, rank) for key, rank, _ in made)
-    guard = "".join(sorted(re.escape(char) for char in set().union(*(beginnings(word) for _, _, word in made))))
     templates = "|".join(f"(?P<t{number}>{template(word)})" for number, (_, _, word) in enumerate(made))
     tail = re.sub(r"\?P<\w+>", "?:", TAIL)
-    plain = _trie(list(by_words))
-    alternatives = [f"(?=[{guard}])(?:{templates})(?={tail})"] if made else []
-    # A spelling written out wins over a longer one that braces make only where the latter does not fit.
-    pattern = re.compile(f"(?P<label>{'|'.join([*alternatives, f'{plain}(?={tail})'])})")
+    # One branch a first character lets the engine skip at once whatever begins no label. Within it a spelling written
+    # out wins over a longer one that braces make only where the latter does not fit.
+    branches = []
+    for char in sorted({word[0] for word in by_words}.union(*(beginnings(word) for _, _, word in made))):
+        ways = [rest for _, _, word in made if (rest := remainder(word, char)) is not None]
+        if literal_rests := [word[1:] for word in by_words if word[0] == char]:
+            ways.append(_trie(literal_rests))
+        branches.append(f"{re.escape(char)} *(?:{'|'.join(ways)})")
+    pattern = re.compile(f"(?P<label>{'|'.join(branches)})(?={tail})")
     whole = re.compile(templates.replace(" *", "")) if made else re.compile("(?!)")
     groups = []
     for section, headings in (raw.get("sections") or {}).items():

@@ -153,6 +153,9 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         heading = rest if colon < 0 else rest[:colon]
         if len(heading) > 48:
             continue
+        role, blank, below = heading.strip().partition(" ")
+        if blank and (labels.section(role) or "").startswith("role_") and labels.key(below):
+            heading, colon = heading[: heading.index(role) + len(role)], -1  # `1.采购人信息 名称：…` on one line
         bare = re.sub(r"\s+", "", heading).rstrip("。.,;")
         bare = re.sub(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$", "", bare)
         if not bare or re.search(r"\d{4}", bare) or (not marks and colon >= 0 and rest[colon + 1 :].strip()):

@@ -104,25 +104,25 @@ def column(words: str) -> Column:
 def read_tables(sheet: Sheet) -> list[Table]:
     """All tables with an understood header, in order."""
     labels = load()
+    lines = _lines(sheet)
     tables = [*_piped(sheet)]
     taken = [(table.start, table.end) for table in tables]
-    tables += [t for t in _spaced(sheet, labels) if not any(a < t.end and t.start < b for a, b in taken)]
+    tables += [t for t in _spaced(sheet, lines, labels) if not any(a < t.end and t.start < b for a, b in taken)]
     taken = [(table.start, table.end) for table in tables]
-    tables += [t for t in _stacked(sheet, labels) if not any(a < t.end and t.start < b for a, b in taken)]
+    tables += [t for t in _stacked(sheet, lines, labels) if not any(a < t.end and t.start < b for a, b in taken)]
     if not tables:
-        tables = list(_fused(sheet, labels))
+        tables = list(_fused(lines, labels))
     return sorted(tables, key=lambda table: table.start)
 
 
 _TEXT, _SUM_, _COUNT_ = r"(\S.*?)", r"((?:\d{1,3}(?:,\d{3})+|\d+)\.\d{2}\d*?|-)(?:元)?", r"(\d{1,5}[一-龥]{0,2}?)"
 
 
-def _fused(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+def _fused(lines: list[Cell], labels: Labels) -> Iterator[Table]:
     """A table whose cells have run together without any sign, where its amounts have cents to tell them apart.
 
     `标包名称数量预算金额（元）最高限价（元）` over `A勘查车1批1360000.001360000.00`.
     """
-    lines = _lines(sheet)
     for index, line in enumerate(lines[:-1]):
         if not 10 <= len(line.words) <= 120 or " " in line.words or ":" in line.words:
             continue
@@ -372,15 +372,16 @@ def _stops(line: Cell, sheet: Sheet, labels: Labels) -> bool:
     return bool(colon and labels.key(bare)) or line.words.startswith(("注:", "备注:", "说明:", "合计", "总计"))
 
 
-def _spaced(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+def _spaced(sheet: Sheet, lines: list[Cell], labels: Labels) -> Iterator[Table]:
     """Header and rows with blanks between the cells."""
-    lines = _lines(sheet)
     index = 0
     while index < len(lines):
         line = lines[index]
         index += 1
+        if len(line.words) > 160 or line.words.count(" ") < 2:
+            continue
         parts = _parts(line)
-        if len(parts) < 3 or len(line.words) > 160:
+        if len(parts) < 3:
             continue
         columns = [column(part.words) for part in parts]
         if not _is_header(columns, 3) or any(_PURE.match(part.words) for part in parts):
@@ -417,9 +418,8 @@ def _parts(line: Cell) -> list[Cell]:
     return [Cell(m.group(), line.start + m.start(), line.start + m.end()) for m in re.finditer(pattern, line.words)]
 
 
-def _stacked(sheet: Sheet, labels: Labels) -> Iterator[Table]:
+def _stacked(sheet: Sheet, lines: list[Cell], labels: Labels) -> Iterator[Table]:
     """One cell a line: a run of header words, then rows."""
-    lines = _lines(sheet)
     index = 0
     while index < len(lines):
         header, after = _stacked_header(lines, index)

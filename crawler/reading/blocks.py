@@ -98,9 +98,7 @@ class Elements:
 
     def __init__(self, soup: BeautifulSoup) -> None:
         self._named: dict[str, list[Tag]] = {}
-        node: PageElement | None = soup.next_element
-        while node is not None:
-            tag, node = node, node.next_element
+        for tag in soup.descendants:
             if isinstance(tag, Tag):
                 names = tag.attrs.get("class") or ()
                 keys = [tag.name, *(f".{name}" for name in (names.split() if isinstance(names, str) else names))]

@@ -92,7 +92,8 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
                 rank += 2
             add(key, start, end, hit.label, rank, "labels:" + key)
     head_end = max(sheet.summary_end, 0) + 900
-    lead = _LEAD.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), head_end))
+    told = "委托" in (head := sheet.folded[sheet.summary_end : head_end]) or "授权" in head
+    lead = _LEAD.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), head_end)) if told else None
     if lead:
         start = lead.start("agency")
         own = sheet.text[start : lead.end("agency")]

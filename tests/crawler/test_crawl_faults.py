@@ -187,7 +187,10 @@ def test_h03_the_other_channels_say_why_they_were_not_read() -> None:
     assert len(done.result.channels) == 28
     assert {c.state for c in done.result.channels} == {"blocked"}
     assert {c.retry_after_s for c in done.result.channels} == {120}
-    assert sum("not asked" in c.reason for c in done.result.channels) >= 28 - 17  # 16 at a time on loopback
+    asked = len({path for path in paths(portal) if "index" in path or path.endswith("/")})
+    # How many had gone out before the first answer depends on the machine; every other one says it was not asked.
+    assert sum("not asked" in c.reason for c in done.result.channels) == 28 - asked
+    assert all(c.reason for c in done.result.channels)
 
 
 # -- 4 and 8: each channel of one crawl has its own fault
@@ -443,7 +446,7 @@ def test_two_crawls_of_one_portal_say_the_same() -> None:
 
 
 def test_a_reader_that_goes_away_ends_the_crawl() -> None:
-    with replica("drip=0.01", count=40) as portal:
+    with replica("drip=0.1@*/t2*", count=40) as portal:
         child = subprocess.Popen(
             [sys.executable, "-m", "crawler", "crawl", "ccgp", "--base-url", portal.base_url],
             stdout=subprocess.PIPE,

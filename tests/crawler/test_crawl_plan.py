@@ -352,7 +352,7 @@ def test_a_broken_portal_file_is_named_and_the_others_can_be_crawled(tmp_path: P
     assert done.returncode == 2
     assert "mine.yaml, line 2: nam: unknown key; did you mean 'name'?" in done.stderr.decode()
     listed = command("list", home=tmp_path)
-    assert listed.stdout.decode().startswith("ccgp\t")
+    assert "\nccgp\t" in f"\n{listed.stdout.decode()}"
     assert "mine.yaml, line 2" in listed.stderr.decode()
 
 

@@ -35,6 +35,8 @@ _BEHIND = re.compile(
 )
 """The field of a date, where it is named behind it."""
 _STAYS = re.compile(r"仍(?:然)?(?:为|是|于)?\s*$|不变[,;]?\s*(?:仍|即)?(?:为|是)?\s*$")
+_LATER = re.compile(r"(?:时间|日期)[^。;\n]{0,6}(?:另行(?:通知|公告)|待定)")
+"""A date that is withdrawn and not yet set anew: its row has no `after`."""
 _AS_BEFORE = re.compile(r"(?:保持|维持)?不变|无变化|无|同原.{0,6}|同左|/|-")
 _OLD_NEW_INLINE = re.compile(
     r"(?P<field>[^\n;。,:]{2,24}):?\s*原(?:定)?(?:为|于)?\s*(?P<old>(?:\d,\d|[^,;。\n原]){2,40}?)\s*,\s*现(?:定)?(?:为|改为|调整为|变更为|改至)?\s*(?P<new>(?:\d,\d|[^,;。\n]){2,40})"
@@ -382,9 +384,10 @@ def _from_marks(
         new = facts(sheet, after.end(), stop, hints)
         for name in dict.fromkeys([*old.values, *new.values]):
             before_value, after_value = old.values.get(name), new.values.get(name)
-            if after_value is None:
+            withdrawn = name in new.named and _LATER.search(folded, after.end(), stop) is not None
+            if after_value is None and not (withdrawn and name not in _MONEY_FIELDS):
                 continue
-            if before_value and before_value.words == after_value.words:
+            if before_value and after_value and before_value.words == after_value.words:
                 continue
             yield _made(
                 sheet,

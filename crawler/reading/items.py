@@ -289,6 +289,7 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
         number = _number(match["n"])
         if (
             number is None
+            or (match["unit"] == "批" and number == 1)  # `一批` counts nothing
             or not 2 <= len(name) <= 40
             or not re.search(r"[一-龥]", name)
             or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)|第$|[≥≤<>=]", name)

@@ -18,6 +18,7 @@ _PER_LOT = re.compile(
 _LOT_LEAD = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)"
 )
+_AS_BUDGET = re.compile(r"\s*(?:与|同)(?:本项目|采购|项目)*预算(?:总?金额|价)?(?:一致|相同|相等)?")
 _EACH_LOT = re.compile(r"/ *(?:包|标段|标项|分标)|每(?:个)?(?:包|标段|标项|分标|采购包)|各(?:包|标段)")
 _A_YEAR = re.compile(r"[^\n]{0,3}?(?:/ *年|每年)[^\n。]{0,12}(?:[二两三四五2-5] *年)")
 """A sum a year of a purchase for several years is no total."""
@@ -112,7 +113,13 @@ def read_sums(
         else:
             add("document_price", hit, 4 if hit.summary else 0, totals_only=False)
     _deposits(sheet, tables, found)
-    if "ceiling" not in found and kind not in ("award", "award_candidate", "contract", "correction"):
+    for hit in sheet.of("ceiling"):
+        if "ceiling" not in found and not hit.summary and _AS_BUDGET.match(sheet.folded, hit.value, hit.end):
+            found["ceiling"] = [
+                Candidate(c.value, sheet.evidence(hit.value, hit.end, hit.label, "sums:as-budget"), c.rank)
+                for c in found.get("budget", ())[:1]
+            ]
+    if not found.get("ceiling") and kind not in ("award", "award_candidate", "contract", "correction"):
         _ceiling_of_rows(sheet, tables, found)
     money: dict[str, Reading[Money]] = {}
     for name, candidates in found.items():

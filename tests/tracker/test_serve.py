@@ -67,7 +67,7 @@ def test_two_services_on_one_database_do_each_job_once(
     two = Service(database, settings_for(sink), base_url=replica.base_url)
     with database.begin() as connection:
         add_person(connection, "李经理", "li@example.cn", moment)
-    ccgp = one.portals()[0]
+    ccgp = next(each for each in one.portals() if each.id == "ccgp")
     assert one.poll_portal(ccgp)
     assert not two.poll_portal(ccgp)
     channels = len(ccgp.channels)
@@ -90,7 +90,7 @@ def test_h54_what_a_sleeping_machine_missed_is_done_once_on_waking(
     service = Service(database, settings_for(sink), base_url=replica.base_url)
     with database.begin() as connection:
         add_person(connection, "李经理", "li@example.cn", moment)
-    service.poll_portal(service.portals()[0])
+    service.poll_portal(next(each for each in service.portals() if each.id == "ccgp"))
     for day, hour in ((26, 11), (26, 12), (27, 7)):  # asleep for three mornings
         at(monkeypatch, day, hour)
         service.tick_mail()

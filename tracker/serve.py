@@ -26,6 +26,7 @@ from tracker.leases import claim, held, process_name
 from tracker.poll import poll
 from tracker.router import route
 from tracker.schedule import claim_due, due, enrol, give_back
+from tracker.search import tidy
 from tracker.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -125,13 +126,17 @@ class Service:
             deliver_due(self.engine, now(), self.settings)
 
     def tick_housekeeping(self) -> None:
-        """Retention, by one process at a time."""
+        """Retention and the search index, by one process at a time."""
         with self.engine.begin() as connection:
             if not claim(connection, "housekeeping", self.name, 3600):
                 return
         gone = let_go(self.engine, self.settings.keep_raw_days)
         if gone:
             log.info("let %d raw pages go that are older than %d days", gone, self.settings.keep_raw_days)
+        untidy = True
+        while untidy:
+            with self.engine.begin() as connection:
+                untidy = tidy(connection)
 
     def run(self) -> None:
         """Tick until SIGTERM, SIGINT or `stop`; work that runs is finished or given back."""

@@ -153,6 +153,12 @@ def _from_labels(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
         count = next((h for h in sheet.of("quantity") if hit.start < h.start < stop), None)
         if count is None or (hit.sep == "bar" and (count.sep != "bar" or "\n" in sheet.folded[hit.start : count.end])):
             continue
+        if re.search(r"采购(?:项目)?$", sheet.words(hit)):  # the name of a package, whose goods its description counts
+            needs = [h for h in sheet.of("needs") if hit.start < h.start < stop]
+            goods = [item for h in needs for item in _sentence_items(sheet, h.value, min(h.end, stop), blocks)]
+            if len(goods) == 1 and goods[0].unit in ("辆", "台", "艘", "架"):
+                yield goods[0]
+                continue
         unit_hit = next((h for h in sheet.of("unit") if hit.start < h.start < stop), None)
         quantity, inline = _quantity(sheet.folded[count.value : count.end])
         if quantity is None:
@@ -248,7 +254,11 @@ def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Block
                     yield Item(item.name, item.quantity, item.unit, number, evidence=item.evidence)
 
 
-_CLAUSE = re.compile(r"[^,;。\n、]+(?:,(?=\s*(?:共计?)?\d{1,5}(?:辆|台|套|艘|架)\s*(?:[;。\n]|$))[^,;。\n、]+)?")
+_IN_BRACKETS = re.compile(r"\([^()\n;。]{1,30}\)")
+_AMONG = re.compile(r"[,;:]?\s*其中[^。;\n]{4,120}")
+_CLAUSE = re.compile(
+    r"(?:\([^()\n;。]{1,30}\)|[^,;。\n、])+(?:,(?=\s*(?:共计?)?\d{1,5}(?:辆|台|套|艘|架)\s*(?:[;。\n]|$))[^,;。\n、]+)?"
+)
 """A clause; a count alone (`新能源轿车，6辆`) belongs to the one before it."""
 _LOT_BEFORE = re.compile(
     r"^(?:第?[一二三四五六七八九十\d]{1,2}|[A-Z])(?:标段|标包|标项|包)[:]?(?=.{2})|^(?:采购包|合同包|标段|标包|标项|包)[一二三四五六七八九十\d]{1,2}[:](?=.{2})"
@@ -258,7 +268,8 @@ _LOT_BEFORE = re.compile(
 def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[Item]:
     text = sheet.folded[start:end]
     for clause in _CLAUSE.finditer(text):
-        words = clause.group().replace(",", ":")
+        # Signs inside brackets are no borders of a name; a sign of the same length stands in for them.
+        words = _IN_BRACKETS.sub(lambda m: re.sub("[,、]", "·", m.group()), clause.group()).replace(",", ":")
         if _NOT_BOUGHT.search(words[: words.find("(")] if "(" in words else words):
             head = re.split(r"加装|安装|配备", words)
             if len(head) < 2 or _NOT_BOUGHT.search(head[-1].split("(")[0]):
@@ -295,6 +306,9 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)|第$|[≥≤<>=]", name)
         ):
             continue
+        parts = _AMONG.match(text, clause.end())
+        if parts and sum(int(n) for n in re.findall(r"(\d+) *(?:辆|台|套|艘|架|部)", parts.group())) == number:
+            continue  # `养护车2台，其中A车1台、B车1台`: the parts are what is bought
         at = start + clause_start + match.start("name") + max(0, match["name"].find(name))
         yield Item(
             sheet.text[at : at + len(name)],

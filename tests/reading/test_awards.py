@@ -174,3 +174,21 @@ def test_candidate_named_inside_the_suppliers_value() -> None:
         + "供应商名称：第一中标候选人：甲公司\n中标（成交）金额：100（万元）\n供应商名称：第二中标候选人：乙公司\n中标（成交）金额：98（万元）"
     )
     assert [(a.rank, a.supplier) for a in read(text).awards] == [(1, "甲公司"), (2, "乙公司")]
+
+
+def test_winners_told_in_a_sentence() -> None:
+    text = "一、中标信息\n第一包中标人为河口冷链设备有限公司，地址河口县二路3号，中标金额人民币柒拾陆万元整（760000.00元），其中单价15200元/台。第二包中标人为大泽生物科技有限公司，地址大泽市一路1号，中标金额41.28万元。第三包因供应商不足三家，作废标处理。\n"
+    title = "河口县疫苗冷链设备采购项目中标公告"
+    assert awards(text, title=title) == [
+        ("1", "河口冷链设备有限公司", 760000),
+        ("2", "大泽生物科技有限公司", 412800),
+    ]
+    assert read(text, title=title).kind == "award"
+    assert read(text, title=title).terminated_lots == ("3",)
+
+
+def test_every_supplier_that_entered_a_framework() -> None:
+    table = "排序 | 入围供应商 | 供应商地址 | 入围单价（元/辆）\n1 | 河口汽车有限公司 | 河口县一路1号 | 112800.00\n2 | 大泽汽车有限公司 | 大泽市一路1号 | 115600.00\n"
+    title = "河口县公务用车框架协议采购入围结果公告"
+    text = f"一、项目编号：HK-KJ-1\n二、入围信息\n{table}"
+    assert [a[1:] for a in awards(text, title=title)] == [("河口汽车有限公司", None), ("大泽汽车有限公司", None)]

@@ -284,3 +284,49 @@ def test_every_value_shows_its_words() -> None:
         for change in notice.corrections:
             for evidence in change.evidence:
                 assert notice.text[evidence.start : evidence.end] == evidence.words
+
+
+def test_a_question_and_what_stays_are_no_changes() -> None:
+    asked = "问题2：投标截止时间是否可以延期至2026年8月28日9时30分？\n答：不可以。\n问题3：开标时间是否推迟？\n答：不推迟，开标时间仍为2026年8月25日9时30分。"
+    assert changes(asked, title="开源县公安局勘查车采购项目澄清函") == set()
+    moved = "原开标地点“开标一室”更正为“开标三室”，投标截止时间和开标时间2026年8月25日9:30不变。"
+    assert changes(moved) == set()
+    table = "序号 | 更正项 | 更正前内容 | 更正后内容 |\n1 | 最高限价 | 98万元 | 不变 |\n2 | 开标时间 | 2026年8月25日9:30 | 2026年8月28日9:30 |"
+    assert changes(table) == {OPEN}
+
+
+def test_the_field_may_stand_behind_its_date() -> None:
+    assert changes(
+        "原公告“并于2026年8月25日09点30分（北京时间）前递交投标文件”更正为“并于2026年8月28日09点30分（北京时间）前递交投标文件”。"
+    ) == {BID}
+    assert (
+        changes("原定于2026年8月25日9:30提交响应文件并开启，改为2026年8月28日9:30提交响应文件并开启，其他不变。") == BOTH
+    )
+    assert (
+        changes("原定2026年8月25日上午9:30投标截止并开标。现投标截止时间及开标时间调整为2026年8月28日9:30，地点不变。")
+        == BOTH
+    )
+
+
+def test_old_and_new_in_one_clause() -> None:
+    body = "投标截止时间：原2026年8月25日9:30，现2026年8月28日9:30；控制价：原1,120万元，现1,085万元。"
+    assert changes(body) == {BID, ("ceiling", "11200000", "10850000")}
+
+
+def test_changes_one_below_the_other_keep_to_themselves() -> None:
+    body = "提交投标文件截止时间：2026年8月25日09时30分（经2026年8月7日第一次更正）\n更正为：\n提交投标文件截止时间：2026年8月28日09时30分\n开标时间：2026年8月25日09时30分\n更正为：\n开标时间：2026年8月28日09时30分"
+    assert changes(body) == BOTH
+
+
+def test_a_date_withdrawn_has_no_after() -> None:
+    body = (
+        "原内容：提交投标文件截止时间和开标时间：2026年8月25日9时30分。\n"
+        "现更正为：提交投标文件截止时间和开标时间：另行通知。"
+    )
+    assert changes(body) == {("bid_deadline", BID[1], None), ("opening_at", OPEN[1], None)}
+
+
+def test_a_row_names_its_lot_in_a_column_of_its_own() -> None:
+    body = "序号 | 标项 | 更正项 | 更正前内容 | 更正后内容 |\n1 | 标项1 | 开标时间 | 2026年8月25日9:30 | 2026年8月28日9:30 |\n2 | 标项2 | 开标时间 | 2026年8月26日9:30 | 2026年8月31日9:30 |"
+    rows = {(c.lot, c.before, c.after) for c in read_one(body).corrections}
+    assert rows == {("1", "2026-08-25T09:30", "2026-08-28T09:30"), ("2", "2026-08-26T09:30", "2026-08-31T09:30")}

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, Table, func, insert, or_, select, text, update
 
-from crawler.clock import now
+from crawler.clock import SHANGHAI, now
 from crawler.config import ConfigurationError, home
 from crawler.notice import Notice
 from crawler.page import Page
@@ -288,6 +288,11 @@ _HISTORY = (
     (METADATA.tables["event"], ("key", "before", "after", "data")),
     (NOTE, ("text",)),
     (DECISION, ("reason", "data")),
+    (METADATA.tables["assignment"], ("instruction", "feedback")),
+    (METADATA.tables["task"], ("title", "feedback")),
+    (METADATA.tables["own_milestone"], ("name", "result")),
+    (METADATA.tables["bid"], ("reason",)),
+    (METADATA.tables["rhythm"], ("words",)),
 )
 
 
@@ -358,7 +363,9 @@ def _reread(connection: Connection, identity: int, blanker: Blanker, done: Repro
         done.examples += [(f"{row.portal}/{row.key}", each) for each in fields[: max(0, 20 - len(done.examples))]]
     if not apply:
         return
-    link = linkable(f"{row.portal}/{row.key}", new, portal=row.portal)
+    # As intake does: a page that prints no date was published when its list row said so.
+    day = row.published_at.astimezone(SHANGHAI).date() if row.published_at else None
+    link = linkable(f"{row.portal}/{row.key}", new, portal=row.portal, published=day)
     connection.execute(
         update(VERSION)
         .where(VERSION.c.id == version.id)

@@ -127,11 +127,11 @@ def settle(
     cannot = [pair for kind, pair in pairs if kind == "cannot-link"]
     seeds = set(seeds)
     near = _Near(connection)
-    near.take(PUBLICATION.c.id.in_(seeds))
-    homes = {row.project_id for row in near.rows.values() if row.project_id is not None}
-    if homes:
-        near.take(PUBLICATION.c.project_id.in_(homes))
-    items = neighbourhood(near.items(), near.by_blocking_keys, must, cannot, near.by_names)
+    items = near.take(PUBLICATION.c.id.in_(seeds))
+    items = neighbourhood(items, near.by_blocking_keys, must, cannot, near.by_names)
+    # Whole projects only: one that loses a publication here keeps its id with its oldest one, and is derived anew.
+    while stray := near.missing(items):
+        items = neighbourhood([*items, *stray], near.by_blocking_keys, must, cannot, near.by_names)
     linked = link(items, must=must, cannot=cannot)
     rows = {row.id: row for row in near.rows.values()}
     names = {name: row.id for name, row in near.rows.items()}
@@ -142,10 +142,13 @@ def settle(
     members = [[names[key] for key in project.members] for project in linked.projects]
     owners, made = _assign_projects(connection, members, rows, trigger, moves)
     homes_now: dict[int, int] = {}
+    before: defaultdict[int | None, set[int]] = defaultdict(set)
+    for row in rows.values():
+        before[row.project_id].add(row.id)
     for project, ids, owner in zip(linked.projects, members, owners, strict=True):
         homes_now |= dict.fromkeys(ids, owner)
-        if all(rows[each].project_id == owner for each in ids) and not (set(ids) & seeds):
-            continue
+        if before[owner] == set(ids) and not (set(ids) & seeds):
+            continue  # a project that lost a publication to another one is derived anew, too
         places, where = _places(project)
         by_id = {names[key]: place for key, place in where.items()}
         part = Part(owner, [rows[each] for each in ids], places, by_id, new=owner in made)
@@ -204,16 +207,28 @@ class _Near:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.rows: dict[str, Row[Any]] = {}
+        self._items: dict[str, Linkable] = {}
+        self._whole: set[int] = set()
 
     def take(self, *where: ColumnElement[bool]) -> list[Linkable]:
         query = select(*_COLUMNS).where(PUBLICATION.c.linkable.is_not(None), *where)
-        found: dict[str, Any] = {f"{row.portal}/{row.key}": row for row in self.connection.execute(query)}
-        new = {name: row for name, row in found.items() if name not in self.rows}
-        self.rows.update(new)
-        return [LINKABLE.validate_python(row.linkable) for row in new.values()]
+        found: list[Linkable] = []
+        row: Any  # SQLAlchemy types a row by eleven columns at most
+        for row in self.connection.execute(query):
+            name = f"{row.portal}/{row.key}"
+            if name not in self.rows:
+                self.rows[name] = row
+                self._items[name] = LINKABLE.validate_python(row.linkable)
+            found.append(self._items[name])
+        return found
 
-    def items(self) -> list[Linkable]:
-        return [LINKABLE.validate_python(row.linkable) for row in self.rows.values()]
+    def missing(self, items: Collection[Linkable]) -> list[Linkable]:
+        """What stands in one project with some of the items and is none of them."""
+        homes = {self.rows[item.key].project_id for item in items} - {None} - self._whole
+        self._whole |= homes
+        inside = {item.key for item in items}
+        members = self.take(PUBLICATION.c.project_id.in_(homes)) if homes else []
+        return [item for item in members if item.key not in inside]
 
     def by_blocking_keys(self, keys: Collection[str]) -> list[Linkable]:
         near = select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(keys))

@@ -1,18 +1,19 @@
 """What turns a proceeding: qualifications, rounds of talks, lots that end apart, terminations, and the rights after."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from sqlalchemy import Engine
 
-from crawler.notice import Award, Lot, Notice
+from crawler.notice import Award, Item, Lot, Notice
 from crawler.page import Page
 from tracker import decisions, entered
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.derive import Member, Place, derive
+from tracker.explain import rule_notes
 from tracker.intake import take_page
 from tracker.keeping import reprocess
 from tracker.people import add_person
@@ -342,3 +343,38 @@ def test_three_dealers_of_one_brand_are_a_risk_in_a_gp_tender(brands: tuple[str,
     awards = tuple(Award(supplier=f"经销商{n}", brand=brand, model="X1", rank=n + 1) for n, brand in enumerate(brands))
     (proceeding,) = derive(members(start, Notice(title="中标公告", kind="award", awards=awards))).proceedings
     assert [each.rule_id for each in proceeding.risks] == (["gp.tender.same-brand-count"] if few else [])
+
+
+@pytest.mark.parametrize(
+    ("spec", "rules"),
+    [
+        ("品牌：甲牌", ["gp.tender.same-brand-count"]),
+        ("指定品牌：甲牌、乙牌", ["gp.tender.same-brand-count"]),
+        ("推荐品牌：甲牌、乙牌、丙牌", []),
+        ("参考品牌：甲牌或相当于", []),
+        ("排量不大于1.8L", []),
+    ],
+)
+def test_a_need_that_names_fewer_than_three_brands_is_a_risk(spec: str, rules: list[str]) -> None:
+    notice = Notice(
+        title="警用车辆公开招标公告",
+        kind="tender",
+        method="open",
+        text="根据《中华人民共和国政府采购法》，政府采购",
+        items=(Item("警用轿车", spec=spec),),
+    )
+    (proceeding,) = derive(members(notice)).proceedings
+    assert [each.rule_id for each in proceeding.risks] == rules
+
+
+def test_brand_and_relation_rules_are_noted_in_their_scope() -> None:
+    def noted(text: str) -> set[str]:
+        notice = Notice(title="警用车辆公开招标公告", kind="tender", method="open", text=text)
+        return {each.rule_id for each in rule_notes(derive(members(notice)), date(2026, 11, 20))}
+
+    government = noted("根据《中华人民共和国政府采购法》，政府采购")
+    assert {"gp.tender.same-brand", "gp.related-suppliers"} <= government
+    assert not any(each.startswith("tb.") for each in government)
+    tendering = noted("根据《中华人民共和国招标投标法》，招标人，评标委员会，中标候选人公示")
+    assert {"tb.related-suppliers", "tb.interested-party", "tb.same-brand"} <= tendering
+    assert "gp.tender.same-brand" not in tendering

@@ -13,6 +13,7 @@ from tracker import kept, notes, tasks, work
 from tracker.db import reading
 from tracker.decisions import Mistake, mark, merge, split
 from tracker.intake import take_page
+from tracker.keeping import forget
 from tracker.ownership import Contact, Ownership, Region, load_ownership, owner_by_rules
 from tracker.people import add_person, edit_person, person
 from tracker.projects import DECISION
@@ -313,3 +314,16 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
 def test_every_table_people_edit_has_a_version() -> None:
     edited = ("note", "assignment", "task", "own_milestone", "bid", "deposit", "team", "rhythm", "person")
     assert all("version" in METADATA.tables[name].c for name in edited)
+
+
+def test_a_forgotten_name_goes_from_tasks_instructions_and_results(database: Engine, project: int) -> None:
+    with database.begin() as connection:
+        work.assign(connection, "钱主管", project, "王小明", instruction="ask 赵某某 first")
+        task = tasks.add_task(connection, "王小明", "call 赵某某", identity=project)
+    forget(database, "赵某某")
+    with reading(database) as connection:
+        found = work.assignment(connection, project)
+        assert found
+        assert "赵某某" not in found.instruction
+        assert "赵某某" not in kept.get(connection, tasks.TASK, task).title
+        assert all("赵某某" not in str(row.data) for row in events(connection, 100))

@@ -149,3 +149,25 @@ def test_deposit() -> None:
     assert "deposit" not in read("投标保证金：每包人民币20000元。").money
     assert "deposit" not in read("投标保证金：20000元/包").money
     assert "deposit" not in read("履约保证金：中标金额的5%").money
+
+
+def test_a_year_is_no_amount() -> None:
+    notice = read("七、投标保证金：人民币贰万元整，2026年9月8日16时前到账。\n")
+    assert notice.money["deposit"].value.yuan == 20000
+    assert "deposit" not in read("七、投标保证金：须于2026年2月28日前到账。\n").money
+
+
+def test_amounts_listed_for_the_lots_in_their_order() -> None:
+    lots = "标项一\n标项名称:高端彩超\n预算金额（元）:2500000\n标项二\n标项名称:便携彩超\n预算金额（元）:1360000\n"
+    notice = read(f"一、项目基本情况\n预算金额（元）：3860000\n最高限价（元）：2480000,1280000\n采购需求：\n{lots}")
+    assert notice.money["ceiling"].value.yuan == 3_760_000
+    assert [lot.ceiling.yuan for lot in notice.lots if lot.ceiling] == [2_480_000, 1_280_000]
+
+
+def test_a_sum_a_year_for_several_years_is_no_total() -> None:
+    assert "budget" not in read("一、项目基本情况\n预算金额：45万元/年，服务期三年\n").money
+
+
+def test_a_ceiling_said_to_equal_the_budget() -> None:
+    notice = read("一、项目基本情况\n预算金额：54万元\n最高限价：与预算金额一致，超过的响应无效。\n")
+    assert notice.money["ceiling"].value.yuan == 540_000

@@ -396,3 +396,39 @@ DUE = "2026-08-25T09:30"
 )
 def test_deadline_in_the_words_of_many_portals(words: str) -> None:
     assert local(read(words), "bid_deadline") == DUE
+
+
+def test_the_start_of_submission_is_never_the_deadline() -> None:
+    text = "四、响应文件提交\n1、开始时间：2026年12月4日8点30分（北京时间）\n2、截止时间：2026年12月4日9点00分（北京时间）\n3、地点：开标室\n"
+    notice = read(text, title="河口县勘查车采购询价公告")
+    assert local(notice, "bid_deadline") == "2026-12-04T09:00"
+    assert not notice.conflicts
+
+
+def test_pleas_and_guarantees_due_before_are_no_deadline() -> None:
+    text = "四、响应文件提交\n截止时间：2026年5月6日9点30分（北京时间）\n七、其他补充事宜\n1.有关疑问请于2026年4月28日17:00前以书面形式提交。\n2.投标保函须在2026年5月5日17:00前送达，逾期按无效响应处理。\n"
+    notice = read(text, title="河口县勘查车采购竞争性磋商公告")
+    assert local(notice, "bid_deadline") == "2026-05-06T09:30"
+    assert not notice.conflicts
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "七、开标：与投标截止时间同一时间。\n八、投标保证金：第一包5万元，须于2026年2月28日19时00分前到账。",
+        "七、其他：开标时间与投标截止时间为同一时间。",
+        "七、其他：投标截止时间即为开标时间。",
+    ],
+)
+def test_opening_told_by_the_deadline_in_other_words(words: str) -> None:
+    notice = read(f"六、投标文件的递交：投标文件递交的截止时间为2026年3月2日11时00分。\n{words}\n")
+    assert local(notice, "opening_at") == "2026-03-02T11:00"
+
+
+def test_an_opening_after_the_deadline_at_no_stated_hour_is_none() -> None:
+    text = "四、提交响应文件\n1.首次响应文件提交截止时间：2026年7月21日9时30分\n2.谈判时间：首次响应文件提交截止时间后（具体时间另行通知）\n"
+    assert local(read(text, title="河口县勘查车竞争性谈判公告"), "opening_at") is None
+
+
+def test_a_window_from_the_notice_to_a_day_is_no_period() -> None:
+    assert period(fold("自公告发布之日起至2026年7月16日止")) is None

@@ -1,22 +1,23 @@
 """The commands of the human side, from a notice somebody was told of to a bid that is lost and its deposit back."""
 
 import json
-import os
-import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+
+from tracker.cli import common, main
 
 NOW = "2026-11-20T10:00:00+08:00"
 
 
 class Shell:
-    """Runs `chebiao` with a home of its own at a driven clock."""
+    """Runs `chebiao` in this process, with a home of its own at a driven clock."""
 
     def __init__(self, home: Path) -> None:
         self.environment = {
-            **os.environ,
             "CHEBIAO_HOME": str(home),
             "CHEBIAO_LANG": "en",
             "CHEBIAO_NOW": NOW,
@@ -24,17 +25,26 @@ class Shell:
         }
 
     def __call__(self, *arguments: str, code: int = 0, stdin: str = "", **environment: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "tracker", *arguments],
-            env=self.environment | environment,
-            input=stdin.encode(),
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        self.said = " ".join(done.stderr.decode().split())
-        assert done.returncode == code, self.said
-        return done.stdout.decode()
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in (self.environment | environment).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["chebiao", *arguments])
+            patch.setattr(sys, "stdin", StringIO(stdin))
+            common.config.cache_clear()
+            common.engine.cache_clear()
+            try:
+                main()
+                ended: object = 0
+            except SystemExit as end:
+                ended = end.code or 0
+            finally:
+                common.engine().dispose()
+                common.engine.cache_clear()
+                common.config.cache_clear()
+        self.said = " ".join(err.getvalue().split())
+        assert ended == code, self.said
+        return out.getvalue()
 
     def rows(self, *arguments: str) -> list[dict[str, object]]:
         return [json.loads(line) for line in self(*arguments, "--json").splitlines()]

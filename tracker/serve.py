@@ -24,6 +24,7 @@ from tracker.deliveries import deliver_due, make_digests
 from tracker.keeping import let_go
 from tracker.leases import claim, held, process_name
 from tracker.poll import poll
+from tracker.rhythms import keep_forecasts
 from tracker.router import route
 from tracker.schedule import claim_due, due, enrol, give_back
 from tracker.search import tidy
@@ -126,13 +127,15 @@ class Service:
             deliver_due(self.engine, now(), self.settings)
 
     def tick_housekeeping(self) -> None:
-        """Retention and the search index, by one process at a time."""
+        """Retention, rhythm forecasts and the search index, by one process at a time."""
         with self.engine.begin() as connection:
             if not claim(connection, "housekeeping", self.name, 3600):
                 return
         gone = let_go(self.engine, self.settings.keep_raw_days)
         if gone:
             log.info("let %d raw pages go that are older than %d days", gone, self.settings.keep_raw_days)
+        with self.engine.begin() as connection:
+            keep_forecasts(connection, now())
         untidy = True
         while untidy:
             with self.engine.begin() as connection:

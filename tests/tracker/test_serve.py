@@ -125,3 +125,18 @@ def test_serve_polls_sends_and_ends_cleanly_on_sigterm(replica: ReplicaPortal, s
     assert polls(engine) > 0
     assert "stopped" in said
     assert "Traceback" not in said
+
+
+def test_housekeeping_is_done_by_one_service_at_a_time(
+    database: Engine, sink: MailSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEBIAO_HOME", str(tmp_path))
+    at(monkeypatch, 23, 3)
+    one, two = Service(database, settings_for(sink)), Service(database, settings_for(sink))
+    called: list[str] = []
+    monkeypatch.setattr("tracker.serve.let_go", lambda *_: called.append("let go") or 0)
+    one.tick_housekeeping()
+    two.tick_housekeeping()
+    assert called == ["let go"]
+    one.close()
+    two.close()

@@ -157,7 +157,8 @@ class Slot:
 class Statement:
     """What one announcement says of one date."""
 
-    value: When | Period
+    value: When | Period | None
+    """None where the announcement takes the date back (另行通知)."""
     words: str
     label: str
     source: str
@@ -180,8 +181,10 @@ def announcements(members: Iterable[Member]) -> list[Announcement]:
     return sorted(made, key=lambda each: each.order)
 
 
-def shown(value: When | Period) -> str:
-    """A printed time for people: `2026-12-03 09:30`."""
+def shown(value: When | Period | None) -> str:
+    """A printed time for people: `2026-12-03 09:30`; `–` where a notice takes it back."""
+    if value is None:
+        return "–"
     if isinstance(value, When):
         return value.local.replace("T", " ")
     return f"{value.anchor} + {value.length} {value.unit}"
@@ -205,7 +208,10 @@ def timeline(chain: Sequence[Announcement]) -> dict[tuple[str, str], Slot]:
     for announcement in chain:
         for where, statement in _statements(announcement):
             known = slots.get(where)
-            if known is None:
+            if statement.value is None:
+                if known is not None:
+                    known.now = _doubted(known.now, statement)
+            elif known is None:
                 slots[where] = Slot(statement)
             elif known.now.value != statement.value or statement.rivals:
                 if known.now.value != statement.value:
@@ -213,6 +219,15 @@ def timeline(chain: Sequence[Announcement]) -> dict[tuple[str, str], Slot]:
                     _opening_follows(slots, where, known.now, statement)
                 known.now = statement
     return slots
+
+
+def _doubted(stands: Statement, withdrawal: Statement) -> Statement:
+    """A date that a notice takes back (另行通知) stays in sight beside those words until a new one is printed.
+
+    Dropping it would lose a deadline where the notice was misread.
+    """
+    rivals = (*(stands.rivals or (_said(stands),)), _said(withdrawal))
+    return replace(stands, rivals=rivals, provisional=True)
 
 
 def _opening_follows(
@@ -285,9 +300,10 @@ def _printed(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
                 yield (lot, name), _statement(member, reading)
     for change in notice.corrections:
         after = parse_when(change.after)
-        if after is None or change.field not in _TIME_FIELDS:
+        withdrawn = change.after is None and change.before is not None
+        if change.field not in _TIME_FIELDS or (after is None and not withdrawn):
             continue
-        words = " → ".join(each.words for each in change.evidence) or f"{change.before or ''} → {change.after}"
+        words = " → ".join(each.words for each in change.evidence) or f"{change.before or ''} → {change.after or '–'}"
         label = change.evidence[0].label if change.evidence else ""
         yield (change.lot or "", change.field), Statement(after, words, label, member.key)
 
@@ -389,7 +405,7 @@ class Lawful:
 
     def facts(self) -> Facts:
         return Facts(
-            times={name: slot.now.value for (lot, name), slot in self.slots.items() if not lot},
+            times={name: slot.now.value for (lot, name), slot in self.slots.items() if not lot and slot.now.value},
             published=_published(self.chain),
             corrected=max(
                 (when for each in self.chain if each.notice.kind == "correction" and (when := _day(each))),
@@ -421,7 +437,7 @@ class Lawful:
         """Printed periods, such as 自公告发布之日起5个工作日."""
         for (lot, name), slot in sorted(self.slots.items()):
             statement = slot.now
-            if isinstance(statement.value, When):
+            if not isinstance(statement.value, Period):
                 continue
             found = case.printed(statement.value)
             if isinstance(found, Computed):

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from crawler.reading import explain
 from tracker import ownership, present, tasks
 from tracker.checklist.build import AMOUNTS
-from tracker.cli import find, frame, words
+from tracker.cli import find, frame, standing, words
 from tracker.linking import REASONS
 from tracker.tables import METADATA
 
@@ -33,6 +33,7 @@ TABLES = (
         find.RESULTS,
         frame.MISTAKES,
         ownership.CONTACTS,
+        standing.ACTORS,
         tasks.OWN_NAMES,
         AMOUNTS,
         REASONS,

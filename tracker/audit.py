@@ -327,7 +327,9 @@ class Audit:
 
     def _portal(self, link: str) -> Portal | None:
         host = (urlsplit(link).hostname or "").lower() if _URL.match(link) else ""
-        return next((each for each in self.portals if host and each.gate().allows(host)), None)
+        fitting = [each for each in self.portals if host and each.gate().allows(host)]
+        # Of several portals on one host, the one with the most lists holds the notices.
+        return max(fitting, key=lambda each: len(each.channels), default=None)
 
     def _absence(self, listed: Listed) -> tuple[Why, str]:
         portal = self._portal(listed.link)

@@ -23,14 +23,17 @@ LEAST = 20
 MOST = 200
 OPEN_KINDS = frozenset({"tender", "negotiation", "consultation", "inquiry", "prequalification", "framework"})
 """Kinds that cannot do without a deadline."""
+NUMBERLESS = frozenset({"intention", "opinion", "single_source", "other"})
+"""Kinds that come before a number is given, or may do without one."""
 
 
 def share_faults(expect: Expect, notices: Sequence[Notice]) -> list[str]:
     """Which shares are below what is normal, in words; nothing is said of fewer than twenty notices."""
     tenders = [each for each in notices if each.kind in OPEN_KINDS]
+    numbered = [each for each in notices if each.kind not in NUMBERLESS]
     asked = (
         ("deadline", expect.deadline, tenders, ("bid_deadline", "prequalification_deadline")),
-        ("number", expect.number, notices, ("project_number",)),
+        ("number", expect.number, numbered, ("project_number",)),
         ("buyer", expect.buyer, notices, ("buyer",)),
     )
     faults = []

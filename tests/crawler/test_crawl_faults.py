@@ -226,7 +226,7 @@ def test_h04_h08_faults_of_one_list_are_named_and_the_other_lists_go_on() -> Non
     assert len(done.pages) == 12
     memory = re.search(r"memusage/max': (\d+)", done.log)
     assert memory is not None
-    assert int(memory[1]) < 250 << 20
+    assert int(memory[1]) < 320 << 20  # the program, and ten bodies of up to 20 MB side by side
 
 
 def test_h04_a_list_that_recovers_is_read() -> None:
@@ -446,7 +446,7 @@ def test_two_crawls_of_one_portal_say_the_same() -> None:
 
 
 def test_a_reader_that_goes_away_ends_the_crawl() -> None:
-    with replica("drip=0.1@*/t2*", count=40) as portal:
+    with replica("drip=0.1@*/t2*", count=200) as portal:
         child = subprocess.Popen(
             [sys.executable, "-m", "crawler", "crawl", "ccgp", "--base-url", portal.base_url],
             stdout=subprocess.PIPE,
@@ -462,4 +462,4 @@ def test_a_reader_that_goes_away_ends_the_crawl() -> None:
         assert child.wait(30) == 1
     assert "nobody reads our lines" in log
     assert "BrokenPipeError" not in log
-    assert len(paths(portal)) < 28 + 40
+    assert len(paths(portal)) < 28 + 200

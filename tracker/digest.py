@@ -75,7 +75,6 @@ MOVING_EVENTS = frozenset(
 NEVER_CUT = frozenset({"deadline-moved", "date-recomputed", "terminated", "conflict"})
 SOURCE_EVENTS = frozenset({"source-blind", "source-back"})
 
-FULL_ITEMS = 50
 OLD = timedelta(days=30)
 """What appears now but was published so long ago is filed and counted, not told as news."""
 OVERDUE = timedelta(hours=2)

@@ -14,7 +14,6 @@ MAX_WORDS = 1500
 """Characters of one clause; bid documents pasted into a notice would else fill the store."""
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。;；:：]*$|^(?:无|详见.*文件.*|见.*文件.*|/)[。;；]?$")
-_CONSORTIUM_LABEL = re.compile(r"是(?:否)?|否|不接受|接受|允许|不允许")
 _NOT_ACCEPTED = re.compile(
     r"(?:不接受|不允许|不得|拒绝|不支持)[^\n。;]{0,12}?联合体|联合体[^\n。;,]{0,6}?(?:不接受|不允许)|\(\s*(?:不接受|否|不允许)\s*\)\s*(?:接受)?\s*联合|不接受联合(?:投标|响应|报价)|(?:本项目|本次)?\s*\(\s*否\s*\)\s*接受联合体|非联合体"
 )

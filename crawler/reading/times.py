@@ -31,7 +31,6 @@ _SAME_AS = re.compile(
     r"^\s*(?:同|与|即|为)?\s*(?:上|上述)?.{0,6}(?:投标|响应|提交|递交|截标)?.{0,10}截止(?:时间)?(?:一致|相同|同一时间|同时)?"
 )
 _OTHER_THING = re.compile(r"保证金|样品|澄清|疑问|质疑|异议|踏勘|考察|报名|获取|领取|购买|下载|确认|解密|签到|开始")
-_PLACE_WORDS = re.compile(r"地点")
 
 _SIMPLE: dict[str, tuple[str, ...]] = {
     "deposit_deadline": ("deposit_deadline",),

@@ -50,7 +50,6 @@ _LOT = re.compile(
     rf"\(?(?:第|(?<![0-9a-z]))({_N}|[a-z])(?:号)?{_LOT_WORD}(?:组|件|号)?\)?(?!装|括|含|车|机)"  # 第3包, 06包, A包
     rf"|\(?{_LOT_WORD}号?:?({_N}|[a-z](?![a-z]))\)?(?!年|月|批|期|次|辆|台|套|个|项)"  # 采购包2, 标项一
 )
-_LOTS = re.compile(rf"(?:{_LOT.pattern})(?:[、,及和与]?(?:{_LOT.pattern}))*")
 
 
 def _attempt(match: re.Match[str]) -> int:

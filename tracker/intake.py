@@ -25,7 +25,7 @@ from tracker.derive import Rules, parse_when
 from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker
 from tracker.leases import insert_new
-from tracker.linking import LINKABLE, linkable
+from tracker.linking import LINKABLE, Linkable, linkable
 from tracker.projects import PUBLICATION, VERSION, Settled, Trigger, index_links, pack, settle, unpack
 from tracker.relevance import Relevance, classify
 from tracker.search import index_text
@@ -106,15 +106,9 @@ def store(
             continue
         _archive(connection, digest, body)
         at = _published_at(page, notice)
-        day = at.astimezone(SHANGHAI).date() if at else None
-        link = linkable(f"{page.portal}/{key}", notice, portal=page.portal, published=day)
-        derived = {
-            "state": "unreadable" if unreadable else "read",
-            "published_at": at,
-            "linkable": LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
-            "relevance": verdict_json(classify(notice.title, notice.text, notice=notice)),
-        }
-        identity, old = _publish(connection, row, page, key, notice, derived | {"replica": replica})
+        link, said = understood(page.portal, key, notice, at)
+        derived = {"state": "unreadable" if unreadable else "read", "published_at": at, "replica": replica}
+        identity, old = _publish(connection, row, page, key, notice, derived | said)
         version = _version(connection, row, identity, page, digest, notice, reading_hash)
         newest = {"_id": identity, "version_id": version}
         connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")), newest)
@@ -131,7 +125,22 @@ def store(
     return next((each for each in ("new", "changed", "failed") if each in outcomes), "unchanged")
 
 
-def verdict_json(found: Relevance) -> dict[str, Any]:
+def understood(portal: str, key: str, notice: Notice, at: datetime | None) -> tuple[Linkable, dict[str, Any]]:
+    """What linking and relevance say of one reading, and the columns that hold it.
+
+    `at` stands in where the page prints no date: then its list row says when it was published.
+    """
+    day = at.astimezone(SHANGHAI).date() if at else None
+    link = linkable(f"{portal}/{key}", notice, portal=portal, published=day)
+    columns = {
+        "kind": notice.kind,
+        "linkable": LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
+        "relevance": _verdict_json(classify(notice.title, notice.text, notice=notice)),
+    }
+    return link, columns
+
+
+def _verdict_json(found: Relevance) -> dict[str, Any]:
     """What relevance says of one publication, as it is stored."""
     return {
         "vehicle_purchase": found.vehicle_purchase,
@@ -204,7 +213,6 @@ def _publish(
             "channel": page.row.channel,
             "url": page.row.url,
             "title": notice.title or clean(page.row.facts.get("title", "")),
-            "kind": notice.kind,
         }
         | derived
     )

@@ -15,19 +15,18 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, Table, func, insert, or_, select, text, update
 
-from crawler.clock import SHANGHAI, now
+from crawler.clock import now
 from crawler.config import ConfigurationError, home
 from crawler.notice import Notice
 from crawler.page import Page
 from crawler.page import Row as ListRow
 from crawler.reading import READER_VERSION, read
 from tracker import db, search
+from tracker.derive import Rules
 from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker, remember_to_forget
-from tracker.intake import BLOB, fingerprint, verdict_json
-from tracker.linking import LINKABLE, linkable
+from tracker.intake import BLOB, fingerprint, understood
 from tracker.projects import DECISION, PROJECT, PUBLICATION, VERSION, Trigger, index_links, pack, settle, unpack
-from tracker.relevance import classify
 from tracker.tables import METADATA, Note, Person, table
 
 PERSON, NOTE = table(Person), table(Note)
@@ -336,19 +335,21 @@ def reprocess(engine: Engine, progress: Callable[[int], None] = lambda _: None, 
 
     Differences become events of cause `re-read`. Running it twice changes nothing the second time.
     """
-    done = Reprocessed()
+    done, rules = Reprocessed(), Rules.load()
     with db.reading(engine) as connection:
         ids = list(connection.scalars(select(PUBLICATION.c.id).where(PUBLICATION.c.version_id.is_not(None))))
         blanker = Blanker.load(connection)
     for identity in ids:
         with engine.begin() as connection:
-            _reread(connection, identity, blanker, done, apply)
+            _reread(connection, identity, blanker, done, apply, rules)
         done.publications += 1
         progress(done.publications)
     return done
 
 
-def _reread(connection: Connection, identity: int, blanker: Blanker, done: Reprocessed, apply: bool) -> None:
+def _reread(
+    connection: Connection, identity: int, blanker: Blanker, done: Reprocessed, apply: bool, rules: Rules
+) -> None:
     row = connection.execute(select(PUBLICATION).where(PUBLICATION.c.id == identity)).one()
     version = connection.execute(select(VERSION).where(VERSION.c.id == row.version_id)).one()
     old = unpack(version.reading)
@@ -363,38 +364,28 @@ def _reread(connection: Connection, identity: int, blanker: Blanker, done: Repro
         done.examples += [(f"{row.portal}/{row.key}", each) for each in fields[: max(0, 20 - len(done.examples))]]
     if not apply:
         return
-    # As intake does: a page that prints no date was published when its list row said so.
-    day = row.published_at.astimezone(SHANGHAI).date() if row.published_at else None
-    link = linkable(f"{row.portal}/{row.key}", new, portal=row.portal, published=day)
+    link, said = understood(row.portal, row.key, new, row.published_at)
     connection.execute(
         update(VERSION)
         .where(VERSION.c.id == version.id)
         .values(reading=pack(new), reading_hash=fingerprint(new), reader_version=READER_VERSION)
     )
     connection.execute(
-        update(PUBLICATION)
-        .where(PUBLICATION.c.id == identity)
-        .values(
-            kind=new.kind,
-            title=new.title or row.title,
-            linkable=LINKABLE.dump_python(link, mode="json", exclude_defaults=True),
-            relevance=verdict_json(classify(new.title, new.text, notice=new)),
-        )
+        update(PUBLICATION).where(PUBLICATION.c.id == identity).values(title=new.title or row.title, **said)
     )
     index_links(connection, identity, link)
     search.index_text(connection, identity, new)
     trigger = Trigger("re-read", f"r{version.id}:{fingerprint(new)[:12]}", identity, row.published_at)
-    settle(connection, [identity], trigger, {identity: new})
+    settled = settle(connection, [identity], trigger, {identity: new}, rules)
     if fields:
         change = Change("re-read", None, None, {"fields": fields}, f"{row.portal}/{row.key}")
-        project = connection.scalar(select(PUBLICATION.c.project_id).where(PUBLICATION.c.id == identity))
         write(
             connection,
             [change],
             cause="re-read",
             seen_at=now(),
             once=trigger.once,
-            project_id=project,
+            project_id=settled.project_of[identity],
             publication_id=identity,
         )
 

@@ -30,6 +30,8 @@ from tracker.tables import (
     Bid,
     Decision,
     Deposit,
+    Document,
+    FlagDecision,
     LinkKey,
     Lot,
     Milestone,
@@ -41,6 +43,7 @@ from tracker.tables import (
     Proceeding,
     Project,
     Publication,
+    RequirementRow,
     Task,
     Version,
     table,
@@ -51,7 +54,21 @@ from tracker.turns import Entered, fact_of
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
 DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
-HUMAN = tuple(table(each) for each in (Decision, Note, Assignment, Task, OwnMilestone, Bid, Deposit))
+HUMAN = tuple(
+    table(each)
+    for each in (
+        Decision,
+        Note,
+        Assignment,
+        Task,
+        OwnMilestone,
+        Bid,
+        Deposit,
+        Document,
+        RequirementRow,
+        FlagDecision,
+    )  # fmt: skip
+)
 """What people keep on a project; it moves along when the project is joined to another."""
 
 STANDINGS = ("official", "branch", "platform", "enterprise", "other")

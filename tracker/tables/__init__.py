@@ -7,6 +7,16 @@ Boundary types are pydantic models elsewhere; nothing that comes from outside is
 from tracker.tables.base import METADATA, table
 from tracker.tables.bids import Bid, BidStatus, Deposit, DepositForm
 from tracker.tables.delivery import Attempt, AttemptPhase, Delivery, DeliveryState, Digest, DigestItem
+from tracker.tables.documents import (
+    Document,
+    DocumentState,
+    DocumentVersion,
+    FlagDecision,
+    FlagVerdict,
+    RequirementKind,
+    RequirementMark,
+    RequirementRow,
+)
 from tracker.tables.people import (
     Decision,
     DecisionKind,
@@ -65,7 +75,12 @@ __all__ = [
     "Digest",
     "DigestDays",
     "DigestItem",
+    "Document",
+    "DocumentState",
+    "DocumentVersion",
     "Event",
+    "FlagDecision",
+    "FlagVerdict",
     "Forecast",
     "ForecastOutcome",
     "Forgotten",
@@ -88,6 +103,9 @@ __all__ = [
     "Project",
     "Publication",
     "PublicationState",
+    "RequirementKind",
+    "RequirementMark",
+    "RequirementRow",
     "Rhythm",
     "RhythmKind",
     "RhythmOrigin",

@@ -4,6 +4,7 @@ Boundary types are pydantic models elsewhere; nothing that comes from outside is
 (SQLModel does not validate `table=True` classes, pitfalls SM1).
 """
 
+from tracker.tables.access import Account, AccountRole, Act, LoginFailure, Session, Token, TokenKind
 from tracker.tables.base import METADATA, table
 from tracker.tables.bids import Bid, BidStatus, Deposit, DepositForm
 from tracker.tables.delivery import Attempt, AttemptPhase, Delivery, DeliveryState, Digest, DigestItem
@@ -56,6 +57,9 @@ from tracker.tables.work import Assignment, OwnMilestone, OwnMilestoneKind, Task
 
 __all__ = [
     "METADATA",
+    "Account",
+    "AccountRole",
+    "Act",
     "Assignment",
     "Attachment",
     "AttachmentState",
@@ -86,6 +90,7 @@ __all__ = [
     "Forgotten",
     "Lease",
     "LinkKey",
+    "LoginFailure",
     "Lot",
     "Milestone",
     "Note",
@@ -109,10 +114,13 @@ __all__ = [
     "Rhythm",
     "RhythmKind",
     "RhythmOrigin",
+    "Session",
     "Task",
     "TaskState",
     "Team",
     "TeamMember",
+    "Token",
+    "TokenKind",
     "Version",
     "Watch",
     "table",

@@ -8,7 +8,7 @@ the content began to leave: it may or may not have arrived).
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +43,13 @@ def header_text(text: str, limit: int = SUBJECT) -> str:
     What looks like an encoded word (`=?utf-8?…`) would be decoded by the receiver, so its mark is broken.
     """
     return one_line(text.replace("=?", "＝?"), limit)
+
+
+def file_name(name: str) -> str:
+    """A name that every system stores: no path, no character that one of them forbids; its end stays when it is cut."""
+    flat = re.sub(r'[\\/:*?"<>|%;]+', " ", header_text(name, 200)).strip(". ") or "file"
+    stem, dot, end = flat.rpartition(".")
+    return f"{stem[:SUBJECT].rstrip()}{dot}{end}" if dot else flat[:SUBJECT]
 
 
 @dataclass(frozen=True)
@@ -95,8 +102,26 @@ def sender(settings: Settings) -> Address:
         ) from None
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a mail."""
+
+    name: str
+    """As the reader saves it."""
+    content: bytes
+    subtype: tuple[str, str] = ("application", "octet-stream")
+
+
 def build(
-    settings: Settings, *, to: Address, subject: str, text: str, html: str | None, message_id: str, at: datetime
+    settings: Settings,
+    *,
+    to: Address,
+    subject: str,
+    text: str,
+    html: str | None,
+    message_id: str,
+    at: datetime,
+    attached: Sequence[Attached] = (),
 ) -> bytes:
     """The whole message as it goes over the wire. `message_id` is the left part; the domain is the settings'."""
     message = EmailMessage(policy=SMTP)
@@ -110,6 +135,11 @@ def build(
     if html is not None:
         message.add_alternative(html, subtype="html", cte="base64")
         message.set_boundary(f"=_{message_id}")  # a second try differs in nothing but its date
+    for each in attached:
+        main, sub = each.subtype
+        message.add_attachment(each.content, maintype=main, subtype=sub, filename=file_name(each.name))
+    if attached:
+        message.set_boundary(f"=_{message_id}-files")
     return message.as_bytes(policy=WIRE)
 
 

@@ -5,12 +5,13 @@
 
 import difflib
 import os
+import re
 import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from crawler.config import ConfigurationError, home, shipped
 
@@ -29,6 +30,8 @@ class Settings(BaseModel):
     mail_from: str = "Chebiao <chebiao@localhost>"
     mail_domain: str = "chebiao.localhost"
     """Right side of every Message-ID."""
+    public_url: str = ""
+    """Where people open the board, such as `https://tenders.example.cn`; without it mails carry no links of ours."""
     digest_at: time = time(7, 30)
     """Asia/Shanghai."""
     digest_days: Literal["working", "daily"] = "working"
@@ -43,6 +46,14 @@ class Settings(BaseModel):
     lease_seconds: float = Field(default=15, ge=1)
     """A process that dies gives up what it was polling after so long."""
     language: Literal["zh_CN", "en"] = "zh_CN"
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        """Without a slash at the end; only what every mail program takes for a link."""
+        if url and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?", url):
+            raise ValueError("write https://HOST or https://HOST/PATH, without blanks, user name or `?`")
+        return url.rstrip("/")
 
 
 _loaded: dict[str, str] = {}

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from crawler.config import ConfigurationError
 from demo.smtp import MailSink
-from tracker.mail import SUBJECT, Server, build, doctor_mail, header_text, send, sender, server
+from tracker.mail import SUBJECT, Attached, Server, build, doctor_mail, file_name, header_text, send, sender, server
 from tracker.settings import Settings
 
 SETTINGS = Settings(mail_from="车标 <chebiao@example.cn>", mail_domain="example.cn")
@@ -98,6 +98,42 @@ def test_both_parts_come_back_unchanged_and_every_line_is_short() -> None:
     plain, html = (part.get_content() for part in parsed(raw).iter_parts())
     assert plain.replace("\r\n", "\n") == text.replace("\u00a0", " ")
     assert html.strip() == "<p>" + "宽" * 3000 + "</p>"
+
+
+EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+def test_files_go_along_beside_text_and_html_with_chinese_names() -> None:
+    files = (
+        Attached("车标日报 2026-11-23.xlsx", bytes(range(256)) * 40, EXCEL),
+        Attached("a.html", b"<p>", ("text", "html")),
+    )
+    to = Address("王小明", addr_spec="wang@example.cn")
+    raws = [
+        build(SETTINGS, to=to, subject="x", text="今\n", html="<p>", message_id="d-1", at=NOW, attached=files)
+        for _try in range(2)
+    ]
+    assert raws[0] == raws[1]  # a second try differs in nothing
+    message = parsed(raws[0])
+    assert message.get_content_type() == "multipart/mixed"
+    assert [part.get_content_type() for part in message.iter_parts()][0] == "multipart/alternative"
+    assert message.get_body(("plain",)).get_content().strip() == "今"  # type: ignore[union-attr]
+    found = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
+    assert found["车标日报 2026-11-23.xlsx"] == files[0].content
+    assert max(map(len, raws[0].split(b"\r\n"))) <= 998
+
+
+@given(TEXTS)
+def test_h60_any_name_of_a_file_is_one_that_every_system_stores(text: str) -> None:
+    name = file_name(f"{text}.xlsx")
+    assert name == "xlsx" or name.endswith(".xlsx")
+    assert 0 < len(name) <= SUBJECT + len(".xlsx")
+    assert not set(name) & set('\\/:*?"<>|\r\n\x00')
+    files = (Attached(f"{text}.xlsx", b"x"),)
+    to = Address(addr_spec="wang@example.cn")
+    raw = build(SETTINGS, to=to, subject="x", text="x", html=None, message_id="d-1", at=NOW, attached=files)
+    assert raw.split(b"\r\n\r\n", 1)[0].isascii()
+    assert [part.get_filename() for part in parsed(raw).iter_attachments()] == [name]
 
 
 # --- where mail leaves ----------------------------------------------------------------------------------------------

@@ -32,6 +32,12 @@ def test_each_layer_wins_over_the_one_below(home: Path, monkeypatch: pytest.Monk
     assert origins()["mail_from"].endswith("chebiao.toml")
 
 
+@pytest.mark.parametrize("url", ["", "https://tenders.example.cn", "http://10.0.0.7:8080/chebiao"])
+def test_the_public_address_has_no_slash_at_its_end(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHEBIAO_PUBLIC_URL", f"{url}/" if url else "")
+    assert load().public_url == url
+
+
 def test_h71_an_unknown_key_names_file_line_and_the_nearest_right_one(home: Path) -> None:
     (home / "chebiao.toml").write_text('contact = "x"\n\nkeep_raw_day = 3\n')
     with pytest.raises(ConfigurationError, match=r"chebiao\.toml, line 3: unknown key 'keep_raw_day'.*'keep_raw_days'"):
@@ -44,6 +50,9 @@ def test_h71_an_unknown_key_names_file_line_and_the_nearest_right_one(home: Path
         ("CHEBIAO_DIGEST_AD", "8:00", "did you mean 'digest_at'"),
         ("CHEBIAO_DIGEST_AT", "morning", "digest_at .from environment"),
         ("CHEBIAO_SMTP_URL_FILE", "no/such/file", "cannot read"),
+        ("CHEBIAO_PUBLIC_URL", "tenders.example.cn", "write https://HOST"),
+        ("CHEBIAO_PUBLIC_URL", "https://me:secret@example.cn", "write https://HOST"),
+        ("CHEBIAO_PUBLIC_URL", "javascript:alert(1)", "write https://HOST"),
     ],
 )
 def test_h71_a_mistake_in_the_environment_is_named(

@@ -67,7 +67,7 @@ HUMAN = tuple(
         Document,
         RequirementRow,
         FlagDecision,
-    )  # fmt: skip
+    )
 )
 """What people keep on a project; it moves along when the project is joined to another."""
 

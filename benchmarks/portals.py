@@ -8,6 +8,7 @@ bounded. Crawls are child processes against replicas on loopback, as the tracker
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,16 @@ class Crawled:
     megabytes: float
 
 
+def _peak(pid: int) -> float:
+    """Most memory of a process so far, in MB. Not `ru_maxrss`: that starts with what its parent held."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:  # it has ended
+        return 0.0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
+
+
 def crawl(portal_id: str, plan: Plan) -> Crawled:
     """Run one crawl in a child. Raises SystemExit where it gives no result line."""
     began = time.monotonic()
@@ -44,8 +55,10 @@ def crawl(portal_id: str, plan: Plan) -> Crawled:
             child = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.DEVNULL, env=os.environ | {"CHEBIAO_HOME": folder}
             )
-            _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+            peak = 0.0
+            while child.poll() is None:
+                peak = max(peak, _peak(child.pid))
+                time.sleep(0.02)
         seconds = time.monotonic() - began
         known: dict[str, Known] = {}
         for raw in said.open("rb"):
@@ -55,7 +68,7 @@ def crawl(portal_id: str, plan: Plan) -> Crawled:
             elif isinstance(line, Listed):
                 known[line.row.key] = Known(row_hash=line.row.row_hash)
             elif isinstance(line, Result):
-                return Crawled(line, known, seconds, usage.ru_maxrss / 1024)
+                return Crawled(line, known, seconds, peak)
     raise SystemExit(f"the crawl of {portal_id} ended with {child.returncode} and no result line")
 
 

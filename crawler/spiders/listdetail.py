@@ -116,6 +116,9 @@ class ListDetailSpider(PortalSpider):
         self._order = count()
         self._likely = re.compile("|".join(map(re.escape, plan.likely))) if plan.likely else None
         self._zone = ZoneInfo(self.portal.time_zone)
+        self._budget = plan.detail_budget
+        if self._budget is None and not self.replica:  # a budget is politeness, which loopback does not need
+            self._budget = self.portal.detail_budget
 
     # -- The order of things
 
@@ -149,21 +152,24 @@ class ListDetailSpider(PortalSpider):
         """
         for row in self.plan.pending:
             self._want(row, pending=True)
-        budget = self.plan.detail_budget
-        if budget is None and not self.replica:  # a budget is politeness, which loopback does not need
-            budget = self.portal.detail_budget
-        ranked = sorted(self._wanted)
-        self._wanted = [(rank, -order, ask) for rank, order, ask in ranked[:budget]]
+        yield from self._keep_to_budget()
+        self._wanted = [(rank, -order, ask) for rank, order, ask in self._wanted]
         heapq.heapify(self._wanted)
-        for _, _, ask in ranked[len(self._wanted) :]:
-            if ask.row is not None:
-                self.tally(ask.channel.id).unfetched += 1
-                yield self.say(Listed(portal=self.portal.id, row=ask.row, why="budget"))
         # What the tracker asks to see again has a budget of the tracker's own. It comes after the likely ones.
         for row in self.plan.recheck:
             if row.key not in self._asked_for:
                 self._asked_for.add(row.key)
                 heapq.heappush(self._wanted, (_RECHECK_RANK, next(self._order), self._detail(row, recheck=True)))
+
+    def _keep_to_budget(self) -> Iterator[dict[str, Any]]:
+        """Say of what the budget leaves over that it waits, and let go of it: no list is too long for our memory."""
+        self._wanted.sort()
+        over = self._wanted[self._budget :] if self._budget is not None else []
+        del self._wanted[len(self._wanted) - len(over) :]
+        for _, _, ask in over:
+            if ask.row is not None:
+                self.tally(ask.channel.id).unfetched += 1
+                yield self.say(Listed(portal=self.portal.id, row=ask.row, why="budget"))
 
     def _want(self, row: Row, pending: bool = False) -> None:
         """Likely titles first, among them short windows first, and new rows before those left over. Each row once."""
@@ -173,7 +179,7 @@ class ListDetailSpider(PortalSpider):
         channel = self.portal.channel(row.channel)
         likely = self._likely is None or self._likely.search(row.facts.get("title", "")) is not None
         rank = 2 * (channel is None or not channel.short_window) + pending + (0 if likely else _RECHECK_RANK + 1)
-        heapq.heappush(self._wanted, (rank, next(self._order), self._detail(row)))
+        self._wanted.append((rank, next(self._order), self._detail(row)))
 
     def _detail(self, row: Row, recheck: bool = False) -> Ask:
         url = self.here(row.url)
@@ -213,7 +219,10 @@ class ListDetailSpider(PortalSpider):
         repeated = ask.page > 1 and bool(keys) and keys == paging.keys and found.part == paging.part
         paging.keys, paging.pages, paging.part = keys, found.pages, found.part
         tally.rows += len(found.rows)
-        if (self._take(found.rows, ask.channel) or found.part) and not repeated:
+        going_on = self._take(found.rows, ask.channel) or found.part
+        if self._budget is not None and len(self._wanted) > self._budget + _SPARE:
+            yield from self._keep_to_budget()
+        if going_on and not repeated:
             yield from self._next_list(ask, found)
 
     def _next_list(self, ask: Ask, found: ListPage) -> Iterator[Any]:
@@ -357,6 +366,8 @@ class ListDetailSpider(PortalSpider):
 
 
 _RECHECK_RANK = 4
+_SPARE = 500
+"""Rows above the budget that are held before they are let go of: a sort for each page would cost more."""
 _KEPT_HEADERS = ("Content-Type", "ETag", "Last-Modified")
 _DATE = re.compile(r"(20\d\d)\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})(?:\D{1,3}(\d{1,2})[:：](\d{2}))?")
 

@@ -28,12 +28,15 @@ from tracker.state import ProceedingState, ProjectState, as_json
 from tracker.tables import (
     Assignment,
     Bid,
+    ChecklistItem,
     Decision,
     Deposit,
     Document,
+    Duty,
     FlagDecision,
     LinkKey,
     Lot,
+    MatrixRow,
     Milestone,
     Note,
     Organisation,
@@ -43,6 +46,7 @@ from tracker.tables import (
     Proceeding,
     Project,
     Publication,
+    Registration,
     RequirementRow,
     Task,
     Version,
@@ -67,6 +71,10 @@ HUMAN = tuple(
         Document,
         RequirementRow,
         FlagDecision,
+        ChecklistItem,
+        MatrixRow,
+        Duty,
+        Registration,
     )
 )
 """What people keep on a project; it moves along when the project is joined to another."""

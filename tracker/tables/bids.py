@@ -32,6 +32,14 @@ class Bid(SQLModel, table=True):
     winner_price: int | None = Field(default=None, sa_type=BigInteger, description="hundredths of CNY")
     reason: str | None = Field(default=None, sa_type=Text, description="why it was lost, void or withdrawn")
     next_contact: date | None = None
+    ready_at: datetime | None = Field(default=None, description="declared ready; a correction takes it back")
+    ready_despite: str | None = Field(default=None, sa_type=Text, description="why, where something was still open")
+    submitted_at: datetime | None = Field(default=None, description="of the newest upload or hand-over")
+    receipt: str | None = Field(default=None, sa_type=Text, description="proves the upload or hand-over")
+    account_id: int | None = Field(default=None, foreign_key="platform_account.id", description="it was uploaded with")
+    ca_serial: str | None = Field(default=None, description="the CA key it was encrypted with: the same one decrypts")
+    ca_until: date | None = Field(default=None, description="last day of that key when it encrypted")
+    valid_until: date | None = Field(default=None, description="last day the bid binds us (投标有效期)")
     person_id: int = Field(foreign_key="person.id")
     at: datetime
     closed_at: datetime | None = None

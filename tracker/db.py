@@ -105,9 +105,33 @@ def revision(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Bring the schema to `to` in one transaction."""
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), to)
+    """Bring the schema to `to` in one transaction.
+
+    SQLite changes a table by copying it and dropping the old one, which would take the rows that point at it along:
+    foreign keys rest meanwhile and are checked before the end. Raises ConfigurationError where one is broken.
+    """
+    with engine.connect() as connection:
+        _foreign_keys(connection, on=False)  # has no effect inside a transaction
+        try:
+            with connection.begin():
+                command.upgrade(_config(connection), to)
+                if engine.dialect.name == "sqlite" and (row := _dangling(connection)):
+                    raise ConfigurationError(
+                        f"database {engine.url!r}: the upgrade would leave a row of {row[0]} that points at nothing in "
+                        f"{row[2]}; nothing was changed, report this with the name of the version you come from"
+                    )
+        finally:
+            _foreign_keys(connection, on=True)
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
+def _dangling(connection: Connection) -> Any:
+    return connection.exec_driver_sql("PRAGMA foreign_key_check").first()
 
 
 def _config(connection: Connection) -> Config:

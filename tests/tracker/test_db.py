@@ -109,6 +109,31 @@ def test_h63_an_old_sqlite_file_is_upgraded_after_a_backup(tmp_path: Path, monke
     assert sqlite3.connect(path).execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
 
 
+def test_h63_rows_of_the_first_version_and_what_points_at_them_survive_every_migration(tmp_path: Path) -> None:
+    """SQLite changes a table by copying it and dropping the old one, while other rows point at it."""
+    path = tmp_path / "old.sqlite"
+    engine = db.connect(f"sqlite:///{path}")
+    db.upgrade(engine, "0001")
+    at = "2026-11-21 00:00:00.000000"
+    with sqlite3.connect(path) as old:
+        old.execute(f"""INSERT INTO person (name, language, digest_at, digest_days, active, added_at, version)
+            VALUES ('x', 'zh_CN', '07:30:00.000000', 'working', 1, '{at}', 1)""")
+        old.execute(f"""INSERT INTO delivery (person_id, kind, medium, state, reason, not_before, message_id, attempts,
+            made_at) VALUES (1, 'alert', 'mail', 'due', '', '{at}', 'delivery-1', 1, '{at}')""")
+        old.execute(
+            f"INSERT INTO attempt (delivery_id, number, phase, text, started_at) VALUES (1, 1, 'done', '', '{at}')"
+        )
+    db.open_database(f"sqlite:///{path}").dispose()
+    new = sqlite3.connect(path)
+    assert new.execute("SELECT person_id, message_id, destination_id, part, parts FROM delivery").fetchall() == [
+        (1, "delivery-1", None, 1, 1)
+    ]
+    assert new.execute("SELECT delivery_id, number FROM attempt").fetchall() == [(1, 1)]
+    assert new.execute("PRAGMA foreign_key_check").fetchall() == []
+    backup = sqlite3.connect(next(tmp_path.glob("old.sqlite.before-*")))
+    assert backup.execute("SELECT message_id FROM delivery").fetchall() == [("delivery-1",)]
+
+
 def test_h62_the_backup_of_a_file_in_use_opens_with_all_committed_rows(tmp_path: Path) -> None:
     engine = db.open_database(f"sqlite:///{tmp_path / 'a.sqlite'}")
     at = datetime(2026, 11, 21, tzinfo=UTC)

@@ -1,15 +1,17 @@
-"""Digests, and the duty to tell a person."""
+"""Digests, the duty to tell a person or a group, and where groups are told."""
 
 from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
+    CheckConstraint,
     Column,
     Index,
     LargeBinary,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -17,6 +19,10 @@ from tracker.tables.base import KEPT, json_column, one_of
 
 DeliveryState = Literal["due", "sent", "dead", "cancelled"]
 AttemptPhase = Literal["claimed", "sending", "done"]
+ChatMedium = Literal["wecom", "dingtalk", "feishu"]
+
+
+_MAIL: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("destination_id IS NULL"))
 
 
 class Digest(SQLModel, table=True):
@@ -55,12 +61,41 @@ class DigestItem(SQLModel, table=True):
     )
 
 
-class Delivery(SQLModel, table=True):
-    """The duty to tell one person one thing on one channel."""
+class Destination(SQLModel, table=True):
+    """A group robot: told beside the mail what one person is told, or what concerns anybody of a team.
+
+    Its address and key stand in the file of robots (tracker/robots.py) under the name `robot`, never here.
+    """
 
     __table_args__ = (
-        UniqueConstraint("person_id", "kind", "event_id"),
-        UniqueConstraint("person_id", "kind", "digest_id"),
+        one_of("medium", ChatMedium),
+        CheckConstraint("(person_id IS NULL) <> (team_id IS NULL)", name="whose"),
+        KEPT,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    medium: str
+    robot: str
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+    team_id: int | None = Field(default=None, foreign_key="team.id")
+    digest: bool = Field(default=True, description="the digest too, beside the alerts; of a team its lead's")
+    active: bool = True
+    added_at: datetime
+    version: int = 1
+
+
+class Delivery(SQLModel, table=True):
+    """The duty to tell one person one thing by mail, or one group by its robot.
+
+    What a group is told is worded for `person_id`; too long for one message, it becomes several rows, one a part.
+    """
+
+    __table_args__ = (
+        Index("uq_delivery_mail_event", "person_id", "kind", "event_id", unique=True, **_MAIL),
+        Index("uq_delivery_mail_digest", "person_id", "kind", "digest_id", unique=True, **_MAIL),
+        UniqueConstraint("destination_id", "kind", "event_id", "part"),
+        UniqueConstraint("destination_id", "kind", "digest_id", "part"),
         one_of("state", DeliveryState),
         Index("ix_delivery_due", "state", "not_before"),
         KEPT,
@@ -72,6 +107,9 @@ class Delivery(SQLModel, table=True):
     event_id: int | None = Field(default=None, foreign_key="event.id")
     digest_id: int | None = Field(default=None, foreign_key="digest.id")
     medium: str = "mail"
+    destination_id: int | None = Field(default=None, foreign_key="destination.id", description="None: by mail")
+    part: int = 1
+    parts: int = 1
     state: str = "due"
     reason: str = Field(default="", sa_type=Text)
     not_before: datetime
@@ -96,3 +134,17 @@ class Attempt(SQLModel, table=True):
     text: str = Field(default="", sa_type=Text)
     started_at: datetime
     ended_at: datetime | None = None
+
+
+class MailLink(SQLModel, table=True):
+    """How a person stops the mails and has them come again, by the link that stands in each.
+
+    The token is kept as it is, because every mail repeats it; it opens nothing but this.
+    """
+
+    __tablename__ = "mail_link"
+
+    person_id: int = Field(primary_key=True, foreign_key="person.id", sa_column_kwargs={"autoincrement": False})
+    token: str = Field(unique=True)
+    made_at: datetime
+    stopped_at: datetime | None = Field(default=None, description="no mails since then; None: they come")

@@ -38,6 +38,17 @@ class Lease(SQLModel, table=True):
     until: datetime
 
 
+class Step(SQLModel, table=True):
+    """The latest run of a step of the service in one process: what `/health` shows, and how a hanging one is found."""
+
+    name: str = Field(primary_key=True)
+    owner: str = Field(primary_key=True)
+    started_at: datetime
+    limit_at: datetime = Field(description="when it is taken to hang")
+    ended_at: datetime | None = Field(default=None, description="None while it runs, or where its process ended first")
+    error: str | None = Field(default=None, sa_type=Text)
+
+
 class Poll(SQLModel, table=True):
     __table_args__ = (one_of("state", PollState), Index("ix_poll_channel", "portal", "channel", "id"), KEPT)
 

@@ -412,6 +412,8 @@ _SAID = {
     "pieces": ("标题以“辆”计数", "the title counts in 辆"),
     "no-purchase-word": ("标题有 {word}，无采购用词", "the title says {word} without a purchase word"),
     "equipment": ("标题 {word}：{zh}", "title says {word}: {en}"),
+    "built-on": ("括号内 {word}，可能是车载或自行式", "the brackets say {word}: perhaps built on a vehicle"),
+    "bare-equipment": ("{zh}的{word}可能含车", "{word} of {en} may include vehicles"),
     "ambiguous": ("{word}：{zh}", "{word}: {en}"),
     "beside": ("{word} 与 {by} 并列，需人工判断", "{word} beside {by}: a person decides"),
     "unlisted": ("{word} 不在词表中", "{word} stands in no list"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tracker.relevance.vocabulary import Ambiguous, Class, Context, Token, VehicleType, Vocabulary, WithoutCar
+from tracker.relevance.vocabulary import Ambiguous, Buyer, Class, Context, Token, VehicleType, Vocabulary, WithoutCar
 
 Outcome = Literal["bought", "head", "modifies", "undecided"]
 Verdict = Literal["yes", "no", "mixed", "review"]
@@ -70,7 +70,7 @@ class Finding:
     word: str = ""
     by: str = ""
     types: tuple[str, ...] = ()
-    row: Class | Ambiguous | WithoutCar | Context | None = None
+    row: Class | Ambiguous | WithoutCar | Context | Buyer | None = None
     firm: bool = False
     """A kind of vehicle or of service was named, not only 车辆."""
 
@@ -78,8 +78,11 @@ class Finding:
 NOTHING = Finding(None, "none", "nothing")
 
 
-def _tokens(vocabulary: Vocabulary, text: str) -> list[Token]:
-    """Known words and the unknown stretches between them; organisations and plain counts are left out."""
+def _tokens(vocabulary: Vocabulary, text: str, *, indoors: bool = False) -> list[Token]:
+    """Known words and the unknown stretches between them; organisations and plain counts are left out.
+
+    `indoors`: a hospital, school or works buys, where the name of a trolley means one.
+    """
     found: list[Token] = []
     at = 0
     for match in vocabulary.word.finditer(text):
@@ -89,6 +92,8 @@ def _tokens(vocabulary: Vocabulary, text: str) -> list[Token]:
             token.word in vocabulary.endings and _ends_a_noun(found, text[: match.start()], text[match.end() :])
         ):
             token = _productive(vocabulary, found, token)
+        elif not indoors and _on_the_road(vocabulary, token, text[: match.start()]):
+            token = Token("doubt", token.word)
         found.append(token)
         at = match.end()
     _unknown(found, text[at:])
@@ -121,6 +126,12 @@ def _productive(vocabulary: Vocabulary, found: list[Token], car: Token) -> Token
     if vocabulary.works.search(stem):
         return Token("vehicle", word, vocabulary.types["special"])
     return Token("doubt", word)
+
+
+def _on_the_road(vocabulary: Vocabulary, token: Token, before: str) -> bool:
+    """Whether the name of a trolley follows a word of work on the road: 应急处置车."""
+    trolley = isinstance(token.row, Class) and token.row.id == "trolley" and not token.word.endswith("推车")
+    return trolley and before.endswith(vocabulary.data.outdoors)
 
 
 def _is_service(token: Token) -> bool:
@@ -260,6 +271,7 @@ def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Findin
     text = normalise(phrase[:TITLE_AT_MOST])
     if not _CHINESE.search(text):
         return _read_latin(vocabulary, phrase[:TITLE_AT_MOST], bought)
+    text = vocabulary.equipment.sub(r"\1", text)
     if not vocabulary.trigger.search(text):
         return NOTHING
     if (plate := _PLATE.search(text)) is not None:
@@ -269,21 +281,48 @@ def read(vocabulary: Vocabulary, phrase: str, *, bought: bool = False) -> Findin
         return Finding("review", "unclear", "ambiguous", both.group(), row=row if isinstance(row, Ambiguous) else None)
     mentions: list[Mention] = []
     classes: list[tuple[Token, bool]] = []
-    open_text, names, included = "", "", False
+    open_text, names, included, wheels = "", "", False, ""
     for part, aside in _segments(text):
         if aside and part.startswith(_WITHOUT):
             continue
         included = included or (aside and part.startswith(_WITH))
+        if aside and part.endswith(vocabulary.data.built_on):
+            wheels = part
         masked, hidden = _mask(vocabulary, part)
         open_text, names = open_text + masked, names + hidden
-        items = _tokens(vocabulary, masked)
+        items = _tokens(vocabulary, masked, indoors=_indoors(vocabulary, names))
         bought = bought or any(t.kind == "purchase" for t in items)
         for at, token in enumerate(items):
             if token.kind in ("vehicle", "ambiguous", "equipment", "doubt"):
                 mentions.append(replace(_fate(vocabulary, items, at), aside=aside))
             elif token.kind == "class" and not any(t.kind in ("vehicle", "doubt") for t in items[at + 1 :]):
                 classes.append((token, aside))
-    return _verdict(vocabulary, mentions, classes, open_text, names, bought, included)
+    found = _verdict(vocabulary, mentions, classes, open_text, names, bought, included)
+    if found.verdict == "no":
+        return _without_a_word(vocabulary, mentions, classes, open_text, names, wheels) or found
+    return found
+
+
+def _indoors(vocabulary: Vocabulary, names: str) -> bool:
+    return any(word in names for row in vocabulary.data.buyers if row.doubt for word in row.words)
+
+
+def _without_a_word(
+    vocabulary: Vocabulary,
+    mentions: list[Mention],
+    classes: list[tuple[Token, bool]],
+    open_text: str,
+    names: str,
+    wheels: str,
+) -> Finding | None:
+    """What may be vehicles although no word says so: something built on a chassis, the bare 装备 of police or fire."""
+    heads = [t.row for t, aside in classes if not aside]
+    if wheels and all(isinstance(row, Class) and row.mountable for row in heads):
+        return Finding("review", "unclear", "built-on", wheels)
+    if not (mentions or heads) and vocabulary.bare_equipment.fullmatch(open_text.replace(_ORGANISATION, "")):
+        row = next((b for b in vocabulary.data.buyers if b.equips and any(w in names for w in b.words)), None)
+        return Finding("review", "unclear", "bare-equipment", "装备", row=row) if row else None
+    return None
 
 
 def _read_latin(vocabulary: Vocabulary, phrase: str, bought: bool) -> Finding:

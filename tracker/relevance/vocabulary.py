@@ -53,6 +53,8 @@ class Class(Entry):
     """Decides even after a purchase word: 车辆采购项目监理."""
     doubt: bool = False
     """Before a vehicle that is bought it makes a case for a person: 租赁车辆采购."""
+    mountable: bool = False
+    """May stand on a chassis of its own; brackets that say so (`built_on`) make a case for a person."""
     words: tuple[str, ...] = ()
     latin: tuple[str, ...] = ()
     """Words in titles without Chinese; a plural with s is understood."""
@@ -89,6 +91,8 @@ class Context(Entry):
 class Buyer(Entry):
     doubt: bool = False
     """Buys trolleys and works vehicles too: an unlisted X车 there is for a person."""
+    equips: bool = False
+    """Its 装备, without more, may be vehicles."""
     words: tuple[str, ...]
 
 
@@ -153,6 +157,9 @@ class Data(BaseModel):
     weak: tuple[str, ...]
     toys: tuple[str, ...]
     plain_equipment: tuple[str, ...]
+    between: tuple[str, ...]
+    outdoors: tuple[str, ...]
+    built_on: tuple[str, ...]
     neutral: tuple[str, ...]
     joiners: tuple[str, ...]
     not_after_car: str
@@ -293,6 +300,24 @@ class Vocabulary:
         return re.compile("|".join(map(re.escape, words))) if words else None
 
     @cached_property
+    def equipment(self) -> re.Pattern[str]:
+        """A field of work, and the words between it and its 装备 or 设备 that change nothing."""
+        things = sorted(self.data.plain_equipment, key=len, reverse=True)
+        ends = re.compile(f"(?:{'|'.join(map(re.escape, things))})$")
+        fields = {ends.sub("", word) for row in self.data.without_car for word in row.words if ends.search(word)}
+        return re.compile(f"({trie(fields - {''})}){self._between}{{1,3}}(?={trie(things)})")
+
+    @cached_property
+    def bare_equipment(self) -> re.Pattern[str]:
+        """A whole phrase that says 装备 and no more."""
+        bought = trie((*self.data.purchase, *self.data.procedures, *self.data.neutral))
+        return re.compile(rf"{self._between}*装备(?:{bought}|[\d\W])*")
+
+    @cached_property
+    def _between(self) -> str:
+        return f"(?:{trie((*self.data.between, *self.data.neutral))})"
+
+    @cached_property
     def latin_tokens(self) -> dict[str, Token]:
         """The words of titles without Chinese, lower case, singular and plural."""
         found: dict[str, Token] = {}
@@ -316,6 +341,7 @@ class Vocabulary:
         }
         telling |= {w for row in self.data.ambiguous if not row.needs_vehicle for w in row.words if "车" not in w}
         telling |= {w for row in self.data.classes if row.id in ("rail", "vessel") for w in row.words if "车" in w}
+        telling |= {*self.data.built_on, "装备"}
         return re.compile(trie(telling))
 
     @cached_property

@@ -10,7 +10,7 @@ import logging
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
@@ -369,14 +369,23 @@ def take_unchanged(engine: Engine, line: Unchanged) -> Outcome:
     return "unchanged"
 
 
+PENDING_DAYS, PENDING_LIMIT = timedelta(days=45), 20_000
+
+
 def pending_rows(connection: Connection, portal: str, channels: Sequence[str]) -> list[ListRow]:
-    """Rows listed earlier whose details are still to be fetched, oldest first."""
+    """Rows listed lately whose details are still to be fetched, oldest first.
+
+    A portal may list more than politeness lets us read. What no poll had room for within `PENDING_DAYS` has closed;
+    it stays in the archive as a title, and `doctor` and the digest count it.
+    """
     query = (
         select(PUBLICATION)
         .where(PUBLICATION.c.portal == portal, PUBLICATION.c.state == "listed", PUBLICATION.c.channel.in_(channels))
-        .order_by(PUBLICATION.c.id)
+        .where(PUBLICATION.c.first_seen_at > now() - PENDING_DAYS)
+        .order_by(PUBLICATION.c.id.desc())
+        .limit(PENDING_LIMIT)
     )
-    return [list_row(row) for row in connection.execute(query)]
+    return [list_row(row) for row in connection.execute(query)][::-1]
 
 
 def list_row(row: Row[Any]) -> ListRow:

@@ -16,21 +16,20 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, Any, Literal
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from crawler.clock import now
 from crawler.config import home
 from crawler.page import LINE, ChannelResult, File, Gone, Listed, Page, Result, Unchanged
-from crawler.page import Row as ListRow
 from crawler.plan import Known, Plan
 from crawler.portals import Portal
+from tracker import recheck
 from tracker.db import reading
 from tracker.derive import Rules
 from tracker.events import Change, write
 from tracker.expect import judge
 from tracker.intake import (
     Counts,
-    list_row,
     pending_rows,
     store_evidence,
     take_gone,
@@ -38,7 +37,7 @@ from tracker.intake import (
     take_page,
     take_unchanged,
 )
-from tracker.projects import DECISION, MILESTONE, PROCEEDING, PROJECT, PUBLICATION
+from tracker.projects import PUBLICATION
 from tracker.relevance import likely_words
 from tracker.schedule import Ended, after_poll
 from tracker.tables import Channel, Poll, table
@@ -48,8 +47,6 @@ log = logging.getLogger(__name__)
 
 KNOWN_LIMIT = 50_000
 """Newest notices a plan names; an older one that shows up again is fetched and found unchanged."""
-RECHECK_BUDGET = 60
-"""Known pages to look at again in one poll, for each portal."""
 
 Line = Page | Listed | Gone | Unchanged | File | Result
 
@@ -94,7 +91,7 @@ def make_plan(
         channels=tuple(wanted),
         known=_known(connection, portal.id),
         pending=tuple(pending_rows(connection, portal.id, wanted)),
-        recheck=tuple(recheck_rows(connection, portal.id, wanted)),
+        recheck=tuple(recheck.rows(connection, portal.id, wanted, now())),
         likely=likely_words(),
         back_to=_gaps(connection, portal.id),
         detail_budget=budget,
@@ -127,44 +124,6 @@ def _known(connection: Connection, portal: str) -> dict[str, Known]:
         row.page_key: Known(row_hash=row.row_hash, etag=row.etag, last_modified=row.last_modified)
         for row in connection.execute(query)
     }
-
-
-def recheck_rows(connection: Connection, portal: str, channels: Sequence[str]) -> list[ListRow]:
-    """Known pages to look at again: of tracked projects and of vehicle purchases still open.
-
-    Every 2 h in the last three days before the bidder must act, else once a day; the longest unseen first.
-    """
-    at = now()
-    soonest = (
-        select(PROCEEDING.c.project_id, func.min(MILESTONE.c.latest).label("soonest"))
-        .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
-        .where(MILESTONE.c.bidder_acts, MILESTONE.c.latest > at)
-        .group_by(PROCEEDING.c.project_id)
-        .subquery()
-    )
-    tracked = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
-    query = (
-        select(PUBLICATION)
-        .join(PROJECT, PROJECT.c.id == PUBLICATION.c.project_id)
-        .join(soonest, soonest.c.project_id == PROJECT.c.id)
-        .where(
-            PUBLICATION.c.portal == portal,
-            PUBLICATION.c.channel.in_(channels),
-            PUBLICATION.c.state == "read",
-            or_(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]), PROJECT.c.id.in_(tracked)),
-            or_(
-                PUBLICATION.c.last_seen_at < at - timedelta(days=1),
-                (PUBLICATION.c.last_seen_at < at - timedelta(hours=2)) & (soonest.c.soonest < at + timedelta(days=3)),
-            ),
-        )
-        .order_by(PUBLICATION.c.last_seen_at, PUBLICATION.c.id)
-    )
-    rows: dict[str, ListRow] = {}
-    for row in connection.execute(query):
-        rows.setdefault(row.page_key, list_row(row))
-        if len(rows) >= RECHECK_BUDGET:
-            break
-    return list(rows.values())
 
 
 def poll(

@@ -19,11 +19,11 @@ from sqlalchemy import Engine
 from crawler.clock import now
 from crawler.portals import Portal, load_portals
 from tracker.attachments import refresh
-from tracker.db import reading
 from tracker.deliveries import deliver_due, make_digests
 from tracker.keeping import let_go
 from tracker.leases import claim, held, process_name
 from tracker.poll import poll
+from tracker.recheck import hasten
 from tracker.rhythms import keep_forecasts
 from tracker.router import route
 from tracker.schedule import claim_due, due, enrol, give_back
@@ -59,7 +59,8 @@ class Service:
     def tick_polls(self) -> int:
         """Start a poll of every portal that is due and not being polled; returns how many were started."""
         portals = {portal.id: portal for portal in self.portals()}
-        with reading(self.engine) as connection:
+        with self.engine.begin() as connection:
+            hasten(connection, now())
             waiting = due(connection, list(portals.values()), now())
         started = 0
         for each in waiting:

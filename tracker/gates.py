@@ -18,8 +18,8 @@ from crawler.clock import today
 from crawler.config import config_file, read_yaml
 from crawler.notice import Evidence, Notice
 from crawler.text import fold, one_line
-from tracker.digest import TENDER_KINDS
 from tracker.i18n import _, both
+from tracker.kinds import TENDER_KINDS
 from tracker.present import vehicle_name
 from tracker.procedures.brands import LEAST
 from tracker.projects import PROJECT, PUBLICATION, VERSION, unpack

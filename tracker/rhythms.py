@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Row, select, update
 from crawler.clock import SHANGHAI, now
 from tracker import kept
 from tracker.decisions import Mistake
-from tracker.digest import TENDER_KINDS, WANTED
 from tracker.i18n import _
+from tracker.kinds import TENDER_KINDS, WANTED
 from tracker.leases import insert_new
 from tracker.linking import normal_buyer
 from tracker.people import person

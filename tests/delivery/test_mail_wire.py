@@ -116,7 +116,7 @@ def test_files_go_along_beside_text_and_html_with_chinese_names() -> None:
     assert raws[0] == raws[1]  # a second try differs in nothing
     message = parsed(raws[0])
     assert message.get_content_type() == "multipart/mixed"
-    assert [part.get_content_type() for part in message.iter_parts()][0] == "multipart/alternative"
+    assert next(part.get_content_type() for part in message.iter_parts()) == "multipart/alternative"
     assert message.get_body(("plain",)).get_content().strip() == "今"  # type: ignore[union-attr]
     found = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
     assert found["车标日报 2026-11-23.xlsx"] == files[0].content

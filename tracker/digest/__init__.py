@@ -1,0 +1,59 @@
+"""What one digest says: composed from ids, so that sending it again gives the same text.
+
+`compose` gathers facts only; wording belongs to the templates (tracker/render.py).
+"""
+
+from tracker.digest.compose import ATTEMPT, DELIVERY, DIGEST, DIGEST_ITEM, EVENT, PERSON, compose, compose_alert
+from tracker.digest.items import open_actions
+from tracker.digest.known import Known, is_passed, living, load, matched
+from tracker.digest.model import (
+    Action,
+    Alert,
+    Blind,
+    Change,
+    Dead,
+    Digest,
+    Health,
+    Item,
+    Link,
+    Result,
+    Skipped,
+    Told,
+)
+from tracker.digest.sources import health
+from tracker.kinds import EARLY_KINDS, MOVING_EVENTS, RESULT_EVENTS, TENDER_KINDS, WANTED
+
+__all__ = [
+    "ATTEMPT",
+    "DELIVERY",
+    "DIGEST",
+    "DIGEST_ITEM",
+    "EARLY_KINDS",
+    "EVENT",
+    "MOVING_EVENTS",
+    "PERSON",
+    "RESULT_EVENTS",
+    "TENDER_KINDS",
+    "WANTED",
+    "Action",
+    "Alert",
+    "Blind",
+    "Change",
+    "Dead",
+    "Digest",
+    "Health",
+    "Item",
+    "Known",
+    "Link",
+    "Result",
+    "Skipped",
+    "Told",
+    "compose",
+    "compose_alert",
+    "health",
+    "is_passed",
+    "living",
+    "load",
+    "matched",
+    "open_actions",
+]

@@ -1,0 +1,175 @@
+"""A digest composed from ids, so that sending it again gives the same text, and the alerts that cannot wait for one.
+
+`compose` gathers facts only. What cannot be composed is named in the digest and left out; it never stops the rest.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+from crawler.clock import SHANGHAI
+from crawler.text import one_line
+from tracker.db import chunks
+from tracker.digest.changes import changes_of, publication_urls
+from tracker.digest.items import build
+from tracker.digest.known import Known, add_why, asked, living, load
+from tracker.digest.model import Alert, Blind, Change, Dead, Digest, Skipped, Told
+from tracker.digest.sections import due_soon, sections
+from tracker.digest.sections import today as todays
+from tracker.digest.sources import health, sources
+from tracker.kinds import MOVING_EVENTS, RESULT_EVENTS, SOURCE_EVENTS, WANTED
+from tracker.tables import Attempt, Delivery, DigestItem, Event, Person, Project, table
+from tracker.tables import Digest as DigestRow
+
+ATTEMPT, DELIVERY, DIGEST, DIGEST_ITEM = table(Attempt), table(Delivery), table(DigestRow), table(DigestItem)
+EVENT, PERSON, PROJECT = table(Event), table(Person), table(Project)
+
+
+def compose(
+    connection: Connection,
+    person_id: int | None,
+    now: datetime,
+    *,
+    digest_id: int | None = None,
+    due_at: datetime | None = None,
+) -> Digest:
+    """The digest of a person: the one with `digest_id`, today's if it was made, else what waits for the next one.
+
+    For None: what anybody without a watch would read of the last 24 hours. `due_at` is given for a mail that is late.
+    """
+    person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one() if person_id is not None else None
+    row = _row(connection, person_id, now, digest_id)
+    digest_id = row.id if row else None
+    since = _since(connection, person, row, now)
+    events = _events(connection, person_id, digest_id, since)
+    home = living(connection)
+    soon = due_soon(connection, now)
+    known = load(connection, {event.project_id for event in events if event.project_id} | soon, home)
+    add_why(connection, person_id, [event.id for event in events], known, home)
+    skipped = [Skipped(_event_name(event, known, home), event.route_error) for event in events if event.route_error]
+    told = _told(connection, person_id, [event.id for event in events])
+    found = sections(events, known, home, now, set(told), skipped, publication_urls(connection, events))
+    soon = {home.get(each, each) for each in soon}
+    today = todays(known, asked(connection, person, known, soon, now), now, skipped)
+    return Digest(
+        person=person.name if person else None,
+        language=person.language if person else "",
+        local_date=row.local_date if row else now.astimezone(SHANGHAI).date(),
+        now=now,
+        since=since,
+        today=today,
+        sources=sources(row.health if row else health(connection, now)),
+        sources_back=tuple(dict.fromkeys(event.portal or "" for event in events if event.kind == "source-back")),
+        told=_told_items(events, known, home, told),
+        skipped=tuple(skipped),
+        dead=_dead(connection, since),
+        due_at=due_at,
+        **found,
+    )
+
+
+def _row(connection: Connection, person_id: int | None, now: datetime, digest_id: int | None) -> Row[Any] | None:
+    query = select(DIGEST)
+    if digest_id is not None:
+        return connection.execute(query.where(DIGEST.c.id == digest_id)).one()
+    today = DIGEST.c.local_date == now.astimezone(SHANGHAI).date(), DIGEST.c.kind == "daily"
+    return connection.execute(query.where(DIGEST.c.person_id == person_id, *today)).one_or_none()
+
+
+def _since(connection: Connection, person: Row[Any] | None, row: Row[Any] | None, now: datetime) -> datetime:
+    """The beginning of the window: the digest before this one."""
+    if person is None:
+        return now - timedelta(days=1)
+    query = select(func.max(DIGEST.c.made_at)).where(DIGEST.c.person_id == person.id, DIGEST.c.kind == "daily")
+    if row is not None:
+        query = query.where(DIGEST.c.id < row.id)
+    last: datetime | None = connection.execute(query).scalar()
+    return last or min(person.added_at, now)
+
+
+def _events(
+    connection: Connection, person_id: int | None, digest_id: int | None, since: datetime
+) -> Sequence[Row[Any]]:
+    query = select(EVENT).order_by(EVENT.c.id)
+    if person_id is None:
+        wanted = or_(PROJECT.c.vehicle_purchase.in_((*WANTED, "review")), EVENT.c.kind.in_(SOURCE_EVENTS))
+        kinds = EVENT.c.kind.in_((*MOVING_EVENTS, *RESULT_EVENTS, *SOURCE_EVENTS, "published"))
+        query = query.outerjoin(PROJECT, PROJECT.c.id == EVENT.c.project_id)
+        return connection.execute(query.where(EVENT.c.seen_at > since, wanted, kinds)).all()
+    mine = DIGEST_ITEM.c.digest_id == digest_id if digest_id is not None else DIGEST_ITEM.c.digest_id.is_(None)
+    query = query.join(DIGEST_ITEM, and_(DIGEST_ITEM.c.event_id == EVENT.c.id, DIGEST_ITEM.c.person_id == person_id))
+    return connection.execute(query.where(mine)).all()
+
+
+def _event_name(event: Row[Any], known: dict[int, Known], home: dict[int, int]) -> str:
+    project = known.get(home.get(event.project_id, event.project_id))
+    return one_line(project.row.name) if project else one_line(f"{event.kind} {event.portal or event.id}")
+
+
+def _told(connection: Connection, person_id: int | None, events: list[int]) -> dict[int, datetime]:
+    """Events of which an alert has reached this person, with the instant it left."""
+    sent: dict[int, datetime] = {}
+    if person_id is None:
+        return sent
+    for part in chunks(events):
+        query = select(DELIVERY.c.event_id, DELIVERY.c.sent_at).where(
+            DELIVERY.c.person_id == person_id,
+            DELIVERY.c.kind == "alert",
+            DELIVERY.c.state == "sent",
+            DELIVERY.c.event_id.in_(part),
+        )
+        sent |= {row.event_id: row.sent_at for row in connection.execute(query)}
+    return sent
+
+
+def _told_items(
+    events: Sequence[Row[Any]], known: dict[int, Known], home: dict[int, int], told: dict[int, datetime]
+) -> tuple[Told, ...]:
+    made = []
+    for event in (each for each in events if each.id in told):
+        project = known.get(home.get(event.project_id, event.project_id))
+        changes = changes_of([event], {}, project) if event.kind in MOVING_EVENTS else ()
+        made.append(Told(_event_name(event, known, home), event.kind, told[event.id], changes))
+    return tuple(made)
+
+
+def _dead(connection: Connection, since: datetime) -> tuple[Dead, ...]:
+    """Messages given up since the last digest: whoever reads this tells those they were for."""
+    last = and_(ATTEMPT.c.delivery_id == DELIVERY.c.id, ATTEMPT.c.number == DELIVERY.c.attempts)
+    query = (
+        select(PERSON.c.name, DELIVERY.c.kind, DELIVERY.c.made_at, DELIVERY.c.reason)
+        .join(PERSON, PERSON.c.id == DELIVERY.c.person_id)
+        .join(ATTEMPT, last)
+        .where(DELIVERY.c.state == "dead", ATTEMPT.c.ended_at > since)
+        .order_by(DELIVERY.c.id)
+    )
+    return tuple(Dead(row.name, row.kind, row.made_at, one_line(row.reason, 160)) for row in connection.execute(query))
+
+
+def compose_alert(
+    connection: Connection, event_id: int, person_id: int, now: datetime, *, due_at: datetime | None = None
+) -> Alert:
+    """What cannot wait, as it stands now. Raises what its project's state makes impossible."""
+    event = connection.execute(select(EVENT).where(EVENT.c.id == event_id)).one()
+    person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one()
+    item, blind = None, None
+    if event.project_id is None:
+        since = event.data.get("since")
+        blind = Blind(
+            portal=event.portal or "",
+            channels=(event.channel,) if event.channel else (),
+            since=datetime.fromisoformat(since) if since else event.seen_at,
+            state=event.data.get("state", ""),
+            reason=one_line(event.data.get("reason") or "", 200),
+        )
+    else:
+        home = living(connection)
+        project = load(connection, [event.project_id], home)[home.get(event.project_id, event.project_id)]
+        add_why(connection, person_id, [event_id], {project.row.id: project}, home)
+        changes: tuple[Change, ...] = ()
+        if event.kind in MOVING_EVENTS:
+            changes = changes_of([event], publication_urls(connection, [event]), project)
+        item = build(project, now, changes=changes, news=event.data.get("kind", ""))
+    return Alert(person.name, person.language, now, event.kind, item, blind, event.seen_at, due_at)

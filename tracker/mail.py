@@ -155,6 +155,8 @@ class Answer:
     text: str = ""
     reached: bool = True
     """False when no conversation came about: the next mail would fare no better."""
+    wait_s: float = 0
+    """Seconds that the other side asks to be left alone."""
 
 
 class _Ended(Exception):

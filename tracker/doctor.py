@@ -15,9 +15,10 @@ from crawler.clock import SHANGHAI, now
 from crawler.config import ConfigurationError, config_folder, home, shipped
 from crawler.portals import Portal, load_portals
 from tracker import db, settings
+from tracker.hours import next_digest
 from tracker.i18n import _
 from tracker.mail import doctor_mail
-from tracker.people import next_slot, people
+from tracker.people import people
 from tracker.poll import poll
 from tracker.render import environment
 from tracker.tables import Delivery, table
@@ -137,7 +138,7 @@ def _people(engine: Engine) -> Iterator[Finding]:
         yield Finding("note", _("nobody gets a digest yet"), "chebiao person add NAME EMAIL")
     calendar = load_calendar()
     for card in known:
-        at = next_slot(card.digest_at, card.digest_days, now(), calendar).astimezone(SHANGHAI)
+        at = next_digest(card, now(), calendar).astimezone(SHANGHAI)
         said = _("{name} gets the next digest at {at:%Y-%m-%d %H:%M} Beijing time").format(name=card.name, at=at)
         if card.email:
             yield Finding("ok", said)
@@ -172,6 +173,9 @@ def _portal(engine: Engine, portal: Portal, look: bool) -> Iterator[Finding]:
         yield Finding("ok", _("{portal} answers").format(portal=portal.id))
     with db.reading(engine) as connection:
         row = next(portal_rows(connection, [portal], at))
+    if row.unread:
+        said = _("{count} listed notices of {portal} are not read yet; titles that may mean vehicles come first")
+        yield Finding("note", said.format(count=row.unread, portal=portal.id))
     if row.last_ok is None:
         yield Finding(
             "note", _("{portal} has not been read whole yet").format(portal=portal.id), f"chebiao poll {portal.id}"

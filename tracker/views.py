@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from crawler.portals import Portal
 from tracker.digest import Action, open_actions
@@ -32,12 +32,17 @@ class PortalRow:
     """How old that is."""
     reason: str = ""
     notices: int = 0
+    unread: int = 0
+    """Listed, but no poll had room for them yet: their titles name no vehicle."""
 
 
 def portal_rows(connection: Connection, portals: list[Portal], at: datetime) -> Iterator[PortalRow]:
     """Every configured portal, polled or not."""
-    grouped = select(PUBLICATION.c.portal, func.count()).group_by(PUBLICATION.c.portal)
-    counts: dict[str, int] = dict(connection.execute(grouped).tuples().all())
+    listed = func.sum(case((PUBLICATION.c.state == "listed", 1), else_=0))
+    grouped = select(PUBLICATION.c.portal, func.count().label("publications"), listed.label("listed"))
+    counts = {
+        row.portal: (row.publications, row.listed) for row in connection.execute(grouped.group_by(PUBLICATION.c.portal))
+    }
     for portal in portals:
         wanted = [channel.id for channel in portal.channels]
         rows = [
@@ -48,6 +53,7 @@ def portal_rows(connection: Connection, portals: list[Portal], at: datetime) -> 
         worst = max((row.state for row in rows), key=_WORST.index, default="never")
         good = [row.last_ok_at for row in rows if row.last_ok_at is not None]
         last_ok = min(good) if rows and len(good) == len(rows) else None
+        kept, unread = counts.get(portal.id, (0, 0))
         yield PortalRow(
             id=portal.id,
             family=portal.family,
@@ -56,7 +62,8 @@ def portal_rows(connection: Connection, portals: list[Portal], at: datetime) -> 
             last_ok=last_ok,
             lag=at - last_ok if last_ok else None,
             reason="; ".join(f"{row.channel}: {row.reason}" for row in rows if row.state == worst and row.reason),
-            notices=counts.get(portal.id, 0),
+            notices=kept,
+            unread=unread,
         )
 
 

@@ -14,9 +14,13 @@ from demo.notices import world
 from demo.portal import ReplicaPortal
 from demo.sample import Sample
 from tracker.db import open_database, reading
+from tracker.decisions import mark
+from tracker.people import add_person
 from tracker.poll import PollReport, make_plan, poll
 from tracker.projects import PUBLICATION
+from tracker.recheck import hasten
 from tracker.relevance import likely_words
+from tracker.schedule import due
 from tracker.tables import Channel, Poll, table
 from tracker.views import events, portal_rows, projects
 
@@ -161,3 +165,30 @@ def test_a_crawl_that_hangs_is_ended(engine: Engine, ccgp: Portal, replica: Repl
     report = ask(engine, ccgp, replica, timeout_s=3)
     assert report.state == "failed"
     assert "ended after 3 s" in report.reason
+
+
+def test_a_tracked_project_does_not_wait_for_its_list(
+    engine: Engine, ccgp: Portal, replica: ReplicaPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(engine, ccgp, replica)
+    with reading(engine) as connection:
+        rows = projects(connection, now(), vehicles=True)
+        soon = next(row for row in rows if row.next and row.next.earliest > now() + timedelta(days=3))
+    deadline = soon.next.earliest  # type: ignore[union-attr]
+    quiet = deadline - timedelta(hours=50)
+    monkeypatch.setenv("CHEBIAO_NOW", quiet.isoformat())
+    with engine.begin() as connection:
+        connection.execute(CHANNEL.update().values(last_poll_at=quiet - timedelta(hours=1), next_due_at=deadline))
+        assert hasten(connection, quiet) == 0, "nobody tracks it"
+        add_person(connection, "李经理", None, quiet)
+        mark(connection, "李经理", soon.id, "track")
+        assert hasten(connection, quiet) == 1
+        assert hasten(connection, quiet) == 0, "it is due already"
+        (waiting,) = due(connection, [ccgp], quiet)
+    assert len(waiting.channels) == 1
+    replica.requests.clear()
+    ask(engine, ccgp, replica)
+    assert details(replica), "its page was asked for, not only the list"
+    with engine.begin() as connection:
+        connection.execute(CHANNEL.update().values(next_due_at=deadline))
+        assert hasten(connection, now()) == 0, "it was seen a moment ago"

@@ -13,11 +13,12 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from crawler.reading import explain
-from tracker import ownership, present, tasks
+from tracker import accounts, ownership, present, tasks
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing, words
 from tracker.linking import REASONS
 from tracker.tables import METADATA
+from tracker.web import show
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "tracker/locale/zh_CN/LC_MESSAGES/chebiao.po"
@@ -28,13 +29,15 @@ TRANSLATE = {"translate": None}
 """What the crawler calls the function that it is handed."""
 TABLES = (
     *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS),
-    *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS, words.LANGUAGES),
+    *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS, words.FREQUENCIES),
     *(
         find.RESULTS,
         frame.MISTAKES,
         ownership.CONTACTS,
         standing.ACTORS,
         tasks.OWN_NAMES,
+        accounts.NAMES,
+        show.PAGES,
         AMOUNTS,
         REASONS,
         explain.TITLES,

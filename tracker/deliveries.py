@@ -41,9 +41,9 @@ from tracker.digest import (
     health,
     is_passed,
 )
+from tracker.hours import last_digest
 from tracker.leases import LEASE, insert_new
 from tracker.mail import Answer, build, header_text, send, sender, server
-from tracker.people import last_slot
 from tracker.render import render, render_alert
 from tracker.settings import Settings
 from tracker.workdays import load_calendar
@@ -77,7 +77,7 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
     people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None), PERSON.c.email.is_not(None))
     kept: list[dict[str, Any]] | None = None
     for person in connection.execute(people.order_by(PERSON.c.id)).all():
-        slot = last_slot(person.digest_at, person.digest_days, now, calendar)
+        slot = last_digest(person, now, calendar)
         if not force_today and slot < person.added_at:
             continue
         day = now.astimezone(SHANGHAI).date() if force_today else slot.date()

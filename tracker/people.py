@@ -1,26 +1,27 @@
-"""Persons: adding, listing and editing them, and when each gets a digest.
+"""Persons: adding, listing and editing them. When each may be told is counted in tracker/hours.py.
 
 An edit carries the version it was made from, so that two people who edit one person at once lose nothing.
 """
 
 import re
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, time
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
 
-from crawler.clock import SHANGHAI
 from crawler.text import one_line
+from tracker.hours import WEEKDAYS
 from tracker.i18n import _
 from tracker.leases import insert_new
-from tracker.tables import DigestDays, Person, table
-from tracker.workdays import Calendar
+from tracker.tables import Frequency, Person, table
 
 PERSON = table(Person)
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 LANGUAGES = ("zh_CN", "en")
+FREQUENCIES: tuple[str, ...] = get_args(Frequency)
 
 
 class PersonError(ValueError):
@@ -48,13 +49,21 @@ class Card:
     email: str | None
     language: str
     digest_at: time
-    digest_days: DigestDays
+    digest_days: str
+    frequency: str
+    quiet_from: time | None
+    quiet_to: time | None
+    quiet_days: bool
+    zone: str
     active: bool
     version: int
 
 
+EDITABLE = frozenset(field.name for field in fields(Card)) - {"id", "version"}
+
+
 def _card(row: Row[Any]) -> Card:
-    return Card(row.id, row.name, row.email, row.language, row.digest_at, row.digest_days, row.active, row.version)
+    return Card(**{field.name: row._mapping[field.name] for field in fields(Card)})
 
 
 def checked_name(name: str) -> str:
@@ -78,10 +87,9 @@ def checked_address(email: str | None) -> str | None:
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    known = {"name", "email", "language", "digest_at", "digest_days", "active"}
-    if unknown := sorted(set(values) - known):
+    if unknown := sorted(set(values) - EDITABLE):
         raise PersonError(
-            _("a person has no {field!r}; known: {known}").format(field=unknown[0], known=", ".join(sorted(known)))
+            _("a person has no {field!r}; known: {known}").format(field=unknown[0], known=", ".join(sorted(EDITABLE)))
         )
     if "name" in values:
         values["name"] = checked_name(values["name"])
@@ -93,15 +101,58 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
                 code=values["language"], known=", ".join(LANGUAGES)
             )
         )
-    if values.get("digest_days", "daily") not in ("working", "daily"):
-        raise PersonError(_("digest days are `working` or `daily`, not {days!r}").format(days=values["digest_days"]))
+    if "digest_days" in values:
+        values["digest_days"] = checked_days(values["digest_days"])
+    if values.get("frequency", "instant") not in FREQUENCIES:
+        raise PersonError(
+            _("frequency {word!r} is not known; take one of {known}").format(
+                word=values["frequency"], known=", ".join(FREQUENCIES)
+            )
+        )
+    if ("quiet_from" in values) != ("quiet_to" in values):
+        raise PersonError(_("quiet hours have a beginning and an end; write e.g. 21:00-07:30"))
+    if "zone" in values:
+        values["zone"] = checked_zone(values["zone"])
     return values
 
 
+def checked_days(days: str) -> str:
+    """`working`, `daily`, or weekdays in their order. Raises PersonError."""
+    named = {each.strip().lower() for each in days.split(",")}
+    if days in ("working", "daily"):
+        return days
+    if not named <= set(WEEKDAYS):
+        raise PersonError(
+            _("digest days are `working`, `daily` or weekdays such as mon,wed,fri; not {days!r}").format(
+                days=one_line(days, 40)
+            )
+        )
+    return ",".join(each for each in WEEKDAYS if each in named)
+
+
+def checked_zone(zone: str) -> str:
+    """The name of a time zone. Raises PersonError."""
+    try:
+        return ZoneInfo(zone).key
+    except (KeyError, ValueError, OSError):  # an unknown name, one with odd characters, a folder of names
+        raise PersonError(
+            _("there is no time zone {zone!r}; write e.g. Asia/Shanghai").format(zone=one_line(zone, 40))
+        ) from None
+
+
 def add_person(connection: Connection, name: str, email: str | None, now: datetime, **more: Any) -> Card:
-    """A new person; `more` may give language, digest_at (Asia/Shanghai), digest_days. Raises PersonError."""
+    """A new person; `more` may give any other field of a card that people edit. Raises PersonError."""
     values = _checked({"name": name, "email": email, **more})
-    row = {"language": "zh_CN", "digest_at": time(7, 30), "digest_days": "working", "active": True, "version": 1}
+    row = {
+        "language": "zh_CN",
+        "digest_at": time(7, 30),
+        "digest_days": "working",
+        "frequency": "instant",
+        "quiet_days": False,
+        "zone": "Asia/Shanghai",
+        "active": True,
+        "version": 1,
+    }
     # PostgreSQL answers no row count to an INSERT with a key of its own making: the returned id tells.
     fresh = insert_new(connection, PERSON).values(row | values | {"added_at": now}).returning(PERSON.c.id)
     if connection.execute(fresh).scalar() is None:
@@ -138,27 +189,3 @@ def edit_person(connection: Connection, before: Card, **values: Any) -> Card:
     if not connection.execute(update(PERSON).where(*mine).values(**values, version=before.version + 1)).rowcount:
         raise EditedMeanwhile(_card(connection.execute(select(PERSON).where(PERSON.c.id == before.id)).one()))
     return replace(before, **values, version=before.version + 1)
-
-
-# --- when the digest comes ------------------------------------------------------------------------------------------
-
-
-def gets_digest_on(days: str, day: date, calendar: Calendar) -> bool:
-    """Working days respect 调休."""
-    return days == "daily" or calendar.is_working(day)
-
-
-def last_slot(at: time, days: str, now: datetime, calendar: Calendar) -> datetime:
-    """The latest instant up to `now` at which a digest was due."""
-    day = now.astimezone(SHANGHAI).date()
-    while (slot := datetime.combine(day, at, SHANGHAI)) > now or not gets_digest_on(days, day, calendar):
-        day -= timedelta(days=1)
-    return slot
-
-
-def next_slot(at: time, days: str, now: datetime, calendar: Calendar) -> datetime:
-    """The first instant after `now` at which a digest is due."""
-    day = now.astimezone(SHANGHAI).date()
-    while (slot := datetime.combine(day, at, SHANGHAI)) <= now or not gets_digest_on(days, day, calendar):
-        day += timedelta(days=1)
-    return slot

@@ -27,9 +27,9 @@ from tracker.digest import (
     matched,
     open_actions,
 )
+from tracker.hours import next_digest
 from tracker.i18n import language
 from tracker.leases import insert_new
-from tracker.people import next_slot
 from tracker.tables import Delivery, DigestItem, Event, Person, Project, table
 from tracker.watches import Facts, Watched, Why, facts_of, list_watches, still_asked, wanted_by
 from tracker.workdays import Calendar, load_calendar
@@ -64,7 +64,7 @@ def _published(case: Case) -> Fate:
     if case.project.row.vehicle_purchase not in WANTED:
         return "digest"
     actions = open_actions(case.project.state, case.now)
-    slot = next_slot(case.person.digest_at, case.person.digest_days, case.now, case.calendar)
+    slot = next_digest(case.person, case.now, case.calendar)
     after = case.calendar.add_working_days(slot.astimezone(SHANGHAI).date(), 1)
     urgent = actions and actions[0].earliest < datetime.combine(after, time(), SHANGHAI)
     return "at once" if urgent else "digest"

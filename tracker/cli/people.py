@@ -1,7 +1,7 @@
 """`person add|list|edit` (alias `subscriber`): who gets the digest."""
 
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,15 +9,37 @@ from crawler.clock import now
 from tracker import people
 from tracker.cli.common import Json, config, engine
 from tracker.cli.output import rows, say
-from tracker.cli.words import DAYS, LANGUAGES
+from tracker.cli.words import DAYS, FREQUENCIES
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.router import welcome
 
 person_app = typer.Typer(no_args_is_help=True, help=_("People who get the digest: add, list, edit."))
-At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=_("Digest time, Asia/Shanghai."))]
-Days = Annotated[str | None, typer.Option("--days", metavar="working|daily", help=_("Working days or every day."))]
+At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=_("Digest time."))]
+Days = Annotated[
+    str | None,
+    typer.Option(
+        "--days", metavar="working|daily|mon,wed,fri", help=_("Days of the digest: working days (调休), all, or some.")
+    ),
+]
+Often = Annotated[
+    str | None,
+    typer.Option(
+        "--frequency",
+        metavar="instant|daily|weekly",
+        help=_("Alerts at once beside the digest, or only the digest; what is critical always comes."),
+    ),
+]
+Quiet = Annotated[
+    str | None,
+    typer.Option("--quiet", metavar="21:00-07:30", help=_("Only what is critical comes in these hours; off: none.")),
+]
+QuietDays = Annotated[
+    bool | None,
+    typer.Option("--quiet-days/--no-quiet-days", help=_("Only what is critical comes on days without a digest.")),
+]
+Zone = Annotated[str | None, typer.Option("--zone", metavar="Asia/Shanghai", help=_("Where these hours are read."))]
 Lang = Annotated[str | None, typer.Option("--language", metavar="zh_CN|en")]
 
 
@@ -38,34 +60,75 @@ def _time(text: str | None) -> time | None:
         raise Mistake(_("{text!r} is no time of day; write 07:30").format(text=text)) from None
 
 
+def _quiet(text: str | None) -> dict[str, time | None]:
+    if text is None:
+        return {}
+    if text == "off":
+        return {"quiet_from": None, "quiet_to": None}
+    first, dash, last = text.partition("-")
+    if not dash:
+        raise Mistake(_("{text!r} are no quiet hours; write 21:00-07:30, or off").format(text=text))
+    return {"quiet_from": _time(first.strip()), "quiet_to": _time(last.strip())}
+
+
 def add(
     name: str,
     email: Annotated[str | None, typer.Argument()] = None,
     at: At = None,
     days: Days = None,
+    often: Often = None,
+    quiet: Quiet = None,
+    quiet_days: QuietDays = None,
+    zone: Zone = None,
     language: Lang = None,
 ) -> None:
-    more = {
-        "digest_at": _time(at) or config().digest_at,
-        "digest_days": days or config().digest_days,
-        "language": language or config().language,
-    }
+    more = _wanted(at, days, often, quiet, quiet_days, zone, language)
+    usual = {"digest_at": config().digest_at, "digest_days": config().digest_days, "language": config().language}
     with engine().begin() as connection:
-        card = people.add_person(connection, name, email, now(), **more)
+        card = people.add_person(connection, name, email, now(), **usual | more)
         welcome(connection, card.id, now())
-    say(_("{name} gets the digest at {at:%H:%M} (Asia/Shanghai)").format(name=card.name, at=card.digest_at))
+    said = _("{name} gets the digest at {at:%H:%M} ({zone})")
+    say(said.format(name=card.name, at=card.digest_at, zone=card.zone))
     if not card.email:
         say(_("no address: `chebiao person edit {name} --email ADDRESS` adds one").format(name=card.name))
     elif config().smtp_url is None:
         say(_("mail is not set up yet: set CHEBIAO_SMTP_URL, then `chebiao doctor --mail ADDRESS` tries it"))
 
 
+def _wanted(
+    at: str | None,
+    days: str | None,
+    often: str | None,
+    quiet: str | None,
+    quiet_days: bool | None,
+    zone: str | None,
+    language: str | None,
+) -> dict[str, Any]:
+    """What was asked for, by the names of a card."""
+    values = {
+        "digest_at": _time(at),
+        "digest_days": days,
+        "frequency": often,
+        "quiet_days": quiet_days,
+        "zone": zone,
+        "language": language,
+    }
+    return {name: value for name, value in values.items() if value is not None} | _quiet(quiet)
+
+
 def list_(as_json: Json = False) -> None:
     with reading(engine()) as connection:
-        found = [{**vars(card), "digest_at": f"{card.digest_at:%H:%M}"} for card in people.people(connection)]
-    columns = ("name", "email", "digest_at", "digest_days", "language", "active")
-    titles = (_("name"), _("address"), _("digest"), _("days"), _("language"), _("active"))
-    rows(found, columns, titles, as_json=as_json, wide="email", words={"digest_days": DAYS, "language": LANGUAGES})
+        found = [_row(card) for card in people.people(connection)]
+    columns = ("name", "email", "digest_at", "digest_days", "frequency", "quiet", "active")
+    titles = (_("name"), _("address"), _("digest"), _("days"), _("alerts"), _("quiet"), _("active"))
+    rows(found, columns, titles, as_json=as_json, wide="email", words={"digest_days": DAYS, "frequency": FREQUENCIES})
+
+
+def _row(card: people.Card) -> dict[str, Any]:
+    first, last = card.quiet_from, card.quiet_to
+    quiet = f"{first:%H:%M}-{last:%H:%M}" if first is not None and last is not None else ""
+    hours = {"quiet_from": first and f"{first:%H:%M}", "quiet_to": last and f"{last:%H:%M}"}
+    return vars(card) | hours | {"digest_at": f"{card.digest_at:%H:%M}", "quiet": quiet}
 
 
 def edit(
@@ -73,13 +136,17 @@ def edit(
     email: Annotated[str | None, typer.Option()] = None,
     at: At = None,
     days: Days = None,
+    often: Often = None,
+    quiet: Quiet = None,
+    quiet_days: QuietDays = None,
+    zone: Zone = None,
     language: Lang = None,
     active: Annotated[bool | None, typer.Option("--active/--inactive")] = None,
 ) -> None:
-    wanted = {"email": email, "digest_at": _time(at), "digest_days": days, "language": language, "active": active}
-    changes = {key: value for key, value in wanted.items() if value is not None}
+    changes = _wanted(at, days, often, quiet, quiet_days, zone, language)
+    changes |= {key: value for key, value in {"email": email, "active": active}.items() if value is not None}
     if not changes:
-        raise Mistake(_("nothing to change; give --email, --at, --days, --language or --inactive"))
+        raise Mistake(_("nothing to change; `chebiao person edit --help` shows what can be"))
     with engine().begin() as connection:
         card = people.edit_person(connection, people.person(connection, name), **changes)
     say(_("{name} is changed").format(name=card.name))

@@ -78,7 +78,7 @@ FORMS = {
     "other": "other",
 }
 DAYS = {"working": "on working days", "daily": "daily"}
-LANGUAGES = {"zh_CN": "Chinese", "en": "English"}
+FREQUENCIES = {"instant": "at once", "daily": "in the digest", "weekly": "once a week"}
 
 
 def event_value(kind: str, value: str | None) -> str | None:

@@ -113,6 +113,13 @@ class Delivery(SQLModel, table=True):
     state: str = "due"
     reason: str = Field(default="", sa_type=Text)
     not_before: datetime
+    passes_at: datetime | None = Field(
+        default=None, description="from when on quiet hours hold it no longer; None: they always do"
+    )
+    carried_by: int | None = Field(
+        default=None, foreign_key="delivery.id", index=True, description="the folded mail that tells this one too"
+    )
+    forgiven: int = Field(default=0, description="tries before a person sent it again: what they left unknown is past")
     message_id: str = Field(unique=True)
     attempts: int = 0
     lease_owner: str | None = None

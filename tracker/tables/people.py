@@ -4,6 +4,7 @@ from datetime import datetime, time
 from typing import Any, Literal
 
 from sqlalchemy import (
+    CheckConstraint,
     Text,
     UniqueConstraint,
 )
@@ -11,19 +12,27 @@ from sqlmodel import Field, SQLModel
 
 from tracker.tables.base import KEPT, json_column, one_of
 
-DecisionKind = Literal["track", "pass", "favourite", "must-link", "cannot-link", "relevance", "fact"]
-DigestDays = Literal["working", "daily"]
+DecisionKind = Literal["track", "pass", "favourite", "must-link", "cannot-link", "relevance", "fact", "acknowledge"]
+Frequency = Literal["instant", "daily", "weekly"]
 
 
 class Person(SQLModel, table=True):
-    __table_args__ = (one_of("digest_days", DigestDays), KEPT)
+    __table_args__ = (one_of("frequency", Frequency), KEPT)
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     email: str | None = None
     language: str = "zh_CN"
-    digest_at: time = Field(default=time(7, 30), description="local time, Asia/Shanghai")
-    digest_days: str = "working"
+    digest_at: time = Field(default=time(7, 30), description="local time in `zone`")
+    digest_days: str = Field(default="working", description="working, daily, or weekdays such as mon,wed,fri")
+    frequency: str = Field(
+        default="instant",
+        description="instant: alerts at once beside the digest; daily, weekly: the digest, and what cannot wait for it",
+    )
+    quiet_from: time | None = Field(default=None, description="local time; nothing but what is critical leaves from …")
+    quiet_to: time | None = Field(default=None, description="… to; the same as quiet_from means no quiet hours")
+    quiet_days: bool = Field(default=False, description="days without a digest are quiet as a whole")
+    zone: str = Field(default="Asia/Shanghai", description="of the hours above; dates are shown in Asia/Shanghai")
     active: bool = True
     added_at: datetime
     forgotten_at: datetime | None = None
@@ -31,12 +40,18 @@ class Person(SQLModel, table=True):
 
 
 class Watch(SQLModel, table=True):
-    """A person's subscription; tracker.watches.Criteria validates what it asks for."""
+    """A subscription of a person or of a team; tracker.watches.Criteria validates what it asks for."""
 
-    __table_args__ = (UniqueConstraint("person_id", "name"), KEPT)
+    __table_args__ = (
+        UniqueConstraint("person_id", "name"),
+        UniqueConstraint("team_id", "name"),
+        CheckConstraint("(person_id IS NULL) <> (team_id IS NULL)", name="whose"),
+        KEPT,
+    )
 
     id: int | None = Field(default=None, primary_key=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    team_id: int | None = Field(default=None, foreign_key="team.id", index=True)
     name: str
     criteria: dict[str, Any] = json_column()
     created_at: datetime

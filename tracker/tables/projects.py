@@ -14,7 +14,8 @@ from sqlmodel import Field, SQLModel
 from tracker.tables.base import KEPT, json_column, one_of
 
 ProceedingKind = Literal["intention", "opinion", "qualification", "purchase"]
-Cause = Literal["published", "re-read", "rule", "calendar", "person", "poll"]
+Cause = Literal["published", "re-read", "rule", "calendar", "person", "poll", "clock"]
+"""clock: nothing was said anew; a time has come (a reminder, a task that falls due)."""
 
 
 class Notice(SQLModel, table=True):

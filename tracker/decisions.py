@@ -5,7 +5,7 @@ overwrites them.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -18,6 +18,7 @@ from tracker.people import person
 from tracker.projects import DECISION, OVERRIDE, PROJECT, PUBLICATION, VERSION, Trigger, settle
 
 Mark = Literal["track", "pass", "favourite"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
 VERDICTS = ("yes", "no", "mixed", "review")
 
 
@@ -174,6 +175,15 @@ def undo(connection: Connection, who: str, decision: int) -> None:
     )
     if row.kind in {"must-link", "cannot-link", "relevance", "fact"} and row.project_id is not None:
         _resettle(connection, row.project_id, decision, by.id, {row.data.get("a"), row.data.get("b")} - {None})
+
+
+def renew(connection: Connection, who: str, decision: int) -> None:
+    """Let a mark count again that was taken back, by its number. Raises Mistake."""
+    by = person(connection, who)
+    row = connection.execute(select(DECISION).where(DECISION.c.id == decision)).one_or_none()
+    if row is None or row.undone_at is None or row.kind not in MARKS:
+        raise Mistake(_("there is no decision {id} to renew").format(id=decision))
+    mark(connection, who, row.project_id, row.kind, row.reason, owner=None if whose(row) == by.id else whose(row))
 
 
 def correct(

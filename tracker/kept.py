@@ -51,7 +51,7 @@ def add(connection: Connection, to: Table, by: Card, **values: Any) -> Row[Any]:
         values |= {"at": now()}
     result = connection.execute(insert(to).values(**values, version=1))
     row = get(connection, to, int(result.inserted_primary_key[0]))  # type: ignore[index]
-    said = {name: _plain(connection, name, value) for name, value in values.items() if name not in _SILENT}
+    said = {name: plain(connection, name, value) for name, value in values.items() if name not in _SILENT}
     _say(connection, to, by, row, Change(f"{to.name}-added", None, None, {"id": row.id, "values": said}))
     return row
 
@@ -67,10 +67,11 @@ def edit(connection: Connection, of: Table, by: Card, before: Row[Any], **values
     fields = [
         {
             "field": name,
-            "before": _plain(connection, name, before._mapping[name]),
-            "after": _plain(connection, name, value),
+            "before": plain(connection, name, before._mapping[name]),
+            "after": plain(connection, name, value),
         }
         for name, value in sorted(changed.items())
+        if name not in _SILENT
     ]
     row = get(connection, of, before.id)
     said = fields[0] if len(fields) == 1 else {"before": None, "after": None}
@@ -88,7 +89,7 @@ def _say(connection: Connection, of: Table, by: Card, row: Row[Any], change: Cha
     write(connection, [change], cause="person", seen_at=now(), once=once, project_id=project, person_id=by.id)
 
 
-def _plain(connection: Connection, name: str, value: Any) -> str | None:
+def plain(connection: Connection, name: str, value: Any) -> str | None:
     """A value as history shows it: people by name, instants in Asia/Shanghai."""
     if value is None:
         return None

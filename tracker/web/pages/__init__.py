@@ -1,0 +1,5 @@
+"""One module a page, each with a `router`. A new page: its module, and its name here (docs/board.md)."""
+
+from fastapi import APIRouter
+
+ROUTERS: tuple[APIRouter, ...] = ()

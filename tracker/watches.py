@@ -34,11 +34,11 @@ from tracker.regions import Place, UnknownRegion, gazetteer, place_of
 from tracker.relevance import vocabulary
 from tracker.relevance.facts import buyer_kind
 from tracker.state import ProjectState
-from tracker.tables import DigestItem, Event, NoticeText, Project, Publication, Watch, table
+from tracker.tables import DigestItem, Event, NoticeText, Project, Publication, Team, TeamMember, Watch, table
 
 log = logging.getLogger(__name__)
 DIGEST_ITEM, EVENT, NOTICE_TEXT, PROJECT = table(DigestItem), table(Event), table(NoticeText), table(Project)
-PUBLICATION, WATCH = table(Publication), table(Watch)
+PUBLICATION, TEAM, TEAM_MEMBER, WATCH = table(Publication), table(Team), table(TeamMember), table(Watch)
 
 Where = Literal["title", "items", "buyer", "winner"]
 PURCHASE = "purchase"
@@ -546,11 +546,13 @@ def _days_left(criteria: Criteria, facts: Facts, at: datetime) -> Finding | None
 
 @dataclass(frozen=True)
 class Watched:
-    """A watch as it stands."""
+    """A watch as it stands, for one of those it speaks to: that of a team is there once for each of its people."""
 
     id: int
     person_id: int
     name: str
+    team: str
+    """Name of the team it belongs to; empty for a person's own."""
     criteria: Criteria | None
     """None where the stored criteria can no longer be read, such as a vehicle type that the file lost."""
     fault: str
@@ -560,7 +562,7 @@ class Watched:
     created_at: datetime
 
 
-def _watched(row: Row[Any]) -> Watched:
+def _watched(row: Row[Any], person_id: int, team: str = "") -> Watched:
     criteria, fault = None, ""
     try:
         criteria = Criteria.model_validate(row.criteria)
@@ -568,7 +570,7 @@ def _watched(row: Row[Any]) -> Watched:
         first = error.errors(include_url=False)[0]
         fault = one_line(_problem(first["loc"], first["msg"], first["type"]), 300)
     return Watched(
-        row.id, row.person_id, row.name, criteria, fault, row.from_event, row.active, row.version, row.created_at
+        row.id, person_id, row.name, team, criteria, fault, row.from_event, row.active, row.version, row.created_at
     )
 
 
@@ -580,18 +582,48 @@ def checked_name(name: str) -> str:
     return shown
 
 
-def add_watch(connection: Connection, person: Card, name: str, criteria: Criteria) -> Watched:
-    """A new watch; it starts from now, whatever has been published before. Raises Mistake."""
-    name = checked_name(name)
-    if connection.execute(select(WATCH.c.id).where(WATCH.c.person_id == person.id, WATCH.c.name == name)).first():
+def team_of(connection: Connection, person: Card, name: str) -> Row[Any]:
+    """A team that a person leads or belongs to, whose watches they may therefore make. Raises Mistake."""
+    mine = _teams_of(connection, person.id)
+    found = next((row for row in mine if row.name == name.strip()), None)
+    if found is None:
+        known = ", ".join(row.name for row in mine) or _("none yet")
         raise Mistake(
-            _("{person} has a watch {name} already; edit it, or take another name").format(
-                person=person.name, name=name
+            _("{person} is in no team {name!r}; in: {known} (`chebiao team set NAME --member PERSON`)").format(
+                person=person.name, name=name, known=known
             )
         )
+    return found
+
+
+def _teams_of(connection: Connection, person_id: int) -> list[Row[Any]]:
+    belongs = select(TEAM_MEMBER.c.team_id).where(TEAM_MEMBER.c.person_id == person_id)
+    query = select(TEAM).where(or_(TEAM.c.lead_id == person_id, TEAM.c.id.in_(belongs)))
+    return list(connection.execute(query.order_by(TEAM.c.id)))
+
+
+def _crews(connection: Connection) -> dict[int, tuple[str, list[int]]]:
+    """The name of each team and the people its watches speak to: its members and its lead."""
+    people: defaultdict[int, set[int]] = defaultdict(set)
+    for row in connection.execute(select(TEAM_MEMBER)):
+        people[row.team_id].add(row.person_id)
+    teams = connection.execute(select(TEAM).order_by(TEAM.c.id)).all()
+    return {row.id: (row.name, sorted(people[row.id] | ({row.lead_id} if row.lead_id else set()))) for row in teams}
+
+
+def add_watch(
+    connection: Connection, person: Card, name: str, criteria: Criteria, *, team: str | None = None
+) -> Watched:
+    """A new watch of a person, or of a team they are in; it starts from now, whatever has been published before.
+
+    Raises Mistake.
+    """
+    name = checked_name(name)
+    crew = team_of(connection, person, team) if team is not None else None
+    whose = {"team_id": crew.id} if crew else {"person_id": person.id}
+    _name_is_free(connection, whose, name)
     newest = connection.scalar(select(func.max(EVENT.c.id))) or 0
     values = {
-        "person_id": person.id,
         "name": name,
         "criteria": criteria.model_dump(mode="json", exclude_defaults=True),
         "created_at": now(),
@@ -599,20 +631,35 @@ def add_watch(connection: Connection, person: Card, name: str, criteria: Criteri
         "active": True,
         "version": 1,
     }
-    identity = connection.execute(insert(WATCH).values(**values)).inserted_primary_key[0]  # type: ignore[index]
-    return _watched(connection.execute(select(WATCH).where(WATCH.c.id == identity)).one())
+    identity = connection.execute(insert(WATCH).values(**whose, **values)).inserted_primary_key[0]  # type: ignore[index]
+    row = connection.execute(select(WATCH).where(WATCH.c.id == identity)).one()
+    return _watched(row, person.id, crew.name if crew else "")
+
+
+def _name_is_free(connection: Connection, whose: Mapping[str, int], name: str, but: int | None = None) -> None:
+    """Raises Mistake where the person or team has a watch of that name already."""
+    column, identity = next(iter(whose.items()))
+    taken = select(WATCH.c.id).where(WATCH.c[column] == identity, WATCH.c.name == name, WATCH.c.id != (but or 0))
+    if connection.execute(taken).first():
+        raise Mistake(_("there is a watch {name} already; edit it, or take another name").format(name=name))
 
 
 def list_watches(connection: Connection, person: Card | None = None, *, active: bool = False) -> list[Watched]:
-    """Everybody's watches, or one person's, in the order in which they were made."""
-    query = select(WATCH).order_by(WATCH.c.person_id, WATCH.c.id)
-    if person is not None:
-        query = query.where(WATCH.c.person_id == person.id)
-    return [_watched(row) for row in connection.execute(query.where(WATCH.c.active) if active else query)]
+    """Everybody's watches, or one person's, their own before those of their teams.
+
+    A team's watch comes once for each of its people.
+    """
+    crews = _crews(connection)
+    query = select(WATCH).order_by(WATCH.c.id)
+    found: list[Watched] = []
+    for row in connection.execute(query.where(WATCH.c.active) if active else query):
+        team, crew = ("", [row.person_id]) if row.team_id is None else crews[row.team_id]
+        found += [_watched(row, each, team) for each in crew if person is None or each == person.id]
+    return sorted(found, key=lambda each: (each.person_id, bool(each.team), each.id))
 
 
 def find_watch(connection: Connection, person: Card, name: str) -> Watched:
-    """By name or number. Raises Mistake naming those there are."""
+    """By name or number, a person's own before those of their teams. Raises Mistake naming those there are."""
     mine = list_watches(connection, person)
     found = next((each for each in mine if name in (each.name, str(each.id))), None)
     if found is None:
@@ -635,9 +682,9 @@ def edit_watch(
     values: dict[str, Any] = {"version": before.version + 1}
     if name is not None:
         values["name"] = checked_name(name)
-        others = (WATCH.c.person_id == before.person_id, WATCH.c.name == values["name"], WATCH.c.id != before.id)
-        if connection.execute(select(WATCH.c.id).where(*others)).first():
-            raise Mistake(_("there is a watch {name} already; take another name").format(name=values["name"]))
+        row = connection.execute(select(WATCH).where(WATCH.c.id == before.id)).one()
+        whose = {"team_id": row.team_id} if row.team_id else {"person_id": row.person_id}
+        _name_is_free(connection, whose, values["name"], before.id)
     if criteria is not None:
         values["criteria"] = criteria.model_dump(mode="json", exclude_defaults=True)
     if active is not None:
@@ -650,6 +697,27 @@ def edit_watch(
 def remove_watch(connection: Connection, watch: Watched) -> None:
     """Take a watch away; a person without any gets all vehicle tenders again."""
     connection.execute(delete(WATCH).where(WATCH.c.id == watch.id))
+
+
+def hand_over_watches(connection: Connection, giver: Card, taker: Card) -> int:
+    """Copy a person's own active watches to another one and pause them; returns how many.
+
+    Who had no watch got every vehicle tender and goes on doing so: they get a watch for all of them beside the others.
+    The giver's stay, paused: without any, the giver would be told of everything.
+    """
+    own = [each for each in list_watches(connection, giver, active=True) if not each.team]
+    had = list_watches(connection, taker)
+    names = {each.name for each in had if not each.team}
+    if own and not had:
+        names.add(add_watch(connection, taker, _("all vehicle tenders"), Criteria()).name)
+    for each in own:
+        row = connection.execute(select(WATCH).where(WATCH.c.id == each.id)).one()
+        name = each.name if each.name not in names else one_line(f"{each.name}（{giver.name}）", 60)
+        names.add(name)
+        copied = {key: row._mapping[key] for key in ("criteria", "created_at", "from_event")}
+        connection.execute(insert(WATCH).values(person_id=taker.id, name=name, active=True, version=1, **copied))
+        edit_watch(connection, each, active=False)
+    return len(own)
 
 
 # --- for the router and the digest ----------------------------------------------------------------------------------

@@ -16,11 +16,13 @@ from tracker.notes import NOTE
 from tracker.ownership import Contact, ContactKind, Finding, load_ownership, owner_by_rules
 from tracker.people import PERSON, Card, person
 from tracker.projects import DECISION, PROJECT
-from tracker.tables import Assignment, Bid, Team, TeamMember, table
+from tracker.tables import Assignment, Bid, ChecklistItem, Credential, MatrixRow, Team, TeamMember, table
 from tracker.tasks import OWN_MILESTONE, TASK, add_task, close_tasks_from
+from tracker.watches import hand_over_watches
 from tracker.workdays import load_calendar
 
 ASSIGNMENT, TEAM, TEAM_MEMBER, BID = table(Assignment), table(Team), table(TeamMember), table(Bid)
+CHECKLIST_ITEM, MATRIX_ROW, CREDENTIAL = table(ChecklistItem), table(MatrixRow), table(Credential)
 
 
 # --- teams ----------------------------------------------------------------------------------------------------------
@@ -294,12 +296,17 @@ class HandedOver:
     milestones: int = 0
     notes: int = 0
     teams: int = 0
+    lines: int = 0
+    """Of checklists and of compliance matrices."""
+    credentials: int = 0
+    watches: int = 0
 
 
 def hand_over(connection: Connection, who: str, giver: str, taker: str) -> HandedOver:
-    """All projects, open tasks and milestones, and notes of one person go to another. Raises Mistake, PersonError.
+    """All projects, open tasks and milestones, notes, lines to prepare and watches of one person go to another.
 
     What was written keeps its author; a deputy who becomes the owner leaves the deputy's place free.
+    Raises Mistake, PersonError.
     """
     by, old, new = person(connection, who), person(connection, giver), person(connection, taker)
     if old.id == new.id:
@@ -311,18 +318,21 @@ def hand_over(connection: Connection, who: str, giver: str, taker: str) -> Hande
         kept.edit(connection, ASSIGNMENT, by, row, owner_id=owner, deputy_id=None if deputy == owner else deputy)
         taken.add(row.project_id)
     taken |= _hand_over_decisions(connection, by, old, new)
-    done = {"projects": len(taken)}
+    done = {"projects": len(taken), "watches": hand_over_watches(connection, old, new)}
     moves = (
         ("tasks", TASK, "owner_id", (TASK.c.owner_id == old.id, TASK.c.state == "open")),
         ("milestones", OWN_MILESTONE, "owner_id", (OWN_MILESTONE.c.owner_id == old.id, _not_done())),
         ("notes", NOTE, "keeper_id", (_kept_by(old.id),)),
         ("teams", TEAM, "lead_id", (TEAM.c.lead_id == old.id,)),
+        ("lines", CHECKLIST_ITEM, "owner_id", (CHECKLIST_ITEM.c.owner_id == old.id,)),
+        ("lines", MATRIX_ROW, "owner_id", (MATRIX_ROW.c.owner_id == old.id,)),
+        ("credentials", CREDENTIAL, "owner_id", (CREDENTIAL.c.owner_id == old.id, CREDENTIAL.c.retired_at.is_(None))),
     )
     for name, of, column, where in moves:
         rows = connection.execute(select(of).where(*where).order_by(of.c.id)).all()
         for row in rows:
             kept.edit(connection, of, by, row, **{column: new.id})
-        done[name] = len(rows)
+        done[name] = done.get(name, 0) + len(rows)
     return HandedOver(**done)
 
 

@@ -1,10 +1,7 @@
 """The command line as a user meets it: fixed JSON keys, clear mistakes, exit codes, tables of 80 columns."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +11,7 @@ import pytest
 from demo.notices import world
 from demo.portal import ReplicaPortal
 from demo.smtp import MailSink
+from tests.shell import Shell
 
 SAMPLES = [sample for sample in world() if sample.vehicles != "no"][:14]
 CHANNELS = sorted({f"{sample.area}-{sample.channel}" for sample in SAMPLES})
@@ -27,36 +25,6 @@ KEYS = {
 }
 
 
-class Shell:
-    """Runs `chebiao` with a home of its own."""
-
-    def __init__(self, home: Path, smtp_url: str) -> None:
-        self.home = home
-        self.environment = {
-            **os.environ,
-            "CHEBIAO_HOME": str(home),
-            "CHEBIAO_SMTP_URL": smtp_url,
-            "CHEBIAO_MAIL_FROM": "chebiao@example.cn",
-            "COLUMNS": "80",
-        }
-
-    def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "tracker", *arguments],
-            env=self.environment | environment,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        self.said = done.stderr.decode()
-        assert done.returncode == code, self.said
-        assert "Traceback" not in self.said
-        return done.stdout.decode()
-
-    def rows(self, *arguments: str) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self(*arguments, "--json").splitlines()]
-
-
 @pytest.fixture(scope="module")
 def sink() -> Iterator[MailSink]:
     with MailSink() as found:
@@ -66,7 +34,13 @@ def sink() -> Iterator[MailSink]:
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory, sink: MailSink) -> Iterator[Shell]:
     """A home that has polled a small replica once."""
-    run = Shell(tmp_path_factory.mktemp("home"), sink.url)
+    run = Shell(
+        tmp_path_factory.mktemp("home"),
+        child=True,
+        CHEBIAO_SMTP_URL=sink.url,
+        CHEBIAO_MAIL_FROM="chebiao@example.cn",
+        COLUMNS="80",
+    )
     with ReplicaPortal(SAMPLES) as portal:
         run("person", "add", "李经理", "li@example.cn")
         chosen = [word for channel in CHANNELS for word in ("--channel", channel)]

@@ -1,59 +1,18 @@
 """The commands of the human side, from a notice somebody was told of to a bid that is lost and its deposit back."""
 
-import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from tracker.cli import common, main
+from tests.shell import Shell
 
 NOW = "2026-11-20T10:00:00+08:00"
-
-
-class Shell:
-    """Runs `chebiao` in this process, with a home of its own at a driven clock."""
-
-    def __init__(self, home: Path) -> None:
-        self.environment = {
-            "CHEBIAO_HOME": str(home),
-            "CHEBIAO_LANG": "en",
-            "CHEBIAO_NOW": NOW,
-            "COLUMNS": "100",
-        }
-
-    def __call__(self, *arguments: str, code: int = 0, stdin: str = "", **environment: str) -> str:
-        out, err = StringIO(), StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-            for name, value in (self.environment | environment).items():
-                patch.setenv(name, value)
-            patch.setattr(sys, "argv", ["chebiao", *arguments])
-            patch.setattr(sys, "stdin", StringIO(stdin))
-            common.config.cache_clear()
-            common.engine.cache_clear()
-            try:
-                main()
-                ended: object = 0
-            except SystemExit as end:
-                ended = end.code or 0
-            finally:
-                common.engine().dispose()
-                common.engine.cache_clear()
-                common.config.cache_clear()
-        self.said = " ".join(err.getvalue().split())
-        assert ended == code, self.said
-        return out.getvalue()
-
-    def rows(self, *arguments: str) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self(*arguments, "--json").splitlines()]
 
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """Two people and a tender that one of them was told of."""
-    run = Shell(tmp_path_factory.mktemp("home"))
+    run = Shell(tmp_path_factory.mktemp("home"), CHEBIAO_LANG="en", CHEBIAO_NOW=NOW)
     for name in ("王小明", "李经理"):
         run("person", "add", name)
     fields = ("--buyer", "远江市公安局", "--number", "YJZC-2026-0117", "--deadline", "2026-12-03 09:30")

@@ -19,6 +19,7 @@ from tracker.people import add_person, edit_person, person
 from tracker.projects import DECISION
 from tracker.tables import METADATA
 from tracker.views import events, projects
+from tracker.watches import Criteria, add_watch
 
 from .pages import FETCHED, correction, tender
 
@@ -251,8 +252,12 @@ def test_handing_over_moves_projects_tasks_and_notes_and_nothing_else(database: 
         tasks.close_task(connection, "王小明", done)
         theirs = tasks.add_task(connection, "赵敏", "not his")
         tasks.add_milestone(connection, "王小明", project, "visit", kept.instant("2026-11-24"))
+        add_watch(connection, person(connection, "王小明"), "警车", Criteria(vehicles=("police_car",)))
+        line = {"project_id": project, "proceeding": "purchase-1", "item": "quote", "status": "doing", "evidence": ""}
+        mine_id = person(connection, "王小明").id
+        kept.add(connection, work.CHECKLIST_ITEM, person(connection, "王小明"), **line, owner_id=mine_id)
         moved = work.hand_over(connection, "钱主管", "王小明", "李经理")
-        assert moved == work.HandedOver(projects=2, tasks=1, milestones=1, notes=1)
+        assert moved == work.HandedOver(projects=2, tasks=1, milestones=1, notes=1, lines=1, watches=1)
         found = work.assignment(connection, project)
         assert found
         assert (found.owner, found.deputy, found.instruction) == ("李经理", "", "bid")

@@ -1,51 +1,19 @@
 """`watch`, `search`, `project gates`, `relevance review`, `audit import` as a user meets them."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.shell import Shell
 from tests.tracker.pages import tender
 from tracker.db import open_database
 from tracker.intake import take_page
 
 
-class Shell:
-    """Runs `chebiao` with a home of its own on the day the pages were fetched."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.environment = os.environ | {
-            "CHEBIAO_HOME": str(home),
-            "CHEBIAO_NOW": "2026-11-20T09:00:00+08:00",
-            "COLUMNS": "100",
-        }
-
-    def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
-        """Stdout and stderr of a command."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tracker", *arguments],
-            env=self.environment | environment,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        self.said = done.stderr.decode()
-        assert done.returncode == code, self.said
-        assert "Traceback" not in self.said
-        return done.stdout.decode()
-
-    def rows(self, *arguments: str) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self(*arguments, "--json").splitlines()]
-
-
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """Two tenders, and two people with nothing set up."""
-    run = Shell(tmp_path_factory.mktemp("home"))
+    run = Shell(tmp_path_factory.mktemp("home"), CHEBIAO_NOW="2026-11-20T09:00:00+08:00", CHEBIAO_LANG="zh_CN")
     engine = open_database(f"sqlite:///{run.home / 'chebiao.sqlite'}")
     take_page(engine, tender())
     take_page(engine, tender(key="7", number="Z-2026-7", buyer="宁波市消防救援支队", name="水罐消防车采购项目"))
@@ -154,3 +122,19 @@ def test_an_audit_says_what_became_of_each_row(shell: Shell, tmp_path: Path) -> 
     assert (second["result"], second["why"]) == ("missed", "not covered")
     assert "ggzy.example.cn" in shell("audit", "import", str(file))
     shell("audit", "import", str(tmp_path / "nothing.csv"), code=2)
+
+
+def test_a_watch_of_a_team_speaks_to_all_its_people(shell: Shell) -> None:
+    shell("team", "set", "华东组", "--as", "王小明", "--lead", "王小明", "--member", "林芳")
+    shell("watch", "add", "华东消防", "--as", "林芳", "--team", "华东组", "--vehicle", "消防车")
+    assert "华东组" in shell.said
+    (row,) = shell.rows("watch", "list")
+    assert (row["whose"], row["team"], row["person"]) == ("华东组", "华东组", "")
+    assert shell.rows("watch", "list", "--as", "王小明") == shell.rows("watch", "list", "--as", "林芳") == [row]
+    shell("watch", "edit", "华东消防", "--as", "王小明", "--min", "100万")
+    shell("person", "add", "赵敏")
+    shell("watch", "edit", "华东消防", "--as", "赵敏", "--min", "1万", code=2)
+    shell("watch", "add", "华东消防", "--as", "赵敏", "--team", "华东组", "--vehicle", "消防车", code=2)
+    assert "不在团队" in shell.said
+    shell("watch", "remove", "华东消防", "--as", "林芳")
+    assert shell.rows("watch", "list") == []

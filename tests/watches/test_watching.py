@@ -23,10 +23,12 @@ from tracker.watches import (
     criteria_from,
     edit_watch,
     find_watch,
+    hand_over_watches,
     list_watches,
     remove_watch,
     try_watch,
 )
+from tracker.work import set_team
 
 DIGEST_ITEM, EVENT = table(DigestItem), table(Event)
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -219,3 +221,76 @@ def test_names_are_ones_own(database: Engine) -> None:
             add_watch(connection, card, " 消防 ", criteria_from({}))
         with pytest.raises(Mistake, match="消防"):
             find_watch(connection, person(connection, "林芳"), "公交")
+
+
+# --- watches of teams, and of who leaves ----------------------------------------------------------------------------
+
+
+def test_a_watch_of_a_team_tells_its_members_and_its_lead(database: Engine) -> None:
+    lead, member, outsider = (someone(database, name) for name in ("林芳", "赵敏", "孙平"))
+    with database.begin() as connection:
+        set_team(connection, "林芳", "宁波组", lead="林芳", members=("赵敏",))
+        made = add_watch(connection, lead, "消防", criteria_from({"vehicles": ["消防车"]}), team="宁波组")
+        assert made.team == "宁波组"
+        with pytest.raises(Mistake, match="宁波组"):
+            add_watch(connection, outsider, "消防", criteria_from({}), team="宁波组")
+    for each in (FIRE, POLICE):
+        take_page(database, each)
+    routed(database)
+    for card in (lead, member):
+        ((kind, (words,)),) = told(database, card)
+        assert kind == "published"
+        assert "消防" in words
+    assert len(told(database, outsider)) == 2, "who is in no team has no watch"
+
+
+def test_who_joins_a_team_gets_its_watches_and_who_leaves_no_longer(database: Engine) -> None:
+    lead, other = someone(database, "林芳"), someone(database, "赵敏")
+    with database.begin() as connection:
+        set_team(connection, "林芳", "宁波组", lead="林芳", members=("林芳",))
+        add_watch(connection, lead, "消防", criteria_from({"vehicles": ["消防车"]}), team="宁波组")
+        assert list_watches(connection, other) == []
+        set_team(connection, "林芳", "宁波组", members=("林芳", "赵敏"))
+        assert [each.name for each in list_watches(connection, other)] == ["消防"]
+        watch = find_watch(connection, other, "消防")
+        edit_watch(connection, watch, name="消防车")
+        set_team(connection, "林芳", "宁波组", members=())
+        assert list_watches(connection, other) == []
+        assert [each.name for each in list_watches(connection, lead)] == ["消防车"]
+
+
+def test_a_person_and_their_team_may_use_one_name(database: Engine) -> None:
+    card = someone(database, 消防={"vehicles": ["消防车"]})
+    with database.begin() as connection:
+        set_team(connection, card.name, "宁波组", lead=card.name)
+        add_watch(connection, card, "消防", criteria_from({"min_days_left": 3}), team="宁波组")
+        with pytest.raises(Mistake, match="消防"):
+            add_watch(connection, card, "消防", criteria_from({}), team="宁波组")
+        assert find_watch(connection, card, "消防").team == "", "one's own first"
+
+
+def test_handed_over_watches_go_on_for_the_other_and_rest_for_the_giver(database: Engine) -> None:
+    giver = someone(database, "王小明", 消防={"vehicles": ["消防车"]}, 停用={"vehicles": ["校车"]})
+    taker = someone(database, "林芳", 消防={"vehicles": ["洒水车"]})
+    with database.begin() as connection:
+        edit_watch(connection, find_watch(connection, giver, "停用"), active=False)
+        assert hand_over_watches(connection, giver, taker) == 1
+        assert [each.name for each in list_watches(connection, taker)] == ["消防", "消防（王小明）"]
+        assert list_watches(connection, giver, active=True) == []
+        assert hand_over_watches(connection, giver, taker) == 0
+    for each in (FIRE, POLICE):
+        take_page(database, each)
+    routed(database)
+    assert told(database, giver) == []
+    ((_kind, (words,)),) = told(database, taker)
+    assert "消防（王小明）" in words
+
+
+def test_who_got_everything_goes_on_getting_everything(database: Engine) -> None:
+    giver, taker = someone(database, "王小明", 消防={"vehicles": ["消防车"]}), someone(database, "林芳")
+    with database.begin() as connection:
+        hand_over_watches(connection, giver, taker)
+    for each in (FIRE, POLICE):
+        take_page(database, each)
+    routed(database)
+    assert [kind for kind, _words in told(database, taker)] == ["published", "published"]

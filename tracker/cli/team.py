@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         project_app.add_typer(each, name=name)
     app.add_typer(task_app, name="task")
     app.add_typer(team_app, name="team")
-    person_app.command("hand-over", help=_("All projects, tasks and notes of A go to B."))(hand_over)
+    person_app.command("hand-over", help=_("All projects, tasks, notes and watches of A go to B."))(hand_over)
     note_app.command("add", help=_("Write a note."))(note_add)
     note_app.command("edit", help=_("Change its wording."))(note_edit)
     note_app.command("list", help=_("The notes of a project."))(note_list)
@@ -141,7 +141,10 @@ def hand_over(
 ) -> None:
     with engine().begin() as connection:
         done = work.hand_over(connection, who, giver, taker)
-    said = _("handed over: {projects} projects, {tasks} tasks, {milestones} milestones, {notes} notes, {teams} teams")
+    said = _(
+        "handed over: {projects} projects, {tasks} tasks, {milestones} milestones, {notes} notes, {teams} teams, "
+        "{lines} lines to prepare, {credentials} credentials, {watches} watches"
+    )
     say(said.format(**vars(done)))
 
 

@@ -23,6 +23,9 @@ Name = Annotated[str, typer.Argument(metavar="WATCH", help=_("Its name or number
 NewName = Annotated[str | None, typer.Argument(metavar="[NAME]", help=_("What to call it."))]
 Toml = Annotated[Path | None, typer.Option("--file", metavar="FILE.toml", help=_("A watch as TOML."))]
 Preset = Annotated[str | None, typer.Option("--preset", help=_("A ready-made one; `watch presets` lists them."))]
+Team = Annotated[
+    str | None, typer.Option("--team", metavar="TEAM", help=_("A watch of this team, for all its people."))
+]
 Days = Annotated[int, typer.Option("--days", min=1, max=366, help=_("So many days back."))]
 OLDER = timedelta(days=30)
 SHOWN = 20
@@ -54,6 +57,7 @@ def add(
     name: NewName = None,
     file: Toml = None,
     preset: Preset = None,
+    team: Team = None,
     older: Annotated[
         bool, typer.Option("--show-last-30-days", help=_("List what it would have caught before it was made."))
     ] = False,
@@ -64,8 +68,9 @@ def add(
         raise Mistake(_("a watch without any criterion is what one gets without a watch; give at least one"))
     with engine().begin() as connection:
         person = people.person(connection, who)
-        made = watches.add_watch(connection, person, name or base.name or preset or "", criteria)
-    say(_("{name} is told of what {watch} asks for from now on").format(name=person.name, watch=made.name))
+        made = watches.add_watch(connection, person, name or base.name or preset or "", criteria, team=team)
+    told = made.team or person.name
+    say(_("{name} is told of what {watch} asks for from now on").format(name=told, watch=made.name))
     if older:
         at = now()
         with reading(engine()) as connection:
@@ -81,9 +86,10 @@ def list_(
     with reading(engine()) as connection:
         person = people.person(connection, who) if who else None
         names = {card.id: card.name for card in people.people(connection)}
-        found = [_row(each, names) for each in watches.list_watches(connection, person)]
-    titles = (_("id"), _("person"), _("name"), _("asks for"), _("active"))
-    columns = ("id", "person", "name", "criteria", "active")
+        listed = watches.list_watches(connection, person)
+        found = [_row(each, names) for each in {each.id: each for each in listed}.values()]  # a team's once
+    titles = (_("id"), _("whose"), _("name"), _("asks for"), _("active"))
+    columns = ("id", "whose", "name", "criteria", "active")
     if not as_json:
         found = [row | {"criteria": row["fault"] or _short(row["criteria"])} for row in found]
     rows(found, columns, titles, as_json=as_json, wide="criteria")
@@ -93,7 +99,9 @@ def _row(watch: Watched, names: dict[int, str]) -> dict[str, Any]:
     asked = watch.criteria.model_dump(mode="json", exclude_defaults=True) if watch.criteria else {}
     return {
         "id": watch.id,
-        "person": names.get(watch.person_id, ""),
+        "whose": watch.team or names.get(watch.person_id, ""),
+        "person": "" if watch.team else names.get(watch.person_id, ""),
+        "team": watch.team,
         "name": watch.name,
         "criteria": asked,
         "active": watch.active,

@@ -12,12 +12,13 @@ from crawler.reading.tables import Cell, Table
 from crawler.text import comparison_key
 
 _COUNT = re.compile(r"(?P<n>\d[\d,]*(?:\.\d+)?)\s*[(]?\s*(?P<unit>[一-龥㎡]{1,3}(?:/[一-龥]{1,2})?)?\s*[)]?")
+_COUNT_WORDS = r"\d{1,5}|[一二三四五六七八九十两]{1,3}|[壹贰叁肆伍陆柒捌玖拾]{1,3}"
 _UNIT_WORDS = "辆|台套|台|套|架|艘|部|批|项|个|件|组|只|具|把|双|张|条|座(?![一-龥])|樘|吨(?![一-龥])"
 _GOODS = re.compile(
-    rf"(?P<name>[一-龥A-Za-z0-9×xX*·\-—()/.“”\"≥≤]{{2,40}}?)\s*[:：]?\s*(?:共计|共|合计|各|数量(?:为|:)?)?\s*(?P<n>\d{{1,5}}|[一二三四五六七八九十两]{{1,3}})\s*(?P<unit>{_UNIT_WORDS})(?![一-龥]{{0,2}}(?:以上|以下|以内|及以上))"
+    rf"(?P<name>[一-龥A-Za-z0-9×xX*·\-—()/.“”\"≥≤]{{2,40}}?)\s*[:：]?\s*(?:共计|共|合计|各|数量(?:为|:)?)?\s*(?P<n>{_COUNT_WORDS})\s*(?P<unit>{_UNIT_WORDS})(?![一-龥]{{0,2}}(?:以上|以下|以内|及以上))"
 )
 _BUYING_FIRST = re.compile(
-    r"(?:采购|购置|购买|更新|新增|配备|配置)\s*(?P<n>\d{1,4}|[一二三四五六七八九十两]{1,3})\s*(?P<unit>辆|台套|台|套|架|艘|部)\s*(?P<name>[一-龥A-Za-z0-9×\-()]{2,30})"
+    rf"(?:采购|购置|购买|更新|新增|配备|配置)\s*(?P<n>{_COUNT_WORDS})\s*(?P<unit>辆|台套|台|套|架|艘|部)\s*(?P<name>[一-龥A-Za-z0-9×\-()]{{2,30}})"
 )
 _VERBS = re.compile(
     r"^.*(?:采购内容(?:为|包括)?|采购标的(?:为)?|采购|购置|购买|加装|安装|配备|新增|更新|采买|包括|包含|其中|分别为|主要为|内容为|为|计划|拟|及|和|以及|分别|即|:|:|,|;|、|。|\d[、.．)](?!\d))(?=[^采购]{2})"
@@ -35,6 +36,8 @@ def read_items(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) ->
     found = [item for table in tables for item in _from_table(sheet, table, blocks)]
     if not found:
         found = list(_from_labels(sheet, blocks))
+    if not found:
+        found = list(_from_bare_rows(sheet, blocks))
     if not found:
         found = list(_from_sentences(sheet, tables, kind, blocks))
     unique: dict[tuple[str, object, str | None], Item] = {}
@@ -172,16 +175,46 @@ def _from_labels(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
         )
 
 
+_BARE_ROW = re.compile(
+    r"^[ |]*(?:\d{1,2} *\| *)?(?P<name>[^|\n\d][^|\n]{1,40}?) *\| *(?P<n>\d{1,5}) *\| *(?P<unit>辆|台|套|台套|艘|架|部|批|项|个|件) *(?:\||$)",
+    re.M,
+)
+_WON_ROW = re.compile(
+    r"^ *(?P<lot>[^\s]{2,6}) +(?P<name>[^\s\d:][^\s:]{1,30}) +\S{2,40}(?:公司|厂|中心|合作社|经营部)\s.*?[×xX*] *(?P<n>\d{1,4}) *(?P<unit>辆|台|套)",
+    re.M,
+)
+
+
+def _from_bare_rows(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
+    """Rows whose header the portal lost (`救护车 | 3 | 辆 | …`), and winners' lines (`包1 洒水车 某公司 … ×2台`)."""
+    for match in _BARE_ROW.finditer(sheet.folded) if "|" in sheet.folded else ():
+        start, end = match.span("name")
+        yield Item(
+            sheet.text[start:end],
+            int(match["n"]),
+            match["unit"],
+            blocks.at(start),
+            evidence=(sheet.evidence(start, match.end("unit"), rule="items:bare-row"),),
+        )
+    for match in _WON_ROW.finditer(sheet.folded):
+        if (lot := lot_number(match["lot"])) is not None:
+            start, end = match.span("name")
+            evidence = sheet.evidence(start, match.end("unit"), rule="items:won-row")
+            yield Item(sheet.text[start:end], int(match["n"]), match["unit"], lot, evidence=(evidence,))
+
+
 def _evidence(sheet: Sheet, hit: Hit):  # type: ignore[no-untyped-def]
     return sheet.evidence(hit.value, hit.end, hit.label, "items:labels")
 
 
 _CN = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_PLAIN = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 
 
 def _number(words: str) -> int | None:
     if words.isdigit():
         return int(words)
+    words = words.translate(_PLAIN)
     if len(words) == 1:
         return _CN.get(words)
     if words.startswith("十"):
@@ -190,7 +223,10 @@ def _number(words: str) -> int | None:
     return _CN.get(tens, 0) * 10 + (_CN.get(ones, 0) if ones else 0) if tens else None
 
 
-_QUOTED = re.compile(r"[“\"](?P<name>[^”\"\n]{2,30})[”\"]\s*\(\s*(?P<n>\d{1,4})\s*(?P<unit>辆|台|套|艘|架)\s*\)")
+_QUOTED = re.compile(
+    r"[“\"](?P<name>[^”\"\n]{2,30})[”\"]\s*\(\s*(?P<n>\d{1,4})\s*(?P<unit>辆|台|套|艘|架)\s*\)"
+    r"|[“\"](?P<kept>[^”\"\n]{2,30}?)(?P<n2>\d{1,4})(?P<unit2>辆|台|套|艘|架)[”\"](?=不变)"
+)
 _BRACKETED = re.compile(r"\((?P<name>[一-龥]{2,16}车[一-龥]{0,4})(?P<n>\d{1,4})(?P<unit>辆|台),")
 _LOT_GOODS = re.compile(
     r"(?:包|标段|标项|分标)\s*\d{0,2}[一二三四五六七八九十]?\s*\((?P<in>[^()\n]{3,40}\d{1,4}\s*[辆台套艘架部])\)"
@@ -200,11 +236,11 @@ _LOT_GOODS = re.compile(
 def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) -> Iterator[Item]:
     """Goods in running text of the needs: `6×6驱动底盘14台`, `采购2辆救护车`."""
     for match in _QUOTED.finditer(sheet.folded):
-        start, end = match.span("name")
+        start, end = match.span("name" if match["name"] else "kept")
         yield Item(
             sheet.text[start:end],
-            int(match["n"]),
-            match["unit"],
+            int(match["n"] or match["n2"]),
+            match["unit"] or match["unit2"],
             blocks.at(start),
             evidence=(sheet.evidence(start, match.end(), rule="items:quoted"),),
         )
@@ -235,10 +271,12 @@ def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Block
             if cell is not None:
                 yield from _sentence_items(sheet, cell.start, min(cell.end, cell.start + 300), blocks)
     for section in sheet.sections:
-        if re.search(r"名称、数量|采购内容|招标内容|招标范围", section.heading):
+        if re.search(r"名称、数量|采购内容|招标内容|招标范围", section.heading) or (
+            section.heading.startswith("项目概况") and "潜在" not in sheet.folded[section.body : section.body + 120]
+        ):
             yield from _sentence_items(sheet, section.body, min(section.end, section.body + 300), blocks)
     for hit in sheet.of("needs"):
-        if hit.label in ("项目概况",) and hit.section != "basic":
+        if hit.label == "项目概况" and hit.section != "basic" and "潜在" in sheet.folded[hit.value : hit.value + 80]:
             continue
         end = min(hit.end, hit.value + 600)
         yield from _sentence_items(sheet, hit.value, end, blocks)
@@ -294,6 +332,7 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             name = name[verb.end() :] if verb else name
             name = re.sub(r"^.*(?:加装|安装|配备)", "", name)
         name = re.sub(r"^.*(?:报废|老旧|淘汰)的", "", name).strip("-—:： ")
+        name = re.sub(r"^(?:含|另有|另含|另)(?=.{2})|(?<=.{2})配套$", "", name)
         if name.count("(") != name.count(")"):
             name = name.strip("()")
         name = _LOT_BEFORE.sub("", name)

@@ -21,7 +21,7 @@ _PER = (
 )
 AMOUNT = re.compile(
     rf"(?P<cur>人民币|RMB|CNY|US\$|USD|EUR|HKD|JPY|[¥$€£])?\s*:?\s*(?P<about>约|不超过|不高于|不低于)?\s*"
-    rf"(?<![\d.A-Za-z-])(?P<n>{_DIGITS})(?![\d.]*\d)(?!\s*[年月日时])\s*"
+    rf"(?:(?<![\d.A-Za-z-])|(?<=[包段项]\d-))(?P<n>{_DIGITS})(?![\d.]*\d)(?!\s*[年月日时])\s*"
     rf"(?:(?:-|~|至|—)\s*(?P<n2>{_DIGITS})\s*)?"
     rf"\(?\s*(?P<unit>{_UNIT}|美元|欧元|日元|港元|港币|英镑|%|‰)?\)?{_PER}"
 )

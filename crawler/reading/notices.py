@@ -64,7 +64,7 @@ def assemble(source: Source) -> list[Notice]:
         return any(start <= offset < end for start, end in stretches)
 
     read_times, lot_times, time_conflicts, time_issues = times.read_times(sheet, kind, blocks, in_a_change)
-    money, money_conflicts, money_issues = sums.read_sums(sheet, tables, kind, blocks, in_a_change)
+    money, money_conflicts, money_issues = sums.read_sums(sheet, tables, kind, lots, blocks, in_a_change)
     conflicts = [*time_conflicts, *money_conflicts]
     _settle_totals(lots, money, conflicts)
     lots = _lone_lot(lots, money, kind)

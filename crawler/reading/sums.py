@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from crawler.notice import Conflict, Issue, Kind, Money, Reading
+from crawler.notice import Conflict, Issue, Kind, Lot, Money, Reading
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.lots import LISTED, Blocks, mentions
 from crawler.reading.money import Amount, first_amount
@@ -18,7 +18,14 @@ _PER_LOT = re.compile(
 _LOT_LEAD = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)"
 )
+_LABEL_ONLY = re.compile(r"[ (.、\d]*(?:[^:,]{2,14}:)? *")
 _AS_BUDGET = re.compile(r"\s*(?:与|同)(?:本项目|采购|项目)*预算(?:总?金额|价)?(?:一致|相同|相等)?")
+_ESTIMATE = re.compile(r"预估|预计|估算|概算|审核|采购金额|规模|投资|框架协议")
+"""Labels of amounts that stand in where no budget is printed."""
+_FUNDS = re.compile(
+    r"资金(?:来源)?(?:为|:|来自|系)?[^\n。;,:\d]{0,12}(?:自筹|财政|国有|专项|自有|补助)[^\n。;,\d]{0,8}?(?=\d[\d,.]*\s*(?:万元|亿元))"
+)
+"""`项目资金为自筹资金3300万元`: the money set aside, in the place of a budget."""
 _EACH_LOT = re.compile(r"/ *(?:包|标段|标项|分标)|每(?:个)?(?:包|标段|标项|分标|采购包)|各(?:包|标段)")
 _A_YEAR = re.compile(r"[^\n]{0,3}?(?:/ *年|每年)[^\n。]{0,12}(?:[二两三四五2-5] *年)")
 """A sum a year of a purchase for several years is no total."""
@@ -50,7 +57,7 @@ def amount_of(sheet: Sheet, hit: Hit) -> tuple[Amount, Amount | None] | None:
 
 
 def read_sums(
-    sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks, skip: Callable[[int], bool]
+    sheet: Sheet, tables: list[Table], kind: Kind, lots: tuple[Lot, ...], blocks: Blocks, skip: Callable[[int], bool]
 ) -> tuple[dict[str, Reading[Money]], list[Conflict], list[Issue]]:
     """Totals printed under their labels. Lots' amounts are not among them."""
     found: Candidates = {}
@@ -86,12 +93,16 @@ def read_sums(
 
     in_result = kind in ("award", "award_candidate", "contract")
     for hit in sheet.of("budget", "joint_budget"):
-        if hit.section in ("subject", "fee") and in_result and hit.key == "budget" and hit.rank > 20:
+        if hit.section in ("subject", "fee") and in_result and hit.key == "budget" and _ESTIMATE.search(hit.label):
             continue
         rank = 4 if hit.summary else _budget_rank(hit)
         add("budget", hit, rank)
         if hit.key == "joint_budget":
             add("ceiling", hit, rank)
+    funds = _FUNDS.search(sheet.folded) if "budget" not in found and not in_result and kind != "correction" else None
+    if funds is not None and (got := first_amount(sheet.folded, funds.end(), funds.end() + 30)) is not None:
+        evidence = sheet.evidence(funds.start(), got.amount.end, rule="sums:funds")
+        found["budget"] = [Candidate(got.amount.money, evidence, 2, votes=False)]
     for hit in sheet.of("ceiling"):
         add("ceiling", hit, 4 if hit.summary else 0 if hit.sep == "colon" else 1)
     for hit in sheet.of("award_total"):
@@ -119,7 +130,8 @@ def read_sums(
                 Candidate(c.value, sheet.evidence(hit.value, hit.end, hit.label, "sums:as-budget"), c.rank)
                 for c in found.get("budget", ())[:1]
             ]
-    if not found.get("ceiling") and kind not in ("award", "award_candidate", "contract", "correction"):
+    by_lot = any(lot.ceiling for lot in lots)  # their sum is the ceiling
+    if not found.get("ceiling") and not by_lot and kind not in ("award", "award_candidate", "contract", "correction"):
         _ceiling_of_rows(sheet, tables, found)
     money: dict[str, Reading[Money]] = {}
     for name, candidates in found.items():
@@ -154,18 +166,15 @@ def _lot_in_front(sheet: Sheet, hit: Hit) -> bool:
     """`第3包预算金额：` is the lot's."""
     line = sheet.folded[sheet.folded.rfind("\n", 0, hit.start) + 1 : hit.start].strip()
     sentence = re.split(r"[;。]", line)[-1]
-    if (
-        (first := next(mentions(sentence), None))
-        and len(first[2]) == 1
-        and not sentence[: first[0]].strip(" (.、0123456789")
-    ):
-        return True  # `2标段：探伤车，最高限价96.5万元`
+    first = next(mentions(sentence), None)
+    if first and len(first[2]) == 1 and _LABEL_ONLY.fullmatch(sentence[: first[0]]):
+        return True  # `2标段：探伤车，最高限价96.5万元`, `招标范围：一标段：…，最高限价96.5万元`
     return any(end >= len(line) - 1 for _, end, _ in mentions(line))
 
 
 def _budget_rank(hit: Hit) -> int:
     """预算金额 before estimates, estimates before the investment of the whole scheme."""
-    if hit.key == "joint_budget" or hit.rank < 21:
+    if hit.key == "joint_budget" or not _ESTIMATE.search(hit.label):
         return 0
     return 5 if "总投资" in hit.label or "投资额" in hit.label else 2
 

@@ -1,15 +1,16 @@
 # ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Tables in a notice's text, however the portal printed them.
 
-Four forms: rows with `|` between the cells (our own rendering of HTML, and several portals' text), rows with blanks
-between the cells, and one cell a line (a table whose markup was lost). All become header keys and rows of cells with
-offsets. Cells that went missing are aligned by what their columns can hold.
+Five forms: rows with `|` between the cells (our own rendering of HTML, and several portals' text), rows with blanks
+between the cells, one cell a line (a table whose markup was lost), and rows whose cells run together. All become
+header keys and rows of cells with offsets. Cells that went missing are aligned by what their columns can hold.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from crawler.reading.labels import Labels, load
 from crawler.reading.sheet import NUMBERING, Sheet
@@ -84,6 +85,17 @@ class Table:
 _REMARK = re.compile(
     r"(?:要求|参数|说明|备注|描述|规格|标准|情况|行业|政策|其他事项|其它事项|理由|配置|产地|总价|用途)(?:\([^()]*\))?$"
 )
+_COLUMN_ENDS = (
+    ("unit_price", re.compile(r"单价$")),
+    ("unit_ceiling", re.compile(r"单[价台车项].{0,3}限价$|限价单价$")),
+    ("ceiling", re.compile(r"(?:限价|控制价)$")),
+    ("lot_budget", re.compile(r"预算(?:金额|价|额|控制数)?$|估算价$")),
+    ("quantity", re.compile(r"(?<![及和与、])(?:数量|台数|辆数|套数)$")),
+    ("award_amount", re.compile(r"^(?:中标|成交|中选|投标|最终|含税|不含税).{0,6}(?:价|价格|金额|报价)$")),
+    ("supplier", re.compile(r"^(?:中标|成交|中选|入围).{0,4}(?:人|供应商|单位|企业)(?:名称|全称)?$")),
+    ("item_name", re.compile(r"^(?:货物|产品|物资|设备|车辆|标的|商品|服务|采购).{0,6}(?:名称|内容)$")),
+)
+"""What a column holds whose header is no label of its own, by how the header ends (`车辆购置预算`)."""
 _UNIT_WORDS = re.compile(r"[(:/,]\s*(?:单位:)?(?:人民币)?(百万元|亿元|万元|千元|元)")
 
 
@@ -96,8 +108,10 @@ def column(words: str) -> Column:
     key = (
         labels.key(bare) or labels.key(re.sub(r"\([^()]*\)", "", bare)) or labels.key(re.sub(r"[★*#]", "", bare)) or ""
     )
-    if not key and _REMARK.search(bare) and len(bare) <= 20:
-        key = "remark"
+    if not key and len(bare) <= 20:
+        plain = re.sub(r"\([^()]*\)", "", bare)
+        remark = "remark" if _REMARK.search(bare) else ""
+        key = remark or next((name for name, end in _COLUMN_ENDS if end.search(plain)), "")
     return Column(key, bare, unit[1] if unit else "")
 
 
@@ -111,7 +125,7 @@ def read_tables(sheet: Sheet) -> list[Table]:
     taken = [(table.start, table.end) for table in tables]
     tables += [t for t in _stacked(sheet, lines, labels) if not any(a < t.end and t.start < b for a, b in taken)]
     if not tables:
-        tables = list(_fused(lines, labels))
+        tables = list(_fused(lines, labels)) or [table for line in lines for table in _run_together(line, labels)]
     return sorted(tables, key=lambda table: table.start)
 
 
@@ -155,6 +169,12 @@ def _fused(lines: list[Cell], labels: Labels) -> Iterator[Table]:
 
 def _segmented(words: str, labels: Labels) -> list[Column]:
     """A line that is nothing but known labels, one behind the other; empty where it is not."""
+    columns, end = _leading_labels(words, labels)
+    return columns if end == len(words) else []
+
+
+def _leading_labels(words: str, labels: Labels) -> tuple[list[Column], int]:
+    """The known labels a text begins with, one behind the other, and where they end."""
     columns: list[Column] = []
     at = 0
     while at < len(words):
@@ -166,8 +186,57 @@ def _segmented(words: str, labels: Labels) -> list[Column]:
                 at = stop
                 break
         else:
-            return []
-    return columns
+            break
+    return columns, at
+
+
+_NUMBERED_HEAD = re.compile(r"(?:序号|包号|标项|标段号|标包号|分包号|采购包|合同包)(?=[一-龥])")
+
+
+def _run_together(line: Cell, labels: Labels) -> Iterator[Table]:
+    """Header and rows in one run of a page without line breaks: `包号货物名称数量预算（万元）1清障车2辆962洒水车1辆45`.
+
+    Taken only where every row fits the header and one division into numbered rows is finer than all others.
+    """
+    for mark in _NUMBERED_HEAD.finditer(line.words):
+        columns, size = _leading_labels(line.words[mark.start() : mark.start() + 160], labels)
+        sums = [n for n, column_ in enumerate(columns) if column_.key in _MONEY_KEYS]
+        first = re.compile(r"[一-龥]{0,6}(?=1\D)").match(line.words, mark.start() + size)
+        if len(columns) < 4 or not sums or first is None or not any(c.key in _HEAD_KEYS for c in columns[1:]):
+            continue
+        body, offset = line.words[first.end() :], line.start + first.end()
+        cells = "".join(
+            r"(\d+(?:\.\d+)?)(?:万?元)?"
+            if n in sums
+            else r"(\d{1,4}[一-龥]{0,2}?)"
+            if column_.key == "quantity"
+            else r"(\D.{0,79}?)"
+            if n < sums[-1]
+            else r"(\D.{0,19})?"
+            for n, column_ in enumerate(columns[1:], 1)
+        )
+        ways = sorted(islice(_divisions(body, 1, re.compile(cells)), 50), key=len)
+        if ways and (len(ways) == 1 or len(ways[-1]) > len(ways[-2])):
+            rows = []
+            for number, found in enumerate(ways[-1], 1):
+                inside = [
+                    Cell(found[n], offset + found.start(n), offset + found.end(n)) if found[n] else None
+                    for n in range(1, len(columns))
+                ]
+                start = offset + found.start() - len(str(number))
+                rows.append((Cell(str(number), start, start + len(str(number))), *inside))
+            yield Table(line.start + mark.start(), line.end, tuple(columns), tuple(rows))
+
+
+def _divisions(body: str, number: int, row: re.Pattern[str], at: int = 0) -> Iterator[list[re.Match[str]]]:
+    """The ways to divide a run into rows numbered from `number` on, each matching `row` behind its number."""
+    begin = at + len(str(number))
+    if found := row.fullmatch(body, begin):
+        yield [found]
+    for further in re.finditer(rf"{number + 1}(?=\D)", body[begin:]) if number < 20 else ():
+        stop = begin + further.start()
+        if found := row.fullmatch(body, begin, stop):
+            yield from ([found, *rest] for rest in _divisions(body, number + 1, row, stop))
 
 
 def _is_header(columns: list[Column], least: int = 2) -> bool:

@@ -130,14 +130,14 @@ def _stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: Path, left: i
     head = b""
     partial = into / f".{os.getpid()}.partial"
     try:
-        with archive.open(info) as source, partial.open("wb") as target:
+        with archive.open(info) as source, partial.open("wb") as out:
             while chunk := source.read(_CHUNK):
                 size += len(chunk)
                 if size > min(MAX_ENTRY, left):
                     raise Refused("bomb")
                 digest.update(chunk)
                 head = head or chunk
-                target.write(chunk)
+                out.write(chunk)
         name = digest.hexdigest()
         target = into / name[:2] / name
         kind = sniff(partial.read_bytes()) if head.startswith(b"PK") else sniff(head)

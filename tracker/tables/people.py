@@ -12,7 +12,9 @@ from sqlmodel import Field, SQLModel
 
 from tracker.tables.base import KEPT, json_column, one_of
 
-DecisionKind = Literal["track", "pass", "favourite", "must-link", "cannot-link", "relevance", "fact", "acknowledge"]
+DecisionKind = Literal[
+    "track", "pass", "favourite", "must-link", "cannot-link", "relevance", "fact", "acknowledge", "snooze"
+]
 Frequency = Literal["instant", "daily", "weekly"]
 
 

@@ -93,7 +93,11 @@ class Lot(SQLModel, table=True):
 class Milestone(SQLModel, table=True):
     """A date of a proceeding or lot, printed (rule_id empty) or computed by a rule."""
 
-    __table_args__ = (UniqueConstraint("proceeding_id", "lot", "kind", "rule_id"), KEPT)
+    __table_args__ = (
+        UniqueConstraint("proceeding_id", "lot", "kind", "rule_id"),
+        Index("ix_milestone_open", "bidder_acts", "latest"),
+        KEPT,
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     proceeding_id: int = Field(foreign_key="proceeding.id", index=True)

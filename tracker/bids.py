@@ -95,6 +95,12 @@ def bid(connection: Connection, identity: int, version: int | None = None) -> Ro
     return kept.get(connection, BID, identity, version)
 
 
+def entity(connection: Connection, identity: int) -> str:
+    """Our bidding entity for a project; empty before the first bid."""
+    query = select(BID.c.bidder).where(BID.c.project_id == identity).order_by(BID.c.id).limit(1)
+    return connection.scalar(query) or ""
+
+
 def bids_of(connection: Connection, identity: int) -> list[Row[Any]]:
     """The bids of a project, by proceeding and lot."""
     query = select(BID).where(BID.c.project_id == project(connection, identity).id)

@@ -1,8 +1,8 @@
-"""The checklist of one project, made anew from its state and its notices; nothing is stored and nothing is guessed."""
+"""The checklist of a project, made anew from its state and notices, with what people did on it. Nothing is guessed."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -11,8 +11,9 @@ from sqlalchemy import Connection, func, select
 from crawler.clock import SHANGHAI
 from crawler.notice import TIMES
 from crawler.text import one_line
-from tracker import decisions, present
+from tracker import bids, decisions, present
 from tracker.checklist.facts import Facts, Said, distinct, requirements, speaks_of
+from tracker.checklist.items import Standing, standing
 from tracker.checklist.model import (
     PHASES,
     SECTIONS,
@@ -22,6 +23,7 @@ from tracker.checklist.model import (
     DateRow,
     Due,
     Goods,
+    Kept,
     Legal,
     Line,
     LotRow,
@@ -37,7 +39,7 @@ from tracker.checklist.model import (
     say,
 )
 from tracker.checklist.model import Law as LawName
-from tracker.checklist.plan import Anchor, plan
+from tracker.checklist.plan import Anchor, own_day, plan, start_of
 from tracker.checklist.rows import LineRow, Part, PointRow, Rows, Scope, load_rows
 from tracker.i18n import _
 from tracker.procedures.law import Law, Regime, Rule, Text, load_law
@@ -47,6 +49,7 @@ from tracker.projects import DECISION, PROCEEDING, PUBLICATION, VERSION, unpack
 from tracker.relevance import classify, vocabulary
 from tracker.state import LotState, MilestoneState, ProceedingState, ProjectState
 from tracker.state import Said as Stated
+from tracker.turns import ROUND_STEPS
 from tracker.workdays import load_calendar
 
 OVER = {"terminated": "ended", "awarded": "award", "contracted": "award"}
@@ -81,6 +84,13 @@ class Case:
     rows: Rows
     law: Law
     now: datetime
+    standing: Standing
+    """What people did, and what was derived before."""
+
+    @property
+    def round(self) -> int:
+        """Which round of the talks it is."""
+        return max((each.no for each in self.proceeding.rounds), default=1)
 
     @property
     def method(self) -> str:
@@ -137,12 +147,12 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
         )
     proceeding = current(state.proceedings)
     sources, said = _notices(connection, row.id, proceeding.key)
-    case = _case(state, proceeding, said, now)
+    case = _case(state, proceeding, said, now, standing(connection, row.id, proceeding.key))
     tracked = _tracked(connection, row.id)
-    steps = _plan(case, tracked)
     goods, unknown = _goods(case)
-    parts = _parts(case, goods)
-    sections = _sections(case, parts, steps)
+    rows = _rows(case, _parts(case, goods))
+    steps = _plan(case, tracked, frozenset(line.id for _stem, line in rows))
+    sections = _sections(case, rows, steps)
     return Checklist(
         project_id=row.id,
         made_at=now,
@@ -170,6 +180,11 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
         sources=sources,
         laws=_laws(case, sections),
         unknown_types=unknown,
+        proceeding=proceeding.key,
+        round=case.round,
+        derived_at=case.standing.derived_at,
+        dropped=case.standing.dropped,
+        bidder=bids.entity(connection, row.id),
     )
 
 
@@ -179,7 +194,9 @@ def current(proceedings: Sequence[ProceedingState]) -> ProceedingState:
     return max(going or proceedings, key=lambda each: (RANK.index(each.kind), each.round))
 
 
-def _case(state: ProjectState, proceeding: ProceedingState, said: tuple[Said, ...], now: datetime) -> Case:
+def _case(
+    state: ProjectState, proceeding: ProceedingState, said: tuple[Said, ...], now: datetime, stored: Standing
+) -> Case:
     kinds = {each.notice.kind for each in said}
     regime: Regime | None = state.regime  # type: ignore[assignment]  # written by derive from Regime
     method = proceeding.method
@@ -199,7 +216,7 @@ def _case(state: ProjectState, proceeding: ProceedingState, said: tuple[Said, ..
         "deposit": state.deposit,
     }
     facts = Facts(said, proceeding.milestones, settled)
-    return Case(state, proceeding, phase, regime, procedure, facts, load_rows(), load_law(), now)
+    return Case(state, proceeding, phase, regime, procedure, facts, load_rows(), load_law(), now, stored)
 
 
 def _notices(connection: Connection, project: int, proceeding: str) -> tuple[tuple[Source, ...], tuple[Said, ...]]:
@@ -242,7 +259,7 @@ def _tracked(connection: Connection, project: int) -> date | None:
 # --- the plan -------------------------------------------------------------------------------------------------------
 
 
-def _plan(case: Case, tracked: date | None) -> Plan:
+def _plan(case: Case, tracked: date | None, lines: frozenset[str]) -> Plan:
     rows = [row for row in case.rows.steps if case.holds(row)]
     if case.proceeding.outcome is not None and case.phase != "award":
         return Plan(reason=say("the proceeding is suspended or has ended; nothing is to be handed in now"))
@@ -253,7 +270,8 @@ def _plan(case: Case, tracked: date | None) -> Plan:
     if main and all(anchors[name].day < case.today or _over(case, name) for name in main):
         return Plan(reason=say("the deadline has passed; nothing is left to plan before it"))
     deadline = min((anchors[name].day for name in main), default=None)
-    return plan(rows, anchors, deadline, tracked, case.today, load_calendar())
+    work = case.standing.work
+    return plan(rows, anchors, deadline, tracked, case.today, load_calendar(), lines=lines, work=work)
 
 
 def _anchors(case: Case, names: set[str]) -> dict[str, Anchor]:
@@ -285,12 +303,21 @@ def _parts(case: Case, goods: Sequence[Goods]) -> tuple[tuple[str, Part], ...]:
     return tuple((stem, parts[stem]) for stem in (*general, *wanted))
 
 
-def _sections(case: Case, parts: Sequence[tuple[str, Part]], steps: Plan) -> tuple[Section, ...]:
-    lines = [
-        _line(case, row, stem, steps)
+def _rows(case: Case, parts: Sequence[tuple[str, Part]]) -> list[tuple[str, LineRow]]:
+    """The lines that belong here, each with its file."""
+    return [
+        (stem, row)
         for stem, part in parts
         for row in part.lines
         if case.holds(Scope(**{name: getattr(row, name) for name in Scope.model_fields}).within(part))
+    ]
+
+
+def _sections(case: Case, rows: Sequence[tuple[str, LineRow]], steps: Plan) -> tuple[Section, ...]:
+    lines = [
+        _line(case, row, stem, steps, number)
+        for stem, row in rows
+        for number in (range(1, case.round + 1) if row.each_round else (1,))
     ]
     made = (
         Section(name, words, tuple(line for line in lines if line.section == name)) for name, words in SECTIONS.items()
@@ -298,13 +325,17 @@ def _sections(case: Case, parts: Sequence[tuple[str, Part]], steps: Plan) -> tup
     return tuple(section for section in made if section.lines)
 
 
-def _line(case: Case, row: LineRow, stem: str, steps: Plan) -> Line:
+def _line(case: Case, row: LineRow, stem: str, steps: Plan, number: int) -> Line:
     quotes = (quote for name in row.says for quote in case.facts.quotes(name))
     said = distinct((*quotes, *case.facts.find(row.find)))
-    due = _due(case, row.due, steps)
+    item = row.id if number == 1 else f"{row.id}@{number}"
+    kept, change = case.standing.work.get(item), case.standing.change(item)
+    due = _own_due(case, kept) or _due(case, row.due, steps, number)
+    if due is not None and kept is not None and kept.settled:
+        due = replace(due, late=False)
     asks = bool(row.says or row.find)
     return Line(
-        id=row.id,
+        id=item,
         section=row.section,
         text=row.name,
         who=row.who,
@@ -315,7 +346,12 @@ def _line(case: Case, row: LineRow, stem: str, steps: Plan) -> Line:
         legal=tuple(_legal(case, row)),
         due=due,
         each_round=row.each_round,
+        round=number,
+        after_correction=row.after_correction,
         part=stem,
+        kept=kept,
+        change=change.change if change else "",
+        was=change.was if change else (),
     )
 
 
@@ -346,15 +382,30 @@ def _laws(case: Case, sections: Sequence[Section]) -> tuple[LawName, ...]:
     )
 
 
-def _due(case: Case, names: Sequence[str], steps: Plan) -> Due | None:
-    """The first of the names that has a date: a step of the plan, a printed time, or a rule."""
-    planned = {step.id: step.due for step in steps.steps}
+def _own_due(case: Case, kept: Kept | None) -> Due | None:
+    """The day a person set for a line."""
+    if kept is None or kept.due is None:
+        return None
+    late = kept.due < case.today
+    return Due("own", start_of(max(kept.due, case.today) if late else kept.due), "day", own_day(kept), True, late)
+
+
+def _due(case: Case, names: Sequence[str], steps: Plan, number: int) -> Due | None:
+    """The first of the names that has a date: a step of the plan or of this round, a printed time, or a rule.
+
+    In a later round of the talks only its own steps count: the dates of the first one are over.
+    """
+    planned = {step.id: step.due for step in steps.steps} if number == 1 else {}
     for name in names:
         if name in planned:
             return planned[name]
-        dated = [each for each in case.live if (each.rule_id or each.kind) == name]
-        if dated:
-            return _date_due(case, min(dated, key=lambda each: each.earliest))
+        wanted = [name] if number == 1 else []
+        if name in ROUND_STEPS:
+            wanted = [f"{name}-{no}" for no in ((number,) if number > 1 else range(case.round, 0, -1))]
+        for kind in wanted:
+            dated = [each for each in case.live if (each.rule_id or each.kind) == kind]
+            if dated:
+                return _date_due(case, min(dated, key=lambda each: each.earliest))
     return None
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from tracker.i18n import _, language
 from tracker.procedures.law import Text
+from tracker.tables import ItemStatus
 
 SectionId = Literal[
     "project", "qualification", "supply", "technical", "scoring", "terms", "making", "submission", "after"
@@ -40,7 +41,24 @@ STATUS: dict[Status, Text] = {
     "person": Text("须人工核对", "a person must check"),
     "known": Text("已知", "known"),
 }
-"""Never "done": nothing here turns green by itself."""
+"""What derivation says of a line. Never "done": nothing here turns green by itself."""
+
+ITEM_STATUS: dict[ItemStatus, Text] = {
+    "open": Text("待办", "open"),
+    "doing": Text("进行中", "doing"),
+    "done": Text("已完成", "done"),
+    "check-again": Text("须重新核对", "check again"),
+    "not-applicable": Text("不适用", "not applicable"),
+}
+"""What people say of a line or step."""
+SETTLED: tuple[ItemStatus, ...] = ("done", "not-applicable")
+
+Change = Literal["", "added", "changed", "dropped"]
+CHANGES: dict[Change, Text] = {
+    "added": Text("新增", "added"),
+    "changed": Text("有变化", "changed"),
+    "dropped": Text("已取消", "dropped"),
+}
 
 Phase = Literal["intention", "opinion", "qualification", "purchase", "award", "ended"]
 PHASES: dict[Phase, Text] = {
@@ -121,6 +139,24 @@ class Law:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How people stand with a line or step: who changed it last, and when."""
+
+    status: ItemStatus
+    owner: str = ""
+    due: date | None = None
+    """A day of their own, in place of the plan's."""
+    evidence: str = ""
+    by: str = ""
+    at: datetime | None = None
+    version: int = 0
+
+    @property
+    def settled(self) -> bool:
+        return self.status in SETTLED
+
+
+@dataclass(frozen=True)
 class Due:
     """A day or moment to have it done by, with its reason."""
 
@@ -153,8 +189,33 @@ class Line:
     due: Due | None = None
     each_round: bool = False
     """Comes again in each round of a negotiation."""
+    round: int = 1
+    """Which round it is for; from the second on the id ends in `@2`."""
+    after_correction: bool = False
+    """To be checked again after each correction, whatever it says."""
     part: str = ""
     """The file of config/checklists it stands in."""
+    kept: Kept | None = None
+    """What people did on it; None where nobody has."""
+    change: Change = ""
+    """What the last correction or document changed in it."""
+    was: tuple[str, ...] = ()
+    """What was said before, where it changed."""
+
+    @property
+    def state(self) -> Text:
+        """What people say of it, else what derivation does."""
+        return ITEM_STATUS[self.kept.status] if self.kept else STATUS[self.status]
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A line that stands on the list no more; the work on it is kept."""
+
+    id: str
+    text: Text
+    at: datetime
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True)
@@ -174,12 +235,19 @@ class Step:
     due: Due
     planned: date
     """Where it would stand with time enough."""
+    key: str
+    """The item that people tick off: the line it is the same as, else `plan.` and its id."""
+    kept: Kept | None = None
+
+    @property
+    def settled(self) -> bool:
+        return self.kept is not None and self.kept.settled
 
 
 @dataclass(frozen=True)
 class Plan:
     steps: tuple[Step, ...] = ()
-    """Late ones first, then by day."""
+    """Late ones first, then by day; what is settled last."""
     compressed: bool = False
     needed: int = 0
     """Working days the steps take."""
@@ -316,6 +384,15 @@ class Checklist:
     laws: tuple[Law, ...] = ()
     unknown_types: tuple[str, ...] = ()
     """Vehicle types without a file of their own or of a parent."""
+    proceeding: str = ""
+    """Natural key of the proceeding it is for."""
+    round: int = 1
+    """Of the talks."""
+    derived_at: datetime | None = None
+    """When it was last compared with what was published; None before that."""
+    dropped: tuple[Dropped, ...] = ()
+    bidder: str = ""
+    """Our bidding entity, once there is a bid."""
     zone: str = "Asia/Shanghai"
 
     @property
@@ -323,4 +400,9 @@ class Checklist:
         return tuple(line for section in self.sections for line in section.lines)
 
     def count(self, status: Status) -> int:
-        return sum(line.status == status for line in self.lines)
+        """Lines of which derivation says so, and people nothing yet."""
+        return sum(line.status == status and line.kept is None for line in self.lines)
+
+    def worked(self, status: ItemStatus) -> int:
+        """Lines of which people say so."""
+        return sum(line.kept is not None and line.kept.status == status for line in self.lines)

@@ -3,12 +3,12 @@
 Pure: dates, a calendar and the present day in, steps out. Days are days of Asia/Shanghai.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from crawler.clock import SHANGHAI
-from tracker.checklist.model import Due, Plan, Step, say
+from tracker.checklist.model import Due, Kept, Plan, Step, say
 from tracker.checklist.rows import StepRow
 from tracker.procedures.law import Text
 from tracker.workdays import Calendar
@@ -29,31 +29,49 @@ def plan(
     tracked: date | None,
     today: date,
     calendar: Calendar,
+    *,
+    lines: Collection[str] = (),
+    work: Mapping[str, Kept] | None = None,
 ) -> Plan:
-    """The steps that can be dated, the late ones first.
+    """The steps that can be dated, the late ones first, the settled ones last.
 
-    A step counts back from the earliest known of its dates; without any it is left out. A step whose day lies in
-    the past is due today (late: today or drop); the others keep their day, so that the rest is done in fewer days.
-    `deadline` is the day the bid, application or opinion is due.
+    A step counts back from the earliest known of its dates; without any it is left out. A day of the team's own comes
+    before that. A step whose day lies in the past and is not settled is due today (late: today or drop); the others
+    keep their day, so that the rest is done in fewer days. `deadline` is the day the bid, application or opinion is
+    due; `lines` are the ids of the lines on the list, `work` what people did, by item.
     """
-    found = [step for row in steps if (step := _step(row, anchors, tracked, today, calendar))]
+    found = [
+        step for row in steps if (step := _step(row, anchors, tracked, today, calendar, key_of(row, lines), work or {}))
+    ]
     last = deadline or today
-    first = min((step.planned for step in found), default=today)
+    to_do = [step for step in found if not step.settled]
+    first = min((step.planned for step in to_do), default=today)
     return Plan(
-        steps=tuple(sorted(found, key=lambda step: (not step.due.late, step.due.at, step.planned))),
+        steps=tuple(sorted(found, key=lambda step: (step.settled, not step.due.late, step.due.at, step.planned))),
         compressed=any(step.due.late for step in found),
         needed=_working_days(calendar, first, last),
         left=_working_days(calendar, today, last),
     )
 
 
+def key_of(row: StepRow, lines: Collection[str]) -> str:
+    """The item that settles a step: the line that is the same piece of work, where it is on the list."""
+    return row.line if row.line in lines else f"plan.{row.id}"
+
+
 def _step(
-    row: StepRow, anchors: Mapping[str, Anchor], tracked: date | None, today: date, calendar: Calendar
+    row: StepRow,
+    anchors: Mapping[str, Anchor],
+    tracked: date | None,
+    today: date,
+    calendar: Calendar,
+    key: str,
+    work: Mapping[str, Kept],
 ) -> Step | None:
+    provisional = False
     if row.starts == "tracking":
         day = tracked or today
         why = say("on the day of tracking") if tracked else say("not tracked yet: on the day of tracking")
-        provisional = False
     else:
         known = [anchors[name] for name in row.before if name in anchors]
         if not known:
@@ -64,9 +82,19 @@ def _step(
         provisional = not calendar.knows(day, anchor.day)
         if anchor.day < today:
             return None
-    late = day < today
-    due = Due(row.id, _start(max(day, today)), "day", why, plan=True, late=late, provisional=provisional)
-    return Step(row.id, row.name, row.who, due, day)
+    kept = work.get(key)
+    if kept is not None and kept.due is not None:
+        day, why, provisional = kept.due, own_day(kept), False
+    settled = kept is not None and kept.settled
+    late = day < today and not settled
+    at = start_of(day if settled else max(day, today))
+    due = Due(row.id, at, "day", why, plan=True, late=late, provisional=provisional)
+    return Step(row.id, row.name, row.who, due, day, key, kept)
+
+
+def own_day(kept: Kept) -> Text:
+    """Why an item is due on a day that a person set."""
+    return say("set by {name}", name=kept.by)
 
 
 def _why(working_days: int, anchor: Anchor) -> Text:
@@ -85,5 +113,6 @@ def _working_days(calendar: Calendar, first: date, last: date) -> int:
     return calendar.working_days_between(first, last) + calendar.is_working(first)
 
 
-def _start(day: date) -> datetime:
+def start_of(day: date) -> datetime:
+    """The first instant of a day of Asia/Shanghai, in UTC."""
     return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)

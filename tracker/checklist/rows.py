@@ -24,6 +24,7 @@ from tracker.procedures.law import Source as LawSource
 from tracker.procedures.regimes import Pattern
 from tracker.procedures.stages import load_procedures
 from tracker.relevance.vocabulary import vocabulary
+from tracker.turns import ROUND_STEPS
 from tracker.workdays import Row
 
 CLAUSES = (
@@ -85,6 +86,8 @@ class StepRow(Named, Scope):
     """Printed times (keys of crawler.notice.TIMES) and rule_ids."""
     working_days: Annotated[int, Field(ge=0, le=60)] = 0
     starts: Literal["tracking"] | None = None
+    line: str = ""
+    """The line that is the same piece of work: one tick settles both."""
 
 
 class LineRow(Named, Scope):
@@ -98,8 +101,9 @@ class LineRow(Named, Scope):
     legal: str = ""
     """The ground where no rule of config/procedures has it."""
     due: tuple[str, ...] = ()
-    """Steps of the plan, printed times, rule_ids; the first known one counts."""
+    """Steps of the plan or of a round, printed times, rule_ids; the first known one counts."""
     each_round: bool = False
+    after_correction: bool = False
 
 
 class PointRow(Named):
@@ -188,7 +192,11 @@ def _problems(rows: Rows) -> Iterator[tuple[str, str]]:
             yield "plan", problem
     for name in _twice(step.id for step in rows.steps):
         yield "plan", _("{where}: given twice; keep one").format(where=f"steps {name}")
-    known_due = {*dates, *(step.id for step in rows.steps)}
+    lines = {line.id for part in rows.parts.values() for line in part.lines}
+    for step in rows.steps:
+        for problem in _unknown(f"steps {step.id}", "line", (step.line,) if step.line else (), lines):
+            yield "plan", problem
+    known_due = {*dates, *ROUND_STEPS, *(step.id for step in rows.steps)}
     seen: dict[str, str] = {}
     owners: dict[str, str] = {}
     for stem, part in rows.parts.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -95,7 +96,7 @@ def test_h65_two_people_on_one_line(database: Engine, followed: int) -> None:
     with pytest.raises(kept.EditedMeanwhile) as caught:
         put(database, "project.account", "not-applicable", version=1)
     assert caught.value.now.status == "done"
-    with database.begin() as connection, pytest.raises(decisions.Mistake, match="formal.e-sign"):
+    with database.begin() as connection, pytest.raises(decisions.Mistake, match=r"formal\.e-sign"):
         set_item(connection, "王小明", 1, "formal.esign", NOW, status="done")
     with database.begin() as connection, pytest.raises(decisions.Mistake, match="not-applicable"):
         set_item(connection, "王小明", 1, "formal.e-sign", NOW, status="finished")
@@ -303,7 +304,7 @@ def test_every_difference_is_told_once_and_nothing_is_lost(states: list[dict[str
         return {name: Stood(Text(name, name), (mark,), mark) for name, mark in marks_.items()}
 
     items = stands(states[0])
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         items, difference = compare(items, stands(after), NOW)
         assert set(difference.added) == set(after) - set(before)
         assert set(difference.dropped) == set(before) - set(after)

@@ -35,8 +35,15 @@ _BEHIND = re.compile(
 )
 """The field of a date, where it is named behind it."""
 _STAYS = re.compile(r"仍(?:然)?(?:为|是|于)?\s*$|不变[,;]?\s*(?:仍|即)?(?:为|是)?\s*$")
-_LATER = re.compile(r"(?:时间|日期)[^。;\n]{0,6}(?:另行(?:通知|公告)|待定)")
+_LATER = re.compile(r"(?:另行(?:通知|公告|公布|确定|安排)|待定|待通知|以后续公告为准)")
 """A date that is withdrawn and not yet set anew: its row has no `after`."""
+_PUT_OFF = re.compile(
+    rf"(?:延期|推迟|顺延|延后|延迟|改期|暂缓|更正为|变更为|调整为|修改为|改为)[^。;\n\d]{{0,40}}?{_LATER.pattern}|(?:时间|日期):?{_LATER.pattern}"
+)
+_ALONG = re.compile(
+    r"(?P<how>相应|随之|一并|同步|同时|也)(?:进行)?(?:顺延|调整|更正|变更|延期|推迟|延后|修改)(?:至(?:该|同一|上述|相同)?(?:一)?时间)?(?=[,。;\n]|$)"
+)
+"""A date said to move with the one before it (`开标时间相应顺延`)."""
 _AS_BEFORE = re.compile(r"(?:保持|维持)?不变|无变化|无|同原.{0,6}|同左|/|-")
 _OLD_NEW_INLINE = re.compile(
     r"(?P<field>[^\n;。,:]{2,24}):?\s*原(?:定)?(?:为|于)?\s*(?P<old>(?:\d,\d|[^,;。\n原]){2,40}?)\s*,\s*现(?:定)?(?:为|改为|调整为|变更为|改至)?\s*(?P<new>(?:\d,\d|[^,;。\n]){2,40})"
@@ -191,9 +198,11 @@ def read_corrections(
         inside = [(a, b) for a, b in stretches if start <= a < end]
         if not inside:
             rows += _from_marks(sheet, start, end, blocks, stretches)
-        pieces = _without(start, end, stretches)
+        pieces = list(_without(start, end, stretches))
         for piece_start, piece_end in pieces:
             rows += _from_sentences(sheet, piece_start, piece_end, blocks)
+            rows += _withdrawn(sheet, piece_start, piece_end, blocks)
+            rows += _moved_along(sheet, rows, piece_start, piece_end, blocks)
     if len(regions) > 1 or any(s.id == "correction" for s in sheet.sections) or sheet.of("correction_content"):
         stretches += regions
     for row in rows:
@@ -297,7 +306,7 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
                 if not (_PLACE.match(item_words[m.end() : m.end() + 4]) and not re.search("时间|日期", m.group()))
             )
         )
-        unit_match = re.search(r"[(](万元|元)[)]", item_words)
+        unit_match = re.search(r"[(,](万元|元)[),]", item_words)
         unit = unit_match[1] if unit_match else ""
 
         def of(cell: Cell | None, hints: tuple[str, ...] = hints, unit: str = unit) -> _Facts:
@@ -449,6 +458,7 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             new = facts(sheet, change.end(), right, hints)
             old = wider
             names = [name for name in new.values if name in hints or name == "documents_from"]
+            names = [name for name in names if name not in _MONEY_FIELDS or _states_unit(folded, new.values[name])]
         if not names and new.named and (lead := first_moment(folded, change.end(), right)) and lead.when:
             # `延期至2026年8月28日9时30分开标`: the field stands behind its value
             name = new.named[0]
@@ -478,6 +488,41 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
                 lot,
                 (sheet.evidence(left, right, rule="corrections:sentence"),),
             )
+
+
+def _states_unit(folded: str, value: _Value) -> bool:
+    return re.search("[元万亿¥]", folded[value.start : value.end + 2]) is not None
+
+
+def _withdrawn(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[Correction]:
+    """Dates taken back without new ones: `原定于A开标，现延期，具体时间另行通知`, `开标时间更正为：另行通知`."""
+    folded = sheet.folded
+    for match in _PUT_OFF.finditer(folded, start, end):
+        left = max([start, *(folded.rfind(sign, start, match.start()) + 1 for sign in "。;\n")])
+        if _QUESTION.match(folded, left) or re.search("暂停|中止|恢复", folded[left : match.start()]):
+            continue  # a suspension takes back no date
+        said = facts(sheet, left, match.end())
+        planned = _last_moment(sheet, left, match.start(), "bid_deadline")
+        for name in dict.fromkeys(said.named):
+            old = said.values.get(name) or planned
+            if name not in _MONEY_FIELDS and old is not None:
+                yield _made(
+                    sheet, name, old, None, _lot_near(sheet, left, match.end(), blocks), "corrections:withdrawn"
+                )
+
+
+def _moved_along(sheet: Sheet, rows: list[Correction], start: int, end: int, blocks: Blocks) -> Iterator[Correction]:
+    """`投标截止时间由A延期至B，开标时间相应顺延`: the opening, said to move with a deadline whose new date is known."""
+    folded = sheet.folded
+    for match in _ALONG.finditer(folded, start, end):
+        clause = max(folded.rfind(sign, start, match.start()) for sign in ",。;\n") + 1
+        named = {mark.lastgroup for mark in _FIELDS.finditer(folded, max(clause, start), match.start())}
+        lot = _lot_near(sheet, max(clause, start), match.start(), blocks)
+        led = [row for row in rows if row.field == "bid_deadline" and row.after and row.lot in (lot, None)]
+        if "opening_at" in named and len(led) == 1:
+            evidence = sheet.evidence(max(clause, start), match.end(), rule="corrections:along")
+            before = led[0].before if match["how"] == "同步" else None
+            yield Correction("opening_at", before, led[0].after, led[0].lot, (evidence, *led[0].evidence[-1:]))
 
 
 def _last_moment(sheet: Sheet, start: int, end: int, name: str) -> _Value | None:
@@ -510,7 +555,7 @@ def _statement_start(folded: str, floor: int, at: int) -> int:
 
 def _statement_end(folded: str, start: int, limit: int) -> int:
     match = re.compile(
-        r"[。;]|\n(?=\s*(?:\d{1,2}[.、]|\([一二三四五六七八九十\d]\)|[一二三四五六七八九十]{1,2}、|原|更正日期|其[他它余]))"
+        r"[。;]|[,、](?=[^,、。;\n\d]{2,26}(?:由|从|原(?:定|为)?) *20\d\d)|\n(?=\s*(?:\d{1,2}[.、]|\([一二三四五六七八九十\d]\)|[一二三四五六七八九十]{1,2}、|原|更正日期|其[他它余]))"
     ).search(folded, start, limit)
     end = match.start() if match else limit
     return min(end, start + 400)
@@ -543,6 +588,30 @@ def _other(sheet: Sheet, regions: list[tuple[int, int]]) -> list[Correction]:
                 )
             ]
     return []
+
+
+_CANCELLED = re.compile(r"(?:取消|终止|不再)(?:对)?(?:采购|招标|本包|该包|本标段|该标段|本项)|予以取消|取消$")
+_CANCELS = re.compile(r"(?:取消|终止|不再(?:采购|组织|进行))(?:对|了)?(?:本项目)?[^\n。;,:]{0,6}$")
+
+
+def cancelled(sheet: Sheet) -> tuple[str, ...]:
+    """Lots that a correction takes out of the purchase: `取消第3包（冰箱）的采购`, `第2包因需求调整，取消采购`."""
+    out: list[str] = []
+    seen = list(mentions(sheet.folded))
+    for index, (start, end, numbers) in enumerate(seen):
+        begin = max(sheet.folded.rfind(sign, 0, start) for sign in "。;\n") + 1
+        stop = min(x for x in (sheet.folded.find(sign, end) % (len(sheet.folded) + 1) for sign in "。;\n") if x >= end)
+        stop = min([stop, *(further for further, _, _ in seen[index + 1 : index + 2])])
+        behind = sheet.folded[end:stop]
+        if _CANCELLED.search(behind) or (
+            _CANCELS.search(sheet.folded[begin:start]) and not re.search("要求|限制|条件|参数|条款", behind)
+        ):
+            out += numbers
+    return _in_order(out)
+
+
+def _in_order(numbers: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(dict.fromkeys(numbers), key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)))
 
 
 def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool) -> tuple[str, ...]:
@@ -587,5 +656,5 @@ def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool
             ):
                 named += numbers
     if named:
-        return tuple(sorted(dict.fromkeys(named), key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)))
+        return _in_order(named)
     return ("all",) if whole else ()

@@ -77,6 +77,8 @@ def assemble(source: Source) -> list[Notice]:
     ended: tuple[str, ...] = ()
     if kind in ("termination", "award", "award_candidate"):
         ended = corrections.terminated(sheet, tables, folded_title, kind == "termination")
+    elif kind == "correction":
+        ended = corrections.cancelled(sheet)
     if kind == "award" and not won and (ended or _FAILED.search(sheet.folded)):
         kind = "termination"  # 结果公告 that announces a failure
         ended = ended or corrections.terminated(sheet, tables, folded_title, True)

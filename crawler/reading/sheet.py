@@ -166,8 +166,9 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         section = labels.section(bare)
         if section is None:
             continue
-        if not marks and labels.key(bare) is not None and not section.startswith("role_"):
-            continue  # a label that stands on a line of its own, its value below
+        labelled = labels.key(bare) is not None and not section.startswith("role_")
+        if labelled and (not marks or (colon >= 0 and rest[colon + 1 :].strip() and marks[:1].isdigit())):
+            continue  # a label with its value behind or below (`2.谈判时间：…`)
         body = start + at + (len(heading) + 1 if colon >= 0 else len(heading))
         level = (
             1
@@ -279,7 +280,7 @@ _GUARDED = _MONEY_KEYS | frozenset(
     "bid_deadline joint_deadline deadline prequal_deadline opening doc_time doc_from doc_until quote_window deposit_deadline submit_from lot_budget".split()
 )
 _HARMLESS = re.compile(
-    r"(?:^|.*[的为即])(?:本|该|此|其|各|原|拟|第|包|标|项目|采购|招标|工程|总|合同|政府|年度|电子|网上|线上|首次|供应商|投标人|响应人|应答人|询价|询比|磋商|谈判|竞价|竞争性|比选|如下|分|每)[^,]*$|.*(?:的|地点|时间|方式|信息|情况|格式)$|.*[\d一二三四五六七八九十A-Z]$|.*(?:不退|设置|设定|设)$"
+    r"(?:^|.*[的为即])(?:至|到|截至|截止到?|在|于|自|本|该|此|其|各|原|拟|第|包|标|项目|采购|招标|工程|总|合同|政府|年度|电子|网上|线上|首次|供应商|投标人|响应人|应答人|询价|询比|磋商|谈判|竞价|竞争性|比选|如下|分|每)[^,]*$|.*(?:的|地点|时间|方式|信息|情况|格式)$|.*[\d一二三四五六七八九十A-Z]$|.*(?:不退|设置|设定|设)$"
 )
 
 

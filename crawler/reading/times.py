@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
-from crawler.reading.dates import Moment, first_moment, instants, period, span
+from crawler.reading.dates import Moment, first_moment, instants, moments, period, span
 from crawler.reading.lots import Blocks
 from crawler.reading.sheet import Hit, Section, Sheet
 
@@ -25,11 +25,17 @@ _BEFORE = re.compile(
 )
 _APPLY = re.compile(r"申请文件|资格预审")
 _AT_ONCE = re.compile(
-    r"(?:开标|开启)(?:时间)?:?\s*[与和同](?:投标|响应|应答|提交|递交)?[^。\n]{0,10}截止(?:时间)?(?:为|是)?(?:同一时间|一致|相同)|截止时间(?:即|也|同时)?(?:为|是)(?:开标|开启)时间|[,，]开标同时进行|(?:截止(?:时间)?(?:的)?同一时间|同时|同一时间)[^。\n]{0,40}?(?:开标|开启|公开|唱价|唱标)"
+    r"(?:开标|开启)(?:时间)?:?\s*[与和同](?:投标|响应|应答|提交|递交)?[^。\n]{0,10}截止(?:时间)?(?:为|是)?(?:同一时间|一致|相同)|(?:开标|开启)时间(?:同|即)于?[^。;,\n]{0,12}截止时间(?=[。;,\n]|$)|截止时间(?:即|也|同时)?(?:为|是)(?:开标|开启)时间|[,，]开标同时进行|(?:截止(?:时间)?(?:的)?同一时间|同时|同一时间)[^。\n]{0,40}?(?:开标|开启|公开|唱价|唱标)"
 )
 _SAME_AS = re.compile(
     r"^\s*(?:同|与|即|为)?\s*(?:上|上述)?.{0,6}(?:投标|响应|提交|递交|截标)?.{0,10}截止(?:时间)?(?:一致|相同|同一时间|同时)?"
 )
+_NAMED_BEHIND = re.compile(
+    r"\s*\((?:即|为)?(?:本项目)?(?:首次)?(?:投标|响应|应答|报价|磋商响应|谈判响应|询价响应|提交|递交)[^()\d]{0,10}截止(?:时间|日期)?\)"
+)
+"""`2026年7月29日14时30分（投标截止时间）`."""
+_HELD = re.compile(r"[^。;\n]{0,30}(?:进行|举行|组织)了?[^。;,\n]{0,12}?(?:开标|开启|谈判|磋商|唱标|唱价)")
+"""`于2026年5月29日14时30分在会议室进行了谈判`, told by a result."""
 _OTHER_THING = re.compile(r"保证金|样品|澄清|疑问|质疑|异议|踏勘|考察|报名|获取|领取|购买|下载|确认|解密|签到|开始")
 
 _SIMPLE: dict[str, tuple[str, ...]] = {
@@ -122,6 +128,13 @@ def read_times(
     if not stage_zero:
         _submission(sheet, deadline_name, add)
         _overview(sheet, kind, add)
+    for moment in moments(sheet.folded, sheet.summary_end):
+        if moment.when is None or moment.when.precision != "minute" or stage_zero:
+            continue
+        if match := _NAMED_BEHIND.match(sheet.folded, moment.end):
+            add(deadline_name, moment.when, match.group().strip(), moment.start, moment.end, 2, "times:named-behind")
+        elif kind in ("award", "award_candidate") and _HELD.match(sheet.folded, moment.end):
+            add("opening_at", moment.when, "", moment.start, moment.end, 3, "times:held")
     for name, keys in _SIMPLE.items():
         for hit in sheet.of(*keys):
             moment = moment_of(hit)
@@ -326,8 +339,19 @@ def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
         if not dated and not any(h.key in ("opening", "joint_deadline") for h in hits):
             further = _MAIN_POINT.search(sheet.folded, section.body, section.end)
             moment = first_moment(sheet.folded, section.body, further.start() if further else section.end)
-            if moment and moment.when and moment.when.precision in ("minute", "day"):
+            if (
+                moment
+                and moment.when
+                and moment.when.precision in ("minute", "day")
+                and _opens_at(sheet, section, moment)
+            ):
                 add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:opening")
+
+
+def _opens_at(sheet: Sheet, section: Section, moment: Moment) -> bool:
+    """Whether a section's first date can be the opening: nothing else is due then, and it is not said to be the deadline's."""
+    clause = re.split(r"[。;\n]", sheet.folded[section.body : moment.start])[-1]
+    return not (_OTHER_THING.search(clause) or _AT_ONCE.search(sheet.folded, section.start, moment.start))
 
 
 _MAIN_POINT = re.compile(r"\n *[一二三四五六七八九十]{1,3}、")

@@ -13,7 +13,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from crawler.reading import explain
-from tracker import accounts, ownership, present, tasks
+from tracker import accounts, chat, ownership, present, tasks
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing, words
 from tracker.linking import REASONS
@@ -30,6 +30,7 @@ TRANSLATE = {"translate": None}
 TABLES = (
     *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS),
     *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS, words.FREQUENCIES),
+    *(chat.HEADS, chat.CHANGES, chat.STAGES),
     *(
         find.RESULTS,
         frame.MISTAKES,

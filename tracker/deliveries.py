@@ -25,10 +25,13 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, exists, func, insert, or_, select, update
 
 from crawler.clock import SHANGHAI
+from crawler.config import ConfigurationError
+from tracker.chat import messages, say_alert, say_digest
 from tracker.db import reading
+from tracker.destinations import DESTINATION, with_digest
 from tracker.digest import (
     ATTEMPT,
     DELIVERY,
@@ -45,20 +48,20 @@ from tracker.hours import last_digest
 from tracker.leases import LEASE, insert_new
 from tracker.mail import Answer, build, header_text, send, sender, server
 from tracker.render import render, render_alert
+from tracker.robots import PLATFORMS, Robot, post, robot_of
 from tracker.settings import Settings
 from tracker.workdays import load_calendar
 
 LOG = logging.getLogger(__name__)
 
 LEASE_TIME = timedelta(minutes=6)
-"""Longer than the longest conversation of one send (tracker.mail), so a live worker never loses it."""
+"""Longer than the longest conversation of one send (tracker.mail, tracker.robots): a live worker never loses it."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 UNKNOWN_AFTER = timedelta(minutes=10)
 PAUSE = {"transient": timedelta(minutes=1), "channel": timedelta(minutes=15)}
-"""How long all mail rests when the server cannot be talked to, or refuses our login."""
+"""How long all mail, or one robot, rests when it cannot be talked to or refuses our login."""
 LATE = timedelta(minutes=15)
 """A mail that leaves so much later than it was due says so."""
-PAUSED = "pause:mail"
 TWICE_UNKNOWN = "sent twice without an answer; it may have arrived"
 
 
@@ -74,11 +77,15 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
     """
     calendar = load_calendar()
     made = 0
-    people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None), PERSON.c.email.is_not(None))
+    people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None))
     kept: list[dict[str, Any]] | None = None
     for person in connection.execute(people.order_by(PERSON.c.id)).all():
         slot = last_digest(person, now, calendar)
         if not force_today and slot < person.added_at:
+            continue
+        ways: list[Row[Any] | None] = [None] if person.email else []
+        ways += with_digest(connection, person.id)
+        if not ways:
             continue
         day = now.astimezone(SHANGHAI).date() if force_today else slot.date()
         if _newest_day(connection, person.id, day):
@@ -91,20 +98,22 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
             continue
         open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
         connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
-        _instead_of_alerts(connection, person.id, digest_id)
-        delivery = new_delivery(person.id, now) | {"kind": "digest", "digest_id": digest_id}
-        connection.execute(insert_new(connection, DELIVERY).values(delivery))
+        for way in ways:
+            _instead_of_alerts(connection, person.id, way, digest_id)
+            delivery = new_delivery(person.id, now, way) | {"kind": "digest", "digest_id": digest_id}
+            connection.execute(insert_new(connection, DELIVERY).values(delivery))
         made += 1
     return made
 
 
-def _instead_of_alerts(connection: Connection, person_id: int, digest_id: int) -> None:
-    """An alert that nobody has tried to send yet and the digest that leaves now would say the same twice."""
+def _instead_of_alerts(connection: Connection, person_id: int, way: Row[Any] | None, digest_id: int) -> None:
+    """An alert that nobody has tried to send yet and the digest that leaves the same way would say the same twice."""
     told = select(DIGEST_ITEM.c.event_id).where(DIGEST_ITEM.c.digest_id == digest_id)
     untried = DELIVERY.c.state == "due", DELIVERY.c.attempts == 0, DELIVERY.c.kind == "alert"
+    mine = DELIVERY.c.person_id == person_id if way is None else DELIVERY.c.destination_id == way.id
     connection.execute(
         update(DELIVERY)
-        .where(DELIVERY.c.person_id == person_id, *untried, DELIVERY.c.event_id.in_(told))
+        .where(mine, _goes(None if way is None else way.id), *untried, DELIVERY.c.event_id.in_(told))
         .values(state="cancelled", reason="told by the digest that left with it")
     )
 
@@ -117,11 +126,14 @@ def _newest_day(connection: Connection, person_id: int, day: Any) -> bool:
     return connection.execute(query).first() is not None
 
 
-def new_delivery(person_id: int, now: datetime) -> dict[str, Any]:
-    """The row of a duty to be done now; what it tells is for the caller to add."""
+def new_delivery(person_id: int, now: datetime, way: Row[Any] | None = None) -> dict[str, Any]:
+    """The row of a duty to be done now, by mail or by `way` (a row of `destination`); the caller adds what it tells."""
     return {
         "person_id": person_id,
-        "medium": "mail",
+        "medium": way.medium if way is not None else "mail",
+        "destination_id": way.id if way is not None else None,
+        "part": 1,
+        "parts": 1,
         "state": "due",
         "reason": "",
         "not_before": now,
@@ -139,52 +151,125 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
+def send_due(engine: Engine, now: datetime, settings: Settings, *, ignore_backoff: bool = False) -> Counter[str]:
+    """Everything that is due, by mail where it is set up and by every group robot; counts by outcome."""
+    counts = Counter[str]()
+    if settings.smtp_url is not None:
+        counts += deliver_due(engine, now, settings, ignore_backoff=ignore_backoff)
+    return counts + deliver_chats(engine, now, settings, ignore_backoff=ignore_backoff)
+
+
 def deliver_due(
     engine: Engine, now: datetime, settings: Settings, *, ignore_backoff: bool = False, limit: int = 10_000
 ) -> Counter[str]:
-    """Send what is due and free; counts by outcome: sent, transient, permanent, channel, unknown, cancelled, ours.
+    """Send the mails that are due and free.
 
-    `ignore_backoff` tries what waits for its back-off too. Raises ConfigurationError when mail is off.
+    Counts by outcome: sent, transient, permanent, channel, unknown, cancelled, ours. `ignore_backoff` tries what waits
+    for its back-off too. Raises ConfigurationError when mail is off.
     Ends early when the server cannot be talked to at all: the rest stays due.
     """
     server(settings), sender(settings)
-    began, owner, counts = stopwatch.monotonic(), worker_name(), Counter[str]()
-    if not ignore_backoff and _paused(engine, now):
-        return counts
-    for delivery_id in _candidates(engine, now, ignore_backoff, limit):
-        at = now + timedelta(seconds=stopwatch.monotonic() - began)
-        outcome, answer = step(engine, delivery_id, at, settings, owner, ignore_backoff=ignore_backoff)
-        if outcome is None:
-            continue  # another worker has it
-        counts[outcome] += 1
-        if answer is not None and (answer.outcome == "channel" or not answer.reached):
-            _pause(engine, at + PAUSE.get(answer.outcome, PAUSE["transient"]))
-            break
+    return _lane(engine, now, settings, None, ignore_backoff, limit)
+
+
+def deliver_chats(engine: Engine, now: datetime, settings: Settings, *, ignore_backoff: bool = False) -> Counter[str]:
+    """Send what is due to chat groups, each by itself: a robot that fails holds up nobody else (pitfalls CH5).
+
+    A robot gets no more messages a minute than its platform takes; what is left over waits for the next call.
+    """
+    counts = Counter[str]()
+    with reading(engine) as connection:
+        waiting = select(DELIVERY.c.destination_id).where(*_free(now, ignore_backoff))
+        ways = connection.execute(select(DESTINATION).where(DESTINATION.c.id.in_(waiting)).order_by(DESTINATION.c.id))
+        rooms = [(way.id, _room(connection, way, now)) for way in ways.all()]
+    for way_id, room in rooms:
+        counts += _lane(engine, now, settings, way_id, ignore_backoff, room)
     return counts
 
 
-def _candidates(engine: Engine, now: datetime, ignore_backoff: bool, limit: int) -> list[int]:
+def _room(connection: Connection, way: Row[Any], now: datetime) -> int:
+    """How many messages a robot may still be sent within this minute."""
+    query = (
+        select(func.count())
+        .select_from(ATTEMPT)
+        .join(DELIVERY, DELIVERY.c.id == ATTEMPT.c.delivery_id)
+        .where(DELIVERY.c.destination_id == way.id, ATTEMPT.c.started_at > now - timedelta(minutes=1))
+    )
+    return max(PLATFORMS[way.medium].per_minute - (connection.scalar(query) or 0), 0)
+
+
+def _lane(
+    engine: Engine, now: datetime, settings: Settings, way_id: int | None, ignore_backoff: bool, limit: int
+) -> Counter[str]:
+    """One way out: all mail, or one robot. Ends where the next message would fare no better."""
+    began, owner, counts = stopwatch.monotonic(), worker_name(), Counter[str]()
+    if not ignore_backoff and _paused(engine, now, way_id):
+        return counts
+    left = limit
+    while left > 0 and (found := _candidates(engine, now, way_id, ignore_backoff, left)):
+        tried = False
+        for delivery_id in found:
+            at = now + timedelta(seconds=stopwatch.monotonic() - began)
+            outcome, answer = step(engine, delivery_id, at, settings, owner, ignore_backoff=ignore_backoff)
+            if outcome is None:
+                continue  # another worker has it
+            tried, left = True, left - 1
+            counts[outcome] += 1
+            if answer is not None and (answer.outcome == "channel" or not answer.reached):
+                wait = timedelta(seconds=answer.wait_s)
+                _pause(engine, at + max(PAUSE.get(answer.outcome, PAUSE["transient"]), wait), way_id)
+                return counts
+        if way_id is None or not tried:
+            break  # only what is told in parts leaves more behind than it found
+    return counts
+
+
+def _goes(way_id: int | None) -> Any:
+    return DELIVERY.c.destination_id.is_(None) if way_id is None else DELIVERY.c.destination_id == way_id
+
+
+def _candidates(engine: Engine, now: datetime, way_id: int | None, ignore_backoff: bool, limit: int) -> list[int]:
     """Alerts first: they cannot wait, digests can."""
-    query = select(DELIVERY.c.id).where(*_free(now, ignore_backoff), DELIVERY.c.medium == "mail")
+    query = select(DELIVERY.c.id).where(*_free(now, ignore_backoff), _goes(way_id))
     order = (DELIVERY.c.kind != "alert", DELIVERY.c.not_before, DELIVERY.c.id)
     with reading(engine) as connection:
         return list(connection.execute(query.order_by(*order).limit(limit)).scalars())
 
 
 def _free(at: datetime, ignore_backoff: bool) -> list[Any]:
-    free = [DELIVERY.c.state == "due", or_(DELIVERY.c.lease_until.is_(None), DELIVERY.c.lease_until < at)]
+    """Due, held by nobody, and no part before it still waits."""
+    before = DELIVERY.alias("before")
+    same = or_(before.c.event_id == DELIVERY.c.event_id, before.c.digest_id == DELIVERY.c.digest_id)
+    first = exists().where(
+        before.c.destination_id == DELIVERY.c.destination_id,
+        before.c.kind == DELIVERY.c.kind,
+        same,
+        before.c.part < DELIVERY.c.part,
+        before.c.state == "due",
+    )
+    free = [
+        DELIVERY.c.state == "due",
+        or_(DELIVERY.c.lease_until.is_(None), DELIVERY.c.lease_until < at),
+        or_(DELIVERY.c.part == 1, ~first),
+    ]
     return free if ignore_backoff else [*free, DELIVERY.c.not_before <= at]
 
 
-def _paused(engine: Engine, at: datetime) -> bool:
+def _pause_name(way_id: int | None) -> str:
+    return "pause:mail" if way_id is None else f"pause:group:{way_id}"
+
+
+def _paused(engine: Engine, at: datetime, way_id: int | None) -> bool:
+    name = _pause_name(way_id)
     with reading(engine) as connection:
-        return connection.execute(select(LEASE).where(LEASE.c.name == PAUSED, LEASE.c.until > at)).first() is not None
+        return connection.execute(select(LEASE).where(LEASE.c.name == name, LEASE.c.until > at)).first() is not None
 
 
-def _pause(engine: Engine, until: datetime) -> None:
+def _pause(engine: Engine, until: datetime, way_id: int | None) -> None:
+    name = _pause_name(way_id)
     with engine.begin() as connection:
-        if not connection.execute(update(LEASE).where(LEASE.c.name == PAUSED).values(until=until)).rowcount:
-            connection.execute(insert_new(connection, LEASE).values(name=PAUSED, owner="mail", until=until))
+        if not connection.execute(update(LEASE).where(LEASE.c.name == name).values(until=until)).rowcount:
+            connection.execute(insert_new(connection, LEASE).values(name=name, owner="sender", until=until))
 
 
 @dataclass(frozen=True)
@@ -194,6 +279,10 @@ class Prepared:
     to: str = ""
     content: bytes = b""
     cancelled: str = ""
+    robot: Robot | None = None
+    """None: by mail to `to`."""
+    rest: tuple[bytes, ...] = ()
+    """The further parts of a message to a group."""
 
 
 def step(
@@ -208,6 +297,9 @@ def step(
     try:
         with reading(engine) as connection:
             prepared = prepare(connection, delivery_id, at, settings)
+    except ConfigurationError as error:  # the file of robots: nothing can leave until somebody mends it
+        record(engine, mine, at, "channel", "", str(error)[:300])
+        return "channel", Answer("channel", text=str(error))
     except Exception as error:  # our fault, whatever it is: it must not stop the other deliveries
         LOG.exception("delivery %s cannot be made", delivery_id)
         record(engine, mine, at, "ours", "", f"{type(error).__name__}: {error}"[:300])
@@ -215,16 +307,40 @@ def step(
     if prepared.cancelled:
         record(engine, mine, at, "cancelled", "", prepared.cancelled)
         return "cancelled", None
-    answer = send(
-        server(settings),
-        sender(settings).addr_spec,
-        prepared.to,
-        prepared.content,
-        before_data=lambda: mark_sending(engine, mine, prepared.content),
-    )
+    answer = _leave(engine, mine, at, settings, prepared)
     record(engine, mine, at, answer.outcome, answer.code, answer.text)
     LOG.info("delivery %s attempt %s: %s %s", delivery_id, number, answer.outcome, answer.code)
     return answer.outcome, answer
+
+
+def _leave(engine: Engine, mine: "Claim", at: datetime, settings: Settings, prepared: Prepared) -> Answer:
+    def marked() -> bool:
+        return mark_sending(engine, mine, prepared.content)
+
+    if prepared.robot is None:
+        return send(server(settings), sender(settings).addr_spec, prepared.to, prepared.content, before_data=marked)
+    if prepared.rest and not _part(engine, mine, at, prepared):
+        return Answer("transient", text="lease lost before sending")
+    return post(prepared.robot, prepared.content, at, before=marked)
+
+
+def _part(engine: Engine, mine: "Claim", at: datetime, prepared: Prepared) -> bool:
+    """Make each part a delivery of its own, with its bytes: later parts must not be worded anew, lest one is lost.
+
+    False: the lease is lost.
+    """
+    many = 1 + len(prepared.rest)
+    with engine.begin() as connection:
+        kept = {"content": zlib.compress(prepared.content), "parts": many}
+        if not connection.execute(update(DELIVERY).where(mine.holds).values(kept)).rowcount:
+            return False
+        row = connection.execute(select(DELIVERY).where(DELIVERY.c.id == mine.delivery_id)).one()._mapping
+        same = {name: row[name] for name in ("person_id", "kind", "event_id", "digest_id", "medium", "destination_id")}
+        for number, content in enumerate(prepared.rest, 2):
+            part = {"part": number, "parts": many, "content": zlib.compress(content), "made_at": row["made_at"]}
+            new = new_delivery(row["person_id"], at) | same | part
+            connection.execute(insert_new(connection, DELIVERY).values(new))
+    return True
 
 
 @dataclass(frozen=True)
@@ -308,7 +424,10 @@ def _end(connection: Connection, mine: Claim, at: datetime, outcome: str, code: 
     connection.execute(
         update(ATTEMPT).where(mine.attempt).values(phase="done", outcome=outcome, code=code, text=text, ended_at=at)
     )
+    parts: int = connection.execute(select(DELIVERY.c.parts).where(DELIVERY.c.id == mine.delivery_id)).scalar_one()
     after = _after(mine.number, at, outcome, _unknowns(connection, mine.delivery_id))
+    if parts > 1 and after.get("state") != "sent":
+        after.pop("content", None)  # a part is never worded anew
     words = " ".join(each for each in (code, text) if each)
     reason = "" if outcome == "sent" else words
     if outcome == "unknown" and after.get("state") == "dead":
@@ -341,13 +460,27 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
     """
     delivery = connection.execute(select(DELIVERY).where(DELIVERY.c.id == delivery_id)).one()
     person = connection.execute(select(PERSON).where(PERSON.c.id == delivery.person_id)).one()
-    if reason := _no_longer(connection, delivery, person):
+    way = None
+    if delivery.destination_id is not None:
+        way = connection.execute(select(DESTINATION).where(DESTINATION.c.id == delivery.destination_id)).one()
+    if reason := _no_longer(connection, delivery, person, way):
         return Prepared(cancelled=reason)
-    if delivery.content is not None:
-        content = zlib.decompress(delivery.content)
-        if parseaddr(str(message_from_bytes(content)["To"]))[1] == person.email:
-            return Prepared(person.email, content)
+    kept = zlib.decompress(delivery.content) if delivery.content is not None else None
     due_at = delivery.made_at if at - delivery.made_at > LATE else None
+    if way is not None:
+        robot = robot_of(settings, way.robot)
+        if kept is not None:
+            return Prepared(content=kept, robot=robot)
+        if delivery.digest_id is not None:
+            digest = compose(connection, person.id, at, digest_id=delivery.digest_id, due_at=due_at)
+            said = say_digest(digest, render(digest))
+        else:
+            alert = compose_alert(connection, delivery.event_id, person.id, at, due_at=due_at)
+            said = say_alert(alert, render_alert(alert))
+        first, *rest = messages(robot.medium, said)
+        return Prepared(content=first, robot=robot, rest=tuple(rest))
+    if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:
+        return Prepared(person.email, kept)
     if delivery.digest_id is not None:
         page = render(compose(connection, person.id, at, digest_id=delivery.digest_id, due_at=due_at))
     else:
@@ -364,11 +497,13 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
     return Prepared(person.email, content)
 
 
-def _no_longer(connection: Connection, delivery: Row[Any], person: Row[Any]) -> str:
+def _no_longer(connection: Connection, delivery: Row[Any], person: Row[Any], way: Row[Any] | None) -> str:
     """Why a delivery is not wanted any more; empty while it is."""
-    if not person.active or person.forgotten_at is not None:
+    if way is not None and not way.active:
+        return "the group is told nothing any more"
+    if person.forgotten_at is not None or not (person.active or (way is not None and way.team_id is not None)):
         return "the person gets no mail any more"
-    if not person.email:
+    if way is None and not person.email:
         return "the person has no address"
     if delivery.event_id is None:
         return ""

@@ -267,7 +267,7 @@ def post(robot: Robot, content: bytes, at: datetime, before: Callable[[], bool])
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
         return Answer("transient", text=_said(robot, f"{type(error).__name__}: {error}"), reached=False)
     except httpx.HTTPError as error:  # from here on the message may have arrived
-        return Answer("unknown", text=_said(robot, f"{type(error).__name__}: {error}"))
+        return Answer("unknown", text=_said(robot, f"{type(error).__name__}: {error}"), reached=False)
 
 
 def _signed(robot: Robot, content: bytes, at: datetime) -> tuple[bytes, str]:
@@ -311,13 +311,15 @@ def _judged(robot: Robot, response: httpx.Response, body: bytes) -> Answer:
         said = json.loads(body)
         code = int(said[platform.code])
     except (ValueError, TypeError, KeyError):
-        return Answer("transient", "200", _("no answer of the platform: {words}").format(words=_said(robot, body)))
+        words = _("no answer of the platform: {words}").format(words=_said(robot, body))
+        return Answer("transient", "200", words, reached=False)
     if code == 0:
         return Answer("sent", "0", "")
     words = _said(robot, str(said.get(platform.words, "")))
     if code in platform.slow:
         return Answer("transient", str(code), words, reached=False, wait_s=platform.slow[code])
-    return Answer(platform.codes.get(code, "transient"), str(code), words)
+    outcome = platform.codes.get(code, "transient")
+    return Answer(outcome, str(code), words, reached=outcome != "transient")
 
 
 def _wait(response: httpx.Response, otherwise: float = PAUSE_S) -> float:

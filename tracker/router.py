@@ -15,6 +15,7 @@ from crawler.clock import SHANGHAI
 from crawler.text import one_line
 from tracker.db import chunks
 from tracker.deliveries import new_delivery
+from tracker.destinations import told_with
 from tracker.digest import (
     EARLY_KINDS,
     MOVING_EVENTS,
@@ -54,6 +55,8 @@ class Case:
     person: Row[Any]
     now: datetime
     calendar: Calendar
+    groups: tuple[Row[Any], ...] = ()
+    """The chat groups that are told what this person is told at once."""
 
 
 def _published(case: Case) -> Fate:
@@ -131,12 +134,14 @@ def route(connection: Connection, now: datetime) -> int:
     home = living(connection)
     known = load(connection, {event.project_id for event in events if event.project_id}, home)
     wishes = _Wishes.load(connection, known, home)
+    groups = told_with(connection, [person.id for person in people])
     for event in events:
         project = known.get(home.get(event.project_id, event.project_id))
         try:
             with connection.begin_nested():
                 for person in people:
-                    _duties(connection, Case(event, project, person, now, calendar), wishes)
+                    with_groups = tuple(groups.get(person.id, ()))
+                    _duties(connection, Case(event, project, person, now, calendar, with_groups), wishes)
         except Exception as error:  # whatever it is, it must not stop the other events
             why = one_line(f"{type(error).__name__}: {error}", 300)
             connection.execute(update(EVENT).where(EVENT.c.id == event.id).values(route_error=why))
@@ -192,9 +197,10 @@ def _duties(connection: Connection, case: Case, wishes: _Wishes) -> None:
             return
     fate = rule(case)
     passed = project is not None and project.passed
-    if fate == "at once" and case.person.email:
+    ways: list[Row[Any] | None] = [*([None] if case.person.email else []), *case.groups]
+    for way in ways if fate == "at once" else ():
         state = {"state": "cancelled", "reason": "the project was passed"} if passed else {"state": "due"}
-        row = new_delivery(case.person.id, case.now) | {"kind": "alert", "event_id": event.id} | state
+        row = new_delivery(case.person.id, case.now, way) | {"kind": "alert", "event_id": event.id} | state
         connection.execute(insert_new(connection, DELIVERY).values(row))
     if fate != "nothing" and not passed:
         _items(connection, event.id, [case.person.id], why)

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from crawler.text import one_line
 from tracker import present
-from tracker.digest import Alert, Digest, Item, Skipped
+from tracker.digest.model import Alert, Digest, Item, Skipped
 from tracker.i18n import _, both, current, language, ngettext
 from tracker.mail import header_text
 

@@ -5,7 +5,7 @@ The counting is in tracker/rhythm.py. What is told here is expected, never known
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_args
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from crawler.clock import SHANGHAI, now
 from tracker import kept
+from tracker.db import chunks
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.kinds import TENDER_KINDS, WANTED
@@ -46,7 +47,7 @@ from tracker.rhythm import (
 )
 from tracker.state import ProjectState
 from tracker.tables import Event, Forecast, Rhythm, RhythmKind, table
-from tracker.workdays import Calendar, load_calendar
+from tracker.workdays import DAY, Calendar, load_calendar
 
 RHYTHM, FORECAST, EVENT = table(Rhythm), table(Forecast), table(Event)
 KINDS: tuple[str, ...] = get_args(RhythmKind)
@@ -292,34 +293,70 @@ class Coming:
     name: str
     buyer: str
     month: date
+    """First day of the expected month; of a call for opinions its own day."""
     lag: Lag | None
     window: Window | None
 
 
 def intentions(connection: Connection, at: datetime, organiser: str | None = None) -> list[Coming]:
     """Intentions of vehicle purchases without a notice so far, by expected month."""
-    today, settings = at.astimezone(SHANGHAI).date(), load_settings()
-    by_buyer: defaultdict[str, list[tuple[Row[Any], Intended]]] = defaultdict(list)
-    query = select(PROJECT).where(PROJECT.c.vehicle_purchase.in_(WANTED), PROJECT.c.alias_of.is_(None))
-    notices = _first_notices(connection)
-    for row in connection.execute(query.order_by(PROJECT.c.id)):
-        month = _expected_month(ProjectState.model_validate(row.state))
-        if month is not None and row.buyer:
-            by_buyer[_key(row.buyer)].append((row, Intended(month, notices.get(row.id))))
-    wanted = {_key(organiser)} if organiser else set(by_buyer)
-    found = []
-    for buyer in sorted(wanted & by_buyer.keys()):
-        lag = learn_lag([intended for _row, intended in by_buyer[buyer]], today, settings)
-        for row, intended in by_buyer[buyer]:
-            if intended.notice is None:
-                low, high = lag.quartiles if lag else (0, 0)
-                start = intended.month.toordinal()
-                window = Window(date.fromordinal(start + low), date.fromordinal(start + high)) if lag else None
-                found.append(Coming(row.id, row.name, row.buyer, intended.month, lag, window))
+    today = at.astimezone(SHANGHAI).date()
+    found = _coming(connection, today, _expected_month, organiser=organiser)
     return sorted(found, key=lambda each: (each.month, each.project_id))
 
 
-def _expected_month(state: ProjectState) -> date | None:
+def usual_lags(connection: Connection, at: datetime, projects: Collection[int]) -> dict[int, Coming]:
+    """How these projects' buyers usually go on: from the expected month of an intention, else from a call for
+    opinions, to the notice. What has its notice is left out."""
+    today = at.astimezone(SHANGHAI).date()
+    calls = _first_days(connection, {"opinion"})
+    found: dict[int, Coming] = {}
+    for start in (_expected_month, lambda row: calls.get(row.id)):
+        for each in _coming(connection, today, start, projects=projects):
+            found.setdefault(each.project_id, each)
+    return found
+
+
+def _coming(
+    connection: Connection,
+    today: date,
+    start: Callable[[Row[Any]], date | None],
+    *,
+    organiser: str | None = None,
+    projects: Collection[int] | None = None,
+) -> list[Coming]:
+    """Vehicle purchases that wait for their notice, each with the lag learned from all of its buyer's.
+
+    `start` gives the day a purchase counts from; with `projects` only those are told, of their buyers alone.
+    """
+    query = select(PROJECT).where(PROJECT.c.vehicle_purchase.in_(WANTED), PROJECT.c.alias_of.is_(None))
+    if projects is not None:
+        asked = PROJECT.c.id.in_(projects)
+        query = query.where(asked | PROJECT.c.buyer_id.in_(select(PROJECT.c.buyer_id).where(asked)))
+    by_buyer: defaultdict[str, list[tuple[Row[Any], Intended]]] = defaultdict(list)
+    rows = connection.execute(query.order_by(PROJECT.c.id)).all()
+    notices = _first_days(connection, TENDER_KINDS, None if projects is None else {row.id for row in rows})
+    for row in rows:
+        day = start(row)
+        if day is not None and row.buyer:
+            by_buyer[_key(row.buyer)].append((row, Intended(day, notices.get(row.id))))
+    settings = load_settings()
+    found = []
+    for buyer in sorted({_key(organiser)} & by_buyer.keys() if organiser else by_buyer):
+        lag = learn_lag([intended for _row, intended in by_buyer[buyer]], today, settings)
+        for row, intended in by_buyer[buyer]:
+            if intended.notice is None and (projects is None or row.id in projects):
+                low, high = lag.quartiles if lag else (0, 0)
+                window = Window(intended.month + low * DAY, intended.month + high * DAY) if lag else None
+                found.append(Coming(row.id, row.name, row.buyer, intended.month, lag, window))
+    return found
+
+
+def _expected_month(row: Row[Any]) -> date | None:
+    try:
+        state = ProjectState.model_validate(row.state)
+    except ValueError:  # the digest names such a project; the others' lags are told all the same
+        return None
     days = [
         milestone.earliest.astimezone(SHANGHAI).date()
         for proceeding in state.proceedings
@@ -329,12 +366,17 @@ def _expected_month(state: ProjectState) -> date | None:
     return min(days).replace(day=1) if days else None
 
 
-def _first_notices(connection: Connection) -> dict[int, date]:
-    query = select(PUBLICATION.c.project_id, PUBLICATION.c.published_at).where(
-        PUBLICATION.c.kind.in_(TENDER_KINDS), PUBLICATION.c.published_at.is_not(None)
+def _first_days(
+    connection: Connection, kinds: Collection[str], projects: Collection[int] | None = None
+) -> dict[int, date]:
+    """The day of each project's first publication of these kinds; of all projects, or of some."""
+    columns = PUBLICATION.c.project_id, PUBLICATION.c.published_at
+    query = select(*columns).where(PUBLICATION.c.kind.in_(kinds), PUBLICATION.c.published_at.is_not(None))
+    parts = (
+        [query] if projects is None else [query.where(PUBLICATION.c.project_id.in_(each)) for each in chunks(projects)]
     )
     found: dict[int, date] = {}
-    for row in connection.execute(query):
+    for row in (row for part in parts for row in connection.execute(part)):
         day = row.published_at.astimezone(SHANGHAI).date()
         found[row.project_id] = min(found.get(row.project_id, day), day)
     return found

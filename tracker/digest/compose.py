@@ -3,7 +3,9 @@
 `compose` gathers facts only. What cannot be composed is named in the digest and left out; it never stops the rest.
 """
 
+import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,19 +14,29 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
 from tracker.db import chunks
+from tracker.digest.affected import touched
+from tracker.digest.ahead import ahead
 from tracker.digest.changes import changes_of, publication_urls
+from tracker.digest.endings import endings
 from tracker.digest.items import build
-from tracker.digest.known import Known, add_why, asked, living, load
-from tracker.digest.model import Alert, Blind, Change, Dead, Digest, Skipped, Told
-from tracker.digest.sections import due_soon, sections
+from tracker.digest.known import Known, add_why, asked, living, load, tracked_ids
+from tracker.digest.mine import due_rows, errands
+from tracker.digest.model import Alert, Blind, Change, Dead, Digest, Item, Skipped, Told, Usual
+from tracker.digest.sections import RIGHTS_AHEAD, due_soon, horizon, sections, windows
 from tracker.digest.sections import today as todays
 from tracker.digest.sources import health, sources
 from tracker.kinds import MOVING_EVENTS, RESULT_EVENTS, SOURCE_EVENTS, WANTED
-from tracker.tables import Attempt, Delivery, DigestItem, Event, Person, Project, table
+from tracker.rhythms import Coming, usual_lags
+from tracker.tables import Attempt, Delivery, Destination, DigestItem, Event, Person, Project, table
 from tracker.tables import Digest as DigestRow
+from tracker.workdays import load_calendar
 
 ATTEMPT, DELIVERY, DIGEST, DIGEST_ITEM = table(Attempt), table(Delivery), table(DigestRow), table(DigestItem)
-EVENT, PERSON, PROJECT = table(Event), table(Person), table(Project)
+EVENT, PERSON, PROJECT, DESTINATION = table(Event), table(Person), table(Project), table(Destination)
+LOG = logging.getLogger(__name__)
+
+DATED = ("deadline-moved", "date-dropped", "conflict")
+"""Changes of a date; what a law computes anew from one is told beside it."""
 
 
 def compose(
@@ -45,29 +57,64 @@ def compose(
     since = _since(connection, person, row, now)
     events = _events(connection, person_id, digest_id, since)
     home = living(connection)
-    soon = due_soon(connection, now)
-    known = load(connection, {event.project_id for event in events if event.project_id} | soon, home)
+    calendar, today = load_calendar(), now.astimezone(SHANGHAI).date()
+    soon, tracked = due_soon(connection, now), tracked_ids(connection)
+    mine = due_rows(connection, person_id, now) if person_id is not None else []
+    wanted = {event.project_id for event in events} | soon | tracked | {row.project_id for _kind, row in mine}
+    known = load(connection, wanted - {None}, home)
     add_why(connection, person_id, [event.id for event in events], known, home)
     skipped = [Skipped(_event_name(event, known, home), event.route_error) for event in events if event.route_error]
     told = _told(connection, person_id, [event.id for event in events])
     found = sections(events, known, home, now, set(told), skipped, publication_urls(connection, events))
-    soon = {home.get(each, each) for each in soon}
-    today = todays(known, asked(connection, person, known, soon, now), now, skipped)
+    found["moved"] = tuple(_with_touched(connection, each, known, now) for each in found["moved"])
+    found["intentions"] = _with_habits(connection, found["intentions"], now)
+    soon, tracked = ({home.get(each, each) for each in ids} for ids in (soon, tracked))
+    followed = [known[each] for each in sorted(tracked) if each in known and known[each].tracked_by]
     return Digest(
         person=person.name if person else None,
         language=person.language if person else "",
-        local_date=row.local_date if row else now.astimezone(SHANGHAI).date(),
+        local_date=row.local_date if row else today,
         now=now,
         since=since,
-        today=today,
+        today=todays(known, asked(connection, person, known, soon, now), now, skipped),
+        errands=errands(connection, person_id, mine, known, home) if person_id is not None else (),
+        windows=windows(followed, horizon(now, calendar, RIGHTS_AHEAD), now, skipped),
+        ahead=ahead(connection, followed, now, calendar),
+        endings=endings(connection, today),
         sources=sources(row.health if row else health(connection, now)),
         sources_back=tuple(dict.fromkeys(event.portal or "" for event in events if event.kind == "source-back")),
         told=_told_items(events, known, home, told),
-        skipped=tuple(skipped),
         dead=_dead(connection, since),
         due_at=due_at,
         **found,
+        skipped=tuple(skipped),
     )
+
+
+def _with_touched(connection: Connection, item: Item, known: dict[int, Known], now: datetime) -> Item:
+    """A tracked item whose dates moved, with what of our own work hangs on them."""
+    kinds = {kind for change in item.changes if change.kind in DATED for kind in change.what}
+    if not (kinds and item.followers):
+        return item
+    try:
+        ours = touched(connection, item.project_id, known[item.project_id].state, kinds, now)
+    except Exception:  # the moved date itself must be told, whatever is wrong with our own list
+        LOG.exception("what the moved dates of project %d touch", item.project_id)
+        return item
+    return replace(item, touched=ours)
+
+
+def _with_habits(connection: Connection, items: tuple[Item, ...], now: datetime) -> tuple[Item, ...]:
+    """Intentions and calls for opinions with what their buyers usually do next."""
+    found = usual_lags(connection, now, {each.project_id for each in items}) if items else {}
+    return tuple(replace(each, usual=_habit(found.get(each.project_id))) for each in items)
+
+
+def _habit(coming: Coming | None) -> Usual | None:
+    if coming is None or coming.lag is None or coming.window is None:
+        return None
+    lag = coming.lag
+    return Usual(lag.median, lag.came, lag.never, coming.window.first, coming.window.last)
 
 
 def _row(connection: Connection, person_id: int | None, now: datetime, digest_id: int | None) -> Row[Any] | None:
@@ -109,16 +156,18 @@ def _event_name(event: Row[Any], known: dict[int, Known], home: dict[int, int]) 
 
 
 def _told(connection: Connection, person_id: int | None, events: list[int]) -> dict[int, datetime]:
-    """Events of which an alert has reached this person, with the instant it left."""
+    """Events of which an alert has reached this person, with the instant it left; a team's group does not count."""
     sent: dict[int, datetime] = {}
     if person_id is None:
         return sent
+    teams = select(DESTINATION.c.id).where(DESTINATION.c.team_id.is_not(None))
     for part in chunks(events):
         query = select(DELIVERY.c.event_id, DELIVERY.c.sent_at).where(
             DELIVERY.c.person_id == person_id,
             DELIVERY.c.kind == "alert",
             DELIVERY.c.state == "sent",
             DELIVERY.c.event_id.in_(part),
+            or_(DELIVERY.c.destination_id.is_(None), DELIVERY.c.destination_id.not_in(teams)),
         )
         sent |= {row.event_id: row.sent_at for row in connection.execute(query)}
     return sent

@@ -9,12 +9,14 @@ from crawler.text import one_line
 from tracker.digest.known import Known
 from tracker.digest.model import Action, Item, Result, Skipped
 from tracker.present import ACTS
+from tracker.procedures.law import load_law
+from tracker.standing import rights
 from tracker.state import MilestoneState, ProceedingState, ProjectState
 
 _ORDER = {kind: place for place, kind in enumerate(ACTS)}
 
 
-def _action(milestone: MilestoneState, urls: dict[str, str]) -> Action:
+def action(milestone: MilestoneState, urls: dict[str, str]) -> Action:
     return Action(
         kind=milestone.kind,
         earliest=milestone.earliest,
@@ -43,13 +45,26 @@ def open_actions(state: ProjectState, now: datetime, urls: dict[str, str] | None
     found: dict[tuple[str, datetime], Action] = {}
     for proceeding, milestone in milestones(state):
         if milestone.bidder_acts and milestone.latest > now and proceeding.outcome in (None, "suspended"):
-            found.setdefault((milestone.kind, milestone.earliest), _action(milestone, urls or {}))
+            found.setdefault((milestone.kind, milestone.earliest), action(milestone, urls or {}))
     return tuple(sorted(found.values(), key=lambda each: (each.earliest, _ORDER.get(each.kind, 99), each.kind)))
+
+
+def open_rights(known: Known, state: ProjectState, now: datetime) -> tuple[Action, ...]:
+    """Rights that we use by acting ourselves, one a rule, the earliest last day first; none of an untracked project.
+
+    What others owe us (refunds, answers) is no right to use: tracker/digest/money.py.
+    """
+    found: dict[str, Action] = {}
+    for right in rights(state, now, tracked=bool(known.tracked_by), statuses=known.bids):
+        rule_id = right.milestone.rule_id
+        if rule_id and any(rule.acts == "bidder" for rule in load_law().periods(rule_id)):
+            found.setdefault(rule_id, action(right.milestone, known.urls))
+    return tuple(found.values())
 
 
 def _past(state: ProjectState, now: datetime, urls: dict[str, str]) -> Action | None:
     over = [milestone for _, milestone in milestones(state) if milestone.kind in ACTS and milestone.latest <= now]
-    return _action(max(over, key=lambda each: each.earliest), urls) if over else None
+    return action(max(over, key=lambda each: each.earliest), urls) if over else None
 
 
 def build(known: Known, now: datetime, **said: Any) -> Item:
@@ -78,13 +93,22 @@ def build(known: Known, now: datetime, **said: Any) -> Item:
         reasons=(*known.why, *(one_line(each, 120) for each in state.reasons[:3])),
         reasons_en=(*known.why, *(one_line(each, 120) for each in state.reasons_en[:3])),
         links=tuple(known.links),
+        rights=open_rights(known, state, now),
         results=tuple(
-            Result(one_line(each.supplier, 80), each.amount, each.lot, one_line(each.brand or "", 40), each.stage)
+            Result(
+                supplier=one_line(each.supplier, 80),
+                amount=each.amount,
+                lot=each.lot,
+                brand=one_line(each.brand or "", 40),
+                stage=each.stage,
+                model=one_line(each.model or "", 40),
+                unit_price=each.unit_price,
+            )
             for proceeding in state.proceedings
             for each in proceeding.awards
         ),
         failed=bool(main and main.outcome == "terminated"),
-        expected=_action(expected, known.urls) if expected else None,
+        expected=action(expected, known.urls) if expected else None,
         **said,
     )
 

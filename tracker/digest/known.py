@@ -14,10 +14,10 @@ from tracker.i18n import language
 from tracker.kinds import WANTED
 from tracker.present import link
 from tracker.state import ProjectState
-from tracker.tables import Decision, DigestItem, Event, Person, Project, Publication, table
+from tracker.tables import Bid, Decision, DigestItem, Event, Person, Project, Publication, table
 from tracker.watches import facts_of, list_watches, wanted_by
 
-DECISION, DIGEST_ITEM, EVENT, PERSON = table(Decision), table(DigestItem), table(Event), table(Person)
+BID, DECISION, DIGEST_ITEM, EVENT, PERSON = table(Bid), table(Decision), table(DigestItem), table(Event), table(Person)
 PROJECT, PUBLICATION = table(Project), table(Publication)
 
 
@@ -32,6 +32,8 @@ class Known:
     tracked_by: list[str] = field(default_factory=list)
     owner: str = ""
     passed: bool = False
+    bids: dict[str, str] = field(default_factory=dict)
+    """How far our bid is, by proceeding."""
     why: tuple[str, ...] = ()
     """Which of the reader's watches asked for it, and why; empty without one."""
 
@@ -67,6 +69,7 @@ def load(connection: Connection, ids: Collection[int], home: dict[int, int]) -> 
             known[row.id] = Known(row)
     _add_links(connection, known)
     _add_decisions(connection, known, home)
+    _add_bids(connection, known, home)
     return known
 
 
@@ -102,6 +105,18 @@ def _add_decisions(connection: Connection, known: dict[int, Known], home: dict[i
             project.owner = name
         else:
             project.tracked_by, project.owner = [], ""
+
+
+def _add_bids(connection: Connection, known: dict[int, Known], home: dict[int, int]) -> None:
+    for part in chunks(set(known) | {joined for joined, lives in home.items() if lives in known}):
+        for row in connection.execute(select(BID).where(BID.c.project_id.in_(part)).order_by(BID.c.id)):
+            known[home.get(row.project_id, row.project_id)].bids[row.proceeding] = row.status
+
+
+def tracked_ids(connection: Connection) -> set[int]:
+    """Projects with a decision to track that stands; a later pass may have ended it."""
+    query = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
+    return {each for each in connection.execute(query.distinct()).scalars() if each is not None}
 
 
 def add_why(

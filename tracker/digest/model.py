@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from tracker.state import Said
 
@@ -60,12 +61,42 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Touched:
+    """Something of ours that hangs on a date that moved: a step or line of the checklist, a date of our own."""
+
+    name: str
+    name_en: str
+    due: datetime | None = None
+    """Where it stands now."""
+    late: bool = False
+    """Its day is over, or lies behind the date it has to serve."""
+
+
+@dataclass(frozen=True)
 class Result:
     supplier: str
     amount: int | None
+    """Hundredths of CNY."""
     lot: str
     brand: str
     stage: str
+    model: str = ""
+    unit_price: int | None = None
+    """Hundredths of CNY."""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """How long this buyer's notices take after an intention or a call for opinions; expected, never known."""
+
+    days: int
+    """Median, from the first day of the expected month, or from the call."""
+    came: int
+    never: int
+    """Of these, without a notice so far."""
+    first: date
+    last: date
+    """Days between which the notice is expected: the middle half of the earlier ones."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +132,102 @@ class Item:
     """Ended without an award."""
     expected: Action | None = None
     """When an intention expects to buy."""
+    usual: Usual | None = None
+    """The buyer's habit; None where too little is known of it."""
+    rights: tuple[Action, ...] = ()
+    """Questions, objections, complaints and signatures that are ours to make, the earliest last day first."""
+    touched: tuple[Touched, ...] = ()
+    """What of our own work its moved dates touch."""
     delay: timedelta | None = None
     """From publication to our first sight, where that was too late."""
 
     @property
     def next(self) -> Action | None:
         return self.actions[0] if self.actions else None
+
+    @property
+    def url(self) -> str:
+        """Of its newest notice that may be shown as a link; empty where there is none."""
+        return next((each.url for each in self.links if each.url), "")
+
+
+ErrandKind = Literal["task", "own-milestone", "feedback"]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something the reader is to do by today: a task, a date of the team's own, an answer to an assignment."""
+
+    kind: ErrandKind
+    title: str
+    """Of a task as it was written; of a date of ours its name or the key of tracker.tasks.OWN_NAMES; else empty."""
+    due: datetime
+    project_id: int | None = None
+    project: str = ""
+    url: str = ""
+    by: str = ""
+    """Who asked, where it was somebody else."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Money of ours that is outside: a deposit that is not back, a payment that has not come."""
+
+    kind: Literal["deposit", "payment"]
+    project_id: int
+    name: str
+    buyer: str
+    owner: str
+    amount: int
+    """Hundredths of CNY."""
+    since: datetime | None = None
+    """When we paid it."""
+    due: datetime | None = None
+    """When it has to be back or here; None while neither law nor contract dates it."""
+    rule_id: str = ""
+    """Of the rule that dates it."""
+    words: str = ""
+    url: str = ""
+    status: str = ""
+    """How far our bid is."""
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Something that lets us bid and runs out: a CA key, an account, a paper of the shelf."""
+
+    kind: Literal["ca-key", "paper"]
+    company: str
+    name: str
+    until: date
+    holder: str = ""
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """A project by its name."""
+
+    project_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A window in which an organiser is expected to buy again."""
+
+    organiser: str
+    kind: str
+    origin: str
+    """declared, entered or learned."""
+    form: str
+    vehicle_class: str
+    first: date
+    last: date
+    support: str = ""
+    """`5/6`: so many of the last rounds came when they were expected; of others the words they rest on."""
+    purchases: tuple[Purchase, ...] = ()
+    """Open purchases of this organiser that we know, the tracked ones first."""
 
 
 @dataclass(frozen=True)
@@ -184,12 +305,21 @@ class Digest:
     dead: tuple[Dead, ...]
     due_at: datetime | None = None
     """When it should have left, where it is late."""
+    errands: tuple[Errand, ...] = ()
+    """The reader's own, overdue ones first."""
+    windows: tuple[Item, ...] = ()
+    """Tracked projects with rights that end in the coming days."""
+    ahead: tuple[Ahead, ...] = ()
+    money: tuple[Owed, ...] = ()
+    """Overdue first, then by due day; what has no due day last."""
+    endings: tuple[Ending, ...] = ()
 
     @property
     def quiet(self) -> bool:
-        return not (
-            self.today or self.moved or self.new or self.check or self.intentions or self.results or self.late
-        ) and not (self.others or self.told or self.skipped or self.dead)
+        """Nothing new and nothing to do; money outside and keys that end are no news."""
+        news = (self.moved, self.new, self.check, self.intentions, self.results, self.others, self.late)
+        work = (self.today, self.errands, self.windows)
+        return not any((*work, *news, self.told, self.skipped, self.dead))
 
 
 @dataclass(frozen=True)

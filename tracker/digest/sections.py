@@ -1,7 +1,7 @@
 """Which project stands where: what is due soon, and the section of the weightiest news."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -61,6 +61,17 @@ def today(known: dict[int, Known], ids: set[int], now: datetime, skipped: list[S
         if item and item.next and item.next.earliest < ends[bool(project.tracked_by)]:
             found.append(item)
     return tuple(sorted(found, key=by_action))
+
+
+RIGHTS_AHEAD = 10
+"""Working days ahead in which a right that ends is told: a question needs its facts, a seal and a way to the agency."""
+
+
+def windows(followed: Iterable[Known], until: datetime, now: datetime, skipped: list[Skipped]) -> tuple[Item, ...]:
+    """Tracked projects with a right whose last day begins before `until`, the earliest first."""
+    items = (guarded(each, now, skipped) for each in followed)
+    soon = [item for item in items if item and item.rights and item.rights[0].earliest < until]
+    return tuple(sorted(soon, key=lambda item: (item.rights[0].earliest, item.project_id)))
 
 
 def sections(

@@ -24,7 +24,7 @@ def parse_html(path: Path) -> Parsed:
     if _LOGIN.search(text) and (_LOGIN_WORDS.search(page_title(text)) or len(visible(text)) < 600):
         return Parsed("unreadable", ("login",))
     page = read_html(text)
-    lines = tuple(_lines(page.text))
+    lines = tuple(lines_of(page.text))
     if not lines:
         return Parsed("unreadable", ("scan" if "<img" in text else "empty",))
     cut = any(issue.what == "size" for issue in page.issues)
@@ -45,7 +45,7 @@ def _bytes(path: Path) -> bytes:
         return file.read(MAX_BYTES)
 
 
-def _lines(text: str) -> Iterator[Line]:
+def lines_of(text: str) -> Iterator[Line]:
     """Rows end with ` |` there; rows below each other with as many cells are one table."""
     number, width = 0, 0
     for printed in text.split("\n"):

@@ -1,0 +1,271 @@
+"""Where each line of a document stands: chapter and numbers, the part it belongs to, the lot it speaks of. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from crawler.reading.lots import lot_number, mentions
+from crawler.text import fold
+from tracker.documents.lines import Line
+from tracker.documents.rows import Patterns, TableRow, Zone
+
+_CN = "一二三四五六七八九十百"
+_NUMBER = re.compile(
+    rf"""\s*(?P<sign>[★☆▲△▼※＊*\#＃●◆■]\s*)?(?:
+      (?P<part>第\s*[{_CN}\d]{{1,4}}\s*[部分册卷篇]{{1,2}})
+    | (?P<chapter>第\s*[{_CN}\d]{{1,4}}\s*章)
+    | (?P<section>第\s*[{_CN}\d]{{1,4}}\s*节)
+    | (?P<article>第\s*[{_CN}\d]{{1,4}}\s*条)
+    | (?P<annex>(?:附件|附表|附录)\s*[{_CN}\d]{{0,3}}(?=[:：\s.、]))
+    | (?P<cn>[{_CN}]{{1,3}})\s*[、.．]
+    | [(（](?P<cnp>[{_CN}]{{1,3}})[)）]
+    | (?P<dots>\d{{1,2}}(?:\s*[.．]\s*\d{{1,3}}){{1,4}})(?![\d%元万年月日×xX*～~-])\s*[.、．]?
+    | (?P<n>\d{{1,3}})\s*(?:[、．)）](?!\d)|[.](?!\d))
+    | [(（](?P<np>\d{{1,3}})[)）]
+    | (?P<circle>[①-⑳])
+    )\s*""",
+    re.X,
+)
+_RANK = {
+    "part": 0,
+    "chapter": 1,
+    "section": 2,
+    "annex": 2,
+    "article": 3,
+    "cn": 3,
+    "cnp": 4,
+    "n": 5,
+    "np": 10,
+    "circle": 11,
+}
+_DEEPEST = 99
+_STYLED = {1: 1, 2: 3, 3: 4, 4: 5}
+"""Ranks of headings that only a style marks."""
+_FIGURES = re.compile(r"[≥≤＞＜><＝±%]|\d")
+_TOC = re.compile(r"(?:[.…·．]\s*){4,}\d{1,4}\s*$|^\s*目\s*录\s*$")
+_TOC_PLAIN = re.compile(rf"^\s*第[{_CN}\d]{{1,4}}[章部节][^。；]{{1,40}}?[\s.…]\d{{1,4}}\s*$")
+MAX_TITLE = 30
+"""Characters of a heading; a longer line is a clause."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A paragraph or row with its place in the document."""
+
+    line: Line
+    words: str
+    """Without its number."""
+    section: str
+    zone: Zone | None
+    lots: tuple[str, ...] = ()
+    """Of the headings above; none where they name no single lot."""
+    numbered: bool = False
+    head: tuple[str, ...] = ()
+    """Of a row: the heads of its columns."""
+    table: TableRow | None = None
+
+
+@dataclass
+class _Level:
+    rank: int
+    label: str
+    zone: Zone | None
+    lots: tuple[str, ...]
+    number: str = ""
+
+
+@dataclass
+class _Outline:
+    patterns: Patterns
+    levels: list[_Level] = field(default_factory=list)
+
+    @property
+    def zone(self) -> Zone | None:
+        return self.levels[-1].zone if self.levels else None
+
+    @property
+    def lots(self) -> tuple[str, ...]:
+        return self.levels[-1].lots if self.levels else ()
+
+    def section(self, number: str = "") -> str:
+        return " ".join([*(level.label for level in self.levels if level.label), *([number] if number else [])])
+
+    def enter(self, rank: int, label: str, zone: Zone | None, lots: tuple[str, ...], number: str = "") -> None:
+        while self.levels and self.levels[-1].rank >= rank:
+            self.levels.pop()
+        above = self.levels[-1] if self.levels else None
+        if above and above.zone and above.zone.reads == "none":
+            zone = above.zone  # a heading inside the forms opens nothing
+        self.levels.append(
+            _Level(rank, label, zone or (above.zone if above else None), lots or (above.lots if above else ()), number)
+        )
+
+
+def units(lines: Sequence[Line], patterns: Patterns) -> Iterator[Unit]:
+    """Every paragraph and row that is no heading and no line of the table of contents."""
+    outline = _Outline(patterns)
+    for number, group in groupby(_without_contents(lines), key=lambda line: line.table):
+        if number:
+            yield from _table(list(group), outline)
+            continue
+        for line in group:
+            unit = _paragraph(line, outline)
+            if unit is not None:
+                yield unit
+
+
+def _without_contents(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines of a table of contents go: those with leaders, and after its head those that end with a page."""
+    inside = False
+    for line in lines:
+        if _TOC.search(line.text):
+            inside = True
+        elif inside and not line.table and _TOC_PLAIN.match(line.text) and not line.level:
+            continue
+        else:
+            inside = False
+            yield line
+
+
+def _paragraph(line: Line, outline: _Outline) -> Unit | None:
+    found = _NUMBER.match(line.text)
+    words = line.text[found.end() :].strip() if found else line.text
+    label = line.text[: found.end()].strip() if found else ""
+    if found and found["sign"]:  # the sign belongs to the clause
+        words = f"{found['sign'].strip()}{words}"
+        label = label.removeprefix(found["sign"].strip()).strip()
+    rank, number = _rank(found)
+    if line.level and not found:
+        rank = _STYLED.get(line.level, 5)
+    signed = bool(words) and words[0] in outline.patterns.signs
+    if line.level or (found and _is_heading(words, rank) and not signed):
+        zone, lots = _zone(words, outline.patterns), _lots_of_heading(words)
+        outline.enter(rank, f"{label} {words}".strip() if len(words) <= MAX_TITLE else label, zone, lots, number)
+        return None
+    if not found and not line.level and (zone := _bare_heading(words, outline.patterns)):
+        outline.enter(3, words, zone, _lots_of_heading(words))
+        return None
+    if words.endswith(("：", ":")) and len(words) < 60:
+        zone = next((z for z in outline.patterns.zones if z.lead and z.lead.search(words[:-1])), None)
+        zone = zone or (_zone(words[:-1], outline.patterns) if found and len(words) <= MAX_TITLE else None)
+        outline.enter(rank if found else 9, label, zone, _lots_of_heading(words), number)
+        return None
+    if found and rank < _DEEPEST:
+        while outline.levels and outline.levels[-1].rank >= rank:
+            outline.levels.pop()
+    return Unit(line, words, outline.section(label), outline.zone, outline.lots, numbered=found is not None)
+
+
+def _rank(found: "re.Match[str] | None") -> tuple[int, str]:
+    if found is None:
+        return _DEEPEST, ""
+    for name, rank in _RANK.items():
+        if found[name]:
+            return rank, found[name]
+    dots = re.sub(r"\s|．", lambda m: "." if m[0] == "．" else "", found["dots"])
+    return 5 + dots.count("."), dots
+
+
+def _is_heading(words: str, rank: int) -> bool:
+    """A short line without an end or figures; chapters are headings whatever they say."""
+    if rank <= 2:
+        return len(words) <= 2 * MAX_TITLE
+    if len(words) > MAX_TITLE or not words or re.search(r"[。；;，,：:|]", words):
+        return False
+    return not _FIGURES.search(re.sub(r"[(（].*?[)）]|包\s*\d+|第?\s*\d+\s*(?:包|标段)|20\d\d年?", "", words))
+
+
+def _bare_heading(words: str, patterns: Patterns) -> Zone | None:
+    """A short line without a number that names a part, such as 投标人须知前附表."""
+    if len(words) > 16 or re.search(r"[。；;，,：:|\d_＿]", words) or words[0] in patterns.signs:
+        return None
+    return _zone(words, patterns)
+
+
+def _zone(words: str, patterns: Patterns) -> Zone | None:
+    flat = re.sub(r"\s+", "", fold(words))
+    return next((zone for zone in patterns.zones if zone.head and zone.head.search(flat)), None)
+
+
+def _lots_of_heading(words: str) -> tuple[str, ...]:
+    numbers = [number for _start, _end, found in mentions(fold(words)) for number in found]
+    return tuple(dict.fromkeys(numbers))
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _table(rows: list[Line], outline: _Outline) -> Iterator[Unit]:
+    """The rows of one table with its head; a row of a single cell is a heading over those below it."""
+    while rows and _single(rows[0]) is not None:
+        title = _single(rows.pop(0)) or ""
+        if zone := _zone(title, outline.patterns):
+            outline.enter(3, title[:MAX_TITLE], zone, _lots_of_heading(title))
+    if not rows:
+        return
+    head = rows[0].cells
+    kind = _kind(head, outline.patterns)
+    is_head = kind is not None or _looks_like_head(rows)
+    group, lots = "", outline.lots
+    for line in rows[1:] if is_head else rows:
+        single = _single(line)
+        if single is not None and len(line.cells) > 1 and not _FIGURES.search(single):
+            group, lots = single[:MAX_TITLE], _lots_of_heading(single) or outline.lots
+            continue
+        yield Unit(
+            line,
+            line.text,
+            outline.section(group),
+            outline.zone,
+            lots,
+            numbered=True,
+            head=head if is_head else (),
+            table=kind,
+        )
+
+
+def _single(line: Line) -> str | None:
+    """What a row says whose cells are empty but one."""
+    said = [cell for cell in line.cells if cell]
+    return said[0] if len(said) == 1 and line.cells[0] == said[0] and len(line.cells) > 1 else None
+
+
+def _kind(head: Sequence[str], patterns: Patterns) -> TableRow | None:
+    flat = [re.sub(r"\s+", "", fold(cell)) for cell in head]
+    return next(
+        (each for each in patterns.tables if all(_column(flat, each, name) is not None for name in each.needs)), None
+    )
+
+
+def _column(flat: Sequence[str], kind: TableRow, name: str) -> int | None:
+    pattern = kind.heads[name]
+    return next((n for n, cell in enumerate(flat) if cell and pattern.search(cell)), None)
+
+
+def column(unit: Unit, name: str) -> str | None:
+    """The cell of a row under the column that its kind of table calls so."""
+    if unit.table is None or name not in unit.table.heads:
+        return None
+    flat = [re.sub(r"\s+", "", fold(cell)) for cell in unit.head]
+    at = _column(flat, unit.table, name)
+    return unit.line.cells[at] if at is not None and at < len(unit.line.cells) else None
+
+
+def head_of(unit: Unit, name: str) -> str:
+    """The head of that column, as printed."""
+    if unit.table is None or name not in unit.table.heads:
+        return ""
+    flat = [re.sub(r"\s+", "", fold(cell)) for cell in unit.head]
+    at = _column(flat, unit.table, name)
+    return unit.head[at] if at is not None else ""
+
+
+def _looks_like_head(rows: Sequence[Line]) -> bool:
+    """Short cells without figures over rows that have some."""
+    first = rows[0].cells
+    return len(rows) > 1 and all(cell and len(cell) <= 14 for cell in first) and not _FIGURES.search("".join(first[:2]))
+
+
+def lot_of_cell(cell: str) -> str:
+    return lot_number(cell) or ""

@@ -1,0 +1,350 @@
+"""What a document requires of a bidder: every clause and row that asks, in its own words, with its place. Pure.
+
+The patterns are data (config/documents); what stands here only knows paragraphs, rows, labels and sentences.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from typing import cast
+
+from crawler.notice import Notice
+from crawler.reading.lots import mentions
+from crawler.reading.money import first_amount
+from crawler.text import fold
+from tracker.documents.formats.web import lines_of
+from tracker.documents.lines import Line
+from tracker.documents.model import Kind, Mark, Place, Requirement
+from tracker.documents.outline import Unit, column, head_of, lot_of_cell, units
+from tracker.documents.rows import Patterns, Topic, load_patterns
+
+MARKS: tuple[Mark, ...] = ("★", "▲", "#")
+"""The strongest first."""
+MAX_WORDS = 2000
+"""Characters of one requirement."""
+_LABEL = re.compile(r"^(?P<label>[^：:。；;，,|]{2,24})[：:](?P<rest>.*)$", re.S)
+_NUMERIC = re.compile(r"^[\d.、()（）]*$")
+_NOTHING = re.compile(
+    r"^(?:[\s/／\\—–\-_＿无]*|不适用|不组织.{0,8}|不要求|不举行|详见.{1,30}|见.{1,16}(?:章|表|公告|附件))[。.]?$"
+)
+_ASKS = re.compile(
+    r"[≥≤＞＜><±]|不(?:得|应|能|可|少于|低于|小于|大于|高于|超过|多于)|[须需应]|必须|提供|配(?:备|置|有)|具[有备]|满足|符合|支持|采用|保证|承诺|负责|至少"
+)
+_POINTS = re.compile(
+    r"(?:最高(?:得|加)?|满分|共|计|得|加)\s*(\d{1,3}(?:\.\d{1,2})?)\s*分|[(（]\s*(?:满分|权重)?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分?\s*[)）]"
+)
+_QUOTES = "“”\"「」『』‘’'"
+_SENTENCES = re.compile(r"[^。；;]+[。；;]?")
+
+
+def requirements(lines: Sequence[Line], file: str, patterns: Patterns | None = None) -> list[Requirement]:
+    """Everything the lines of one document ask, in their order; what is said twice comes once, with both places."""
+    patterns = patterns or load_patterns()
+    means = meanings(lines, patterns)
+    found: dict[str, Requirement] = {}
+    for unit in units(lines, patterns):
+        for each in _asked(unit, file, patterns, means):
+            known = found.get(each.key)
+            if known is None:
+                found[each.key] = each
+            elif each.place != known.place and each.place not in known.also:
+                found[each.key] = replace(known, also=(*known.also, each.place))
+    return list(found.values())
+
+
+def of_notice(notice: Notice, key: str, patterns: Patterns | None = None) -> list[Requirement]:
+    """What a notice itself asks; `key` (`portal/key`) stands for a file."""
+    return requirements(list(lines_of(notice.text)), key, patterns)
+
+
+def meanings(lines: Iterable[Line], patterns: Patterns) -> Mapping[str, Mark]:
+    """What the signs before clauses mean: as the document defines them, else as is usual."""
+    means = dict(patterns.means)
+    quoted = re.compile(
+        rf"[{_QUOTES}]\s*([{re.escape(patterns.signs)}])\s*[{_QUOTES}]|带\s*([{re.escape(patterns.signs)}])"
+    )
+    for line in lines:
+        if not any(sign in line.text for sign in patterns.signs):
+            continue
+        for sentence in _SENTENCES.findall(line.text):
+            said = quoted.search(sentence)
+            if said is None:
+                continue
+            for mark, pattern in patterns.defined:
+                if pattern.search(sentence):
+                    means[said[1] or said[2]] = mark
+                    break
+    return means
+
+
+def _asked(unit: Unit, file: str, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[Requirement]:
+    if unit.zone is not None and unit.zone.reads == "none":
+        return
+    if unit.table is not None and unit.table.reads == "none":
+        return
+    for kind, topic, label, words, points, amount in _read(unit, patterns, means):
+        mark = _mark(words, means)
+        text = words.strip()[:MAX_WORDS]
+        for lot in _lots(words, unit):
+            place = Place(file, unit.section, unit.line.page)
+            yield Requirement(kind, text, place, lot, mark, topic, label, points, amount)
+
+
+_Said = tuple[Kind, str, str, str, int | None, int | None]
+"""Kind, topic, label, words, points, amount."""
+
+
+def _read(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[_Said]:
+    if unit.line.table:
+        yield from _row(unit, patterns, means)
+        return
+    zone = unit.zone
+    items = zone is not None and zone.reads == "items"
+    label, _rest = _labelled(unit.words)
+    if not items or zone is None or zone.kind is None:
+        yield from _sentences(unit, label, patterns, means)
+        return
+    if _NOTHING.match(_rest) or patterns.others_act.search(unit.words):
+        return
+    if zone.kind == "scoring":
+        yield from _scored(unit, label, patterns)
+    elif unit.numbered or _mark(unit.words, means) or _ASKS.search(unit.words):
+        topic = _topic(unit, label, unit.words, patterns)
+        kind = _kind(zone.kind, topic, label)
+        for words in _by_lot(unit.words):
+            yield kind, topic.id if topic else "", label, words, None, _amount(words, topic)
+
+
+def _kind(of_zone: Kind, topic: Topic | None, label: str) -> Kind:
+    """A topic says the kind in a part of mixed matters; elsewhere only one that the label names."""
+    if topic is None:
+        return of_zone
+    named = bool(label and topic.label and topic.label.fullmatch(label))
+    mixed = of_zone == "commercial" or (of_zone == "technical" and named)
+    return cast(Kind, topic.kind) if mixed else of_zone
+
+
+def _sentences(unit: Unit, label: str, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[_Said]:
+    """What the sentences of a paragraph ask; a labelled paragraph is one."""
+    topic = _by_label(unit, label, patterns)
+    if topic is not None and not _NOTHING.match(_labelled(unit.words)[1]):
+        for words in _by_lot(unit.words):
+            yield cast(Kind, topic.kind), topic.id, label, words, None, _amount(words, topic)
+        return
+    for sentence in _whole_sentences(unit.words):
+        found = _sentence(unit, sentence, patterns)
+        if found is not None:
+            kind, topic_id, topic = found
+            for words in _by_lot(sentence):
+                yield kind, topic_id, label, words, None, _amount(words, topic)
+        elif _mark(sentence, means) and sentence.lstrip()[:1] in means:
+            yield "technical", "", label, sentence, None, None
+
+
+def _whole_sentences(words: str) -> list[str]:
+    """At full stops; at a semicolon only where what follows stands for itself."""
+    parts: list[str] = []
+    for sentence in re.findall(r"[^。]+。?", words):
+        if re.search(r"[；;]", sentence) and _void_part(sentence):
+            parts += _SENTENCES.findall(sentence)
+        else:
+            parts.append(sentence)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _void_part(sentence: str) -> bool:
+    return len(list(mentions(fold(sentence)))) < 2
+
+
+def _sentence(unit: Unit, sentence: str, patterns: Patterns) -> tuple[Kind, str, Topic | None] | None:
+    topic = _by_words(unit, sentence, patterns)
+    if patterns.void.search(sentence) and not (patterns.void_unless and patterns.void_unless.search(sentence)):
+        return "void", topic.id if topic else "", topic
+    if topic is None or patterns.others_act.search(sentence):
+        return None
+    return cast(Kind, topic.kind), topic.id, topic
+
+
+def _topic(unit: Unit, label: str, words: str, patterns: Patterns) -> Topic | None:
+    return _by_label(unit, label, patterns) or _by_words(unit, words, patterns)
+
+
+def _by_label(unit: Unit, label: str, patterns: Patterns) -> Topic | None:
+    flat = re.sub(r"\s+", "", fold(label))
+    if not flat:
+        return None
+    fits = (topic for topic in patterns.topics if _in_zone(topic, unit) and topic.label)
+    return next((topic for topic in fits if topic.label and topic.label.fullmatch(flat)), None)
+
+
+def _by_words(unit: Unit, words: str, patterns: Patterns) -> Topic | None:
+    for topic in patterns.topics:
+        found = topic.found and _in_zone(topic, unit) and topic.found.search(words)
+        if found and not (topic.barred and topic.barred.search(words)):
+            return topic
+    return None
+
+
+def _in_zone(topic: Topic, unit: Unit) -> bool:
+    return not topic.zones or (unit.zone.id if unit.zone else "") in topic.zones
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _row(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[_Said]:
+    table = unit.table
+    words = _cells(unit)
+    label = _row_label(unit)
+    if not words:
+        return
+    if table is not None and table.reads == "ceiling":
+        yield from _ceiling(unit, words, label)
+    elif table is not None and table.reads == "sheet" and (unit.zone is None or unit.zone.reads != "items"):
+        yield from _sheet(unit, patterns)
+    elif table is not None and table.kind is not None and table.reads == "items":
+        if table.kind == "scoring":
+            yield from _scored(unit, label, patterns)
+        else:
+            yield table.kind, table.topic, label, words, None, None
+    elif unit.zone is not None and unit.zone.reads == "items" and unit.zone.kind is not None:
+        if _NOTHING.match(_last(unit)) or (not unit.head and len(unit.line.cells) < 2):
+            return
+        if unit.zone.kind == "scoring":
+            yield from _scored(unit, label, patterns)
+            return
+        topic = _topic(unit, label, words, patterns)
+        yield _kind(unit.zone.kind, topic, label), topic.id if topic else "", label, words, None, _amount(words, topic)
+    elif any(cell[:1] in means for cell in unit.line.cells):
+        yield "technical", "", label, words, None, None
+    elif unit.zone is not None and len([cell for cell in unit.line.cells if cell]) <= 3:
+        yield from _sheet(unit, patterns)
+
+
+def _cells(unit: Unit) -> str:
+    """A row's words without the number it begins with."""
+    cells = list(unit.line.cells)
+    while len(cells) > 1 and _NUMERIC.match(cells[0]) and not _is_lot(unit, 0):
+        cells.pop(0)
+    return " | ".join(cell for cell in cells if cell)
+
+
+def _is_lot(unit: Unit, at: int) -> bool:
+    return bool(unit.head) and at < len(unit.head) and bool(re.search(r"包|标段|标项|分标", unit.head[at]))
+
+
+def _row_label(unit: Unit) -> str:
+    named = column(unit, "label")
+    if named:
+        return named
+    said = [cell for cell in unit.line.cells if cell and not _NUMERIC.match(cell)]
+    return said[0] if len(said) > 1 and len(said[0]) <= 40 else ""
+
+
+def _last(unit: Unit) -> str:
+    """What a row says beside its label."""
+    label = _row_label(unit)
+    return " ".join(cell for cell in unit.line.cells if cell and cell != label and not _NUMERIC.match(cell)) or label
+
+
+def _ceiling(unit: Unit, words: str, label: str) -> Iterator[_Said]:
+    cell = column(unit, "ceiling")
+    if not cell or _NOTHING.match(cell) or label in ("合计", "总计"):
+        return
+    unit_word = re.search(r"万?元", head_of(unit, "ceiling"))
+    found = first_amount(fold(cell), unit=unit_word[0] if unit_word else "")
+    yield "price", "price.ceiling", label, words, None, found.amount.money.hundredths if found else None
+
+
+def _sheet(unit: Unit, patterns: Patterns) -> Iterator[_Said]:
+    """A row of label and contents: as a whole where its label names a topic, else by its sentences."""
+    label, words = _row_label(unit), _last(unit)
+    if not label or _NOTHING.match(words):
+        return
+    topic = _by_label(unit, label, patterns)
+    if topic is not None:
+        for part in _by_lot(words):
+            said = f"{label} | {part}"
+            yield cast(Kind, topic.kind), topic.id, label, said, None, _amount(part, topic)
+        return
+    for sentence in _whole_sentences(words):
+        found = _sentence(unit, sentence, patterns) or _sentence(unit, f"{label}：{sentence}", patterns)
+        if found is not None:
+            yield found[0], found[1], label, f"{label} | {sentence}", None, _amount(sentence, found[2])
+
+
+def _scored(unit: Unit, label: str, patterns: Patterns) -> Iterator[_Said]:
+    words = _cells(unit) if unit.line.table else unit.words
+    cell = column(unit, "points") or ""
+    points = _number(cell) if cell else None
+    if points is None:
+        points = max((value for a, b in _POINTS.findall(words) if (value := _number(a or b))), default=None)
+    topic = _topic(unit, label, words, patterns)
+    if points is not None or (topic is not None and topic.kind == "scoring"):
+        yield "scoring", topic.id if topic else "", label, words, points, None
+
+
+def _number(words: str) -> int | None:
+    """Points as hundredths: `30`, `30分`, `0-5`."""
+    found = re.findall(r"\d{1,3}(?:\.\d{1,2})?", fold(words))
+    try:
+        return int(max(Decimal(each) for each in found) * 100) if found else None
+    except InvalidOperation:
+        return None
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+
+def _labelled(words: str) -> tuple[str, str]:
+    found = _LABEL.match(words.lstrip("★☆▲△▼※#＃*● "))
+    return (found["label"].strip(), found["rest"].strip()) if found else ("", words)
+
+
+def _mark(words: str, means: Mapping[str, Mark]) -> Mark:
+    """The strongest mark of a clause; a sign between quotation marks only speaks of it."""
+    found = {
+        means[char]
+        for n, char in enumerate(words)
+        if char in means and not (n and words[n - 1] in _QUOTES) and _leads(words, n)
+    }
+    return next((mark for mark in MARKS if mark in found), "")
+
+
+def _leads(words: str, at: int) -> bool:
+    """Whether a sign stands before a clause, and is no star of multiplication or of a name."""
+    before = words[:at].rstrip()
+    return not before or before[-1] in "|：:。；;、)）" or words[at] in "★▲☆△"
+
+
+def _amount(words: str, topic: Topic | None) -> int | None:
+    if topic is None or not topic.money:
+        return None
+    found = first_amount(fold(words))
+    money = found.amount.money if found else None
+    return money.hundredths if money is not None and money.kind in ("total", "unit") else None
+
+
+def _lots(words: str, unit: Unit) -> tuple[str, ...]:
+    """The lots a clause names, else those of its column or of the headings above; `("",)` where it holds for all."""
+    cell = column(unit, "lot")
+    if cell and (number := lot_of_cell(cell)):
+        return (number,)
+    named = tuple(dict.fromkeys(n for _start, _end, numbers in mentions(fold(words)) for n in numbers))
+    return named or (unit.lots if len(unit.lots) >= 1 else ("",))
+
+
+def _by_lot(words: str) -> list[str]:
+    """`包1：3万元；包2：4万元` by lot; anything else whole."""
+    flat = fold(words)
+    starts = [start for start, _end, _numbers in mentions(flat) if start == 0 or flat[start - 1] in ";,。、:( \n"]
+    if len(starts) < 2:
+        return [words]
+    label, _rest = _labelled(words)
+    parts = [words[a:b].strip(" ，,；;、\n") for a, b in pairwise([*starts, len(words)])]
+    if any(len(part) < 6 for part in parts) or not all(re.search(r"\d|[：:]", fold(part)[3:]) for part in parts):
+        return [words]
+    lead = words[: starts[0]].strip()
+    return [f"{lead}{part}" if label and lead.endswith(("：", ":")) else part for part in parts]

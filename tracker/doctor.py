@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,23 +10,53 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import TemplateSyntaxError
 from sqlalchemy import Engine, func, select
+from yaml import YAMLError
 
 from crawler.clock import SHANGHAI, now
-from crawler.config import ConfigurationError, config_folder, home, shipped
-from crawler.portals import Portal, load_portals
+from crawler.config import ConfigurationError, config_file, home, shipped
+from crawler.portals import Portal, common_signs, load_portals
+from crawler.reading import blocks, kinds, labels, structured
 from tracker import db, settings
+from tracker.checklist.rows import load_rows
+from tracker.gates import load_company, load_signs
 from tracker.hours import next_digest
 from tracker.i18n import _
 from tracker.mail import doctor_mail
+from tracker.ownership import load_ownership
 from tracker.people import people
 from tracker.poll import poll
+from tracker.procedures.regimes import load_signals
+from tracker.procedures.stages import load_endings, load_procedures
+from tracker.regions import gazetteer
+from tracker.relevance import vocabulary
 from tracker.render import environment
+from tracker.rhythm import load_settings as load_rhythm
 from tracker.tables import Delivery, table
 from tracker.views import portal_rows
+from tracker.watches import presets, read_toml
 from tracker.workdays import load_calendar
 
 DELIVERY = table(Delivery)
-FOLDERS = ("portals", "reading", "procedures", "checklists", "calendar")
+FOLDERS = ("portals", "reading", "procedures", "checklists", "calendar", "documents", "watches")
+LOADERS: dict[str, Callable[[], object]] = {
+    "vehicles.yaml": vocabulary,
+    "regions.yaml": gazetteer,
+    "gates.yaml": load_signs,
+    "company.yaml": load_company,
+    "ownership.yaml": load_ownership,
+    "rhythm.yaml": load_rhythm,
+    "pages.yaml": common_signs,
+    "reading/labels.yaml": lambda: labels.load(str(config_file("reading/labels.yaml"))),
+    "reading/kinds.yaml": lambda: kinds.rules(str(config_file("reading/kinds.yaml"))),
+    "reading/layouts.yaml": lambda: blocks.layouts(str(config_file("reading/layouts.yaml"))),
+    "reading/data.yaml": lambda: structured.keys(str(config_file("reading/data.yaml"))),
+    "procedures": load_procedures,
+    "procedures/endings.yaml": load_endings,
+    "procedures/regimes.yaml": load_signals,
+    "checklists": load_rows,
+    "watches": lambda: [read_toml(path) for path in presets().values()],
+}
+"""What reads each file, or folder of files, that a person may edit."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +78,7 @@ def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> It
     yield Finding("ok", _("database {url} at revision {rev}").format(url=engine.url, rev=db.revision(engine)))
     yield from _time_zones()
     yield from _files()
+    yield from _read_files()
     yield from _calendar()
     yield from _templates()
     yield from _people(engine)
@@ -91,14 +122,32 @@ def _time_zones() -> Iterator[Finding]:
 
 def _files() -> Iterator[Finding]:
     """The user's own files, and whether the shipped one of the same name has changed since."""
-    for folder in FOLDERS:
-        for name, path in config_folder(folder).items():
-            original = shipped() / folder / path.name
-            if path.parent != original.parent:
-                newer = original.is_file() and original.stat().st_mtime > path.stat().st_mtime
-                what = _("your own {folder}/{name} replaces the shipped one").format(folder=folder, name=name)
-                fix = _("the shipped one has changed since; compare them") if newer else ""
-                yield Finding("note" if newer else "ok", what, fix)
+    single = [path.name for path in shipped().glob("*.yaml")]
+    folders = [f"{folder}/{path.name}" for folder in FOLDERS for path in sorted((home() / folder).glob("*.*ml"))]
+    for name in (*sorted(single), *folders):
+        own, original = home() / name, shipped() / name
+        if not own.is_file():
+            continue
+        newer = original.is_file() and original.stat().st_mtime > own.stat().st_mtime
+        what = _("your own {name} replaces the shipped one") if original.is_file() else _("your own {name} is used")
+        fix = _("the shipped one has changed since; compare them") if newer else ""
+        yield Finding("note" if newer else "ok", what.format(name=name), fix)
+
+
+def _read_files() -> Iterator[Finding]:
+    """Every file that a person may edit, read as the commands read it."""
+    faults = 0
+    for name, read in LOADERS.items():
+        try:
+            read()
+        except (ConfigurationError, ValueError, AttributeError, TypeError, YAMLError) as fault:
+            faults += 1
+            yield Finding("fault", f"{name}: {fault}", _("mend the file, or remove your copy"))
+    if not faults:
+        yield Finding("ok", _("{count} kinds of configuration can be read").format(count=len(LOADERS)))
+    if not (home() / "company.yaml").is_file():
+        what = _("nothing is known of our company: gates are judged without it")
+        yield Finding("note", what, _("copy the shipped company.yaml into the home folder and fill it in"))
 
 
 def _calendar() -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from crawler.text import clean, one_line
 from crawler.urls import Refused, origin
 from tracker.i18n import _, both, current, ngettext
 from tracker.procedures.law import load_law
-from tracker.relevance.vocabulary import VehiclesError, vocabulary
+from tracker.relevance import vocabulary
 from tracker.turns import ROUND_STEPS
 
 PHONE_COLUMNS = 40
@@ -222,7 +222,7 @@ def vehicle_name(type_id: str) -> str:
     """As config/vehicles.yaml calls it; the id where it is not there, or where that file cannot be read."""
     try:
         known = vocabulary().types.get(type_id)
-    except VehiclesError:  # `doctor` tells; a mail must still leave
+    except ConfigurationError:  # `doctor` tells; a mail must still leave
         known = None
     return both(known.zh, known.en) if known else type_id
 

@@ -5,10 +5,12 @@ a name that decides between them; without one it is left open, never guessed.
 """
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -269,10 +271,19 @@ def _inside(path: tuple[str, ...], outer: tuple[str, ...]) -> bool:
     return path[: len(outer)] == outer
 
 
-@cache
 def gazetteer() -> Gazetteer:
     """The names in force. Raises ConfigurationError naming file, line and fix."""
-    return Gazetteer(read_yaml(config_file(FILE), Names))
+    return _gazetteer(_file(os.environ.get("CHEBIAO_HOME")))
+
+
+@cache
+def _file(chosen_home: str | None) -> Path:  # noqa: ARG001  # part of the key: config_file reads it itself
+    return config_file(FILE)
+
+
+@cache
+def _gazetteer(path: Path) -> Gazetteer:
+    return Gazetteer(read_yaml(path, Names))
 
 
 def place_of(*, portal: str = "", buyer: str = "", address: str = "", title: str = "") -> Place:

@@ -18,6 +18,7 @@ from tracker.linking.publication import (
     LINKABLE,
     Facts,
     Linkable,
+    asking_keys,
     blocking_keys,
     facts_of,
     linkable,
@@ -131,11 +132,11 @@ def neighbourhood(
     near = set(pool)
     while True:
         size = len(near)
-        take(key for name in near for key in blocking_keys(pool[name]))
+        take(key for name in near for key in asking_keys(pool[name]))
         # A group is compared as a whole: those at the rim are completed by all but their buyers' names first.
         while True:
             known = len(pool)
-            take(key for item in list(pool.values()) for key in blocking_keys(item) if not key.startswith("b:"))
+            take(key for item in list(pool.values()) for key in blocking_keys(item) if key[:2] not in ("b:", "o:"))
             partners = {b for a, b in must if a in pool} | {a for a, b in must if b in pool}
             if by_key and partners - pool.keys():
                 pool.update((item.key, item) for item in by_key(frozenset(partners - pool.keys())))

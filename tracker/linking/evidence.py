@@ -9,7 +9,7 @@ from itertools import product
 
 from tracker.linking.answer import Join
 from tracker.linking.naming import AGAIN, abridges, at_odds, bigrams, core, likeness, same_buyer
-from tracker.linking.publication import SPECIFIC, Facts, Linkable
+from tracker.linking.publication import EARLY, LATE, SPECIFIC, Facts, Linkable
 
 COPY_DAYS = 3
 """Portals print the same announcement on the same day or a few days apart."""
@@ -143,7 +143,7 @@ class Group:
     @property
     def early(self) -> bool:
         """Only what comes before the procurement: intention, opinion, qualification."""
-        return bool(self.ranks) and max(self.ranks) <= 2
+        return bool(self.ranks) and max(self.ranks) <= EARLY
 
     @property
     def open(self) -> bool:
@@ -151,7 +151,7 @@ class Group:
         return (
             not self.strong
             or self.early
-            or min(self.ranks, default=0) >= 6
+            or min(self.ranks, default=0) >= LATE
             or bool(self.attempts - {1})
             or self.ended is not None
         )

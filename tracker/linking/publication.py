@@ -15,6 +15,8 @@ OPENERS: frozenset[Kind] = frozenset(("tender", "negotiation", "consultation", "
 _RANK: dict[str, int] = {"intention": 0, "opinion": 1, "prequalification": 2} | dict.fromkeys(OPENERS, 3)
 _RANK |= {"correction": 3, "termination": 4, "award_candidate": 4, "award": 5, "contract": 6, "acceptance": 7}
 """Order of the stages; a later one is never published before an earlier one of the same attempt."""
+EARLY, LATE = 2, 6
+"""Up to which rank a notice comes before the procurement, and from which on after its result."""
 
 TEXT_START = 420
 """Characters of a notice's text that linking looks at."""
@@ -109,6 +111,13 @@ class Facts:
     ordinal: int | None
 
     @property
+    def open(self) -> bool:
+        """Whether a name may join it, or a group it stands in, to others; `Group.open` holds of no other groups."""
+        early_or_late = self.rank is not None and (self.rank <= EARLY or self.rank >= LATE)
+        strong = any(not number.weak for number in self.numbers.values())
+        return not strong or early_or_late or self.attempt not in (None, 1) or self.stage == "termination"
+
+    @property
     def order(self) -> tuple[int, str]:
         return (self.day if self.day is not None else 1 << 30, self.item.key)
 
@@ -157,8 +166,22 @@ def facts_of(item: Linkable) -> Facts:
 
 
 def blocking_keys(item: Linkable) -> frozenset[str]:
-    """Two publications that share none of these are joined by nothing but a person or a third publication."""
-    return keys_of(facts_of(item))
+    """What a publication is stored under: two that share none of these are joined by nothing but a person or a third.
+
+    `b:` is its buyer, and `o:` again where a name may join it to others.
+    """
+    facts = facts_of(item)
+    own = frozenset({f"o:{facts.buyer}"}) if facts.buyer and facts.open else frozenset()
+    return keys_of(facts) | own
+
+
+def asking_keys(item: Linkable) -> frozenset[str]:
+    """What a publication looks for others under. A name joins two groups only where one of them is open to it
+    (`Group.open`), and an open group has an open member: one that is not open looks for the open ones of its buyer.
+    """
+    facts = facts_of(item)
+    keys = keys_of(facts)
+    return keys if facts.open or not facts.buyer else keys - {f"b:{facts.buyer}"} | {f"o:{facts.buyer}"}
 
 
 def number_keys(facts: Facts) -> set[str]:

@@ -2,14 +2,13 @@
 
 from tracker.relevance.files import classify_file
 from tracker.relevance.judge import LotRelevance, Reason, Relevance, Vehicle, classify, likely_words
-from tracker.relevance.vocabulary import VehiclesError, vocabulary
+from tracker.relevance.vocabulary import vocabulary
 
 __all__ = [
     "LotRelevance",
     "Reason",
     "Relevance",
     "Vehicle",
-    "VehiclesError",
     "classify",
     "classify_file",
     "likely_words",

@@ -103,7 +103,7 @@ def classify(title: str, text: str = "", *, notice: Notice | None = None) -> Rel
     """Whether a notice buys vehicles, from its title, its text and, where there is one, its reading.
 
     Evidence by weight: catalogue code and name, CPV and PSC, items and lots, the head noun of the title, the body,
-    the kind of buyer. Undecided is `review`, never silence. VehiclesError if vehicles.yaml cannot be used.
+    the kind of buyer. Undecided is `review`, never silence. ConfigurationError if vehicles.yaml cannot be used.
     """
     words = vocabulary()
     if notice is not None:

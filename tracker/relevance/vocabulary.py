@@ -8,10 +8,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from crawler.config import config_file
+from crawler.config import ConfigurationError, config_file, read_yaml
 
 FILE = "vehicles.yaml"
 
@@ -217,10 +216,6 @@ class Data(BaseModel):
                 yield f"{name}.{row.id}", row.words
 
 
-class VehiclesError(ValueError):
-    """vehicles.yaml cannot be used; the message names file, key and fix."""
-
-
 class Token(NamedTuple):
     """A known word in a phrase; `row` is its VehicleType, Class, Ambiguous or WithoutCar."""
 
@@ -388,22 +383,8 @@ class Vocabulary:
 
 
 def load(path: Path) -> Vocabulary:
-    """The vocabulary of a file; VehiclesError names file, key and fix."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise VehiclesError(f"{path}: cannot be read ({fault}); restore the file or remove your copy") from fault
-    except yaml.YAMLError as fault:
-        raise VehiclesError(f"{path}: no valid YAML: {fault}; mend the line or remove your copy") from fault
-    if not isinstance(raw, dict):
-        raise VehiclesError(f"{path}: a mapping with the keys purchase, types, classes … is needed")
-    try:
-        return Vocabulary(Data.model_validate(raw))
-    except ValidationError as fault:
-        lines = [f"{'.'.join(map(str, error['loc'])) or 'file'}: {error['msg']}" for error in fault.errors()]
-        raise VehiclesError(
-            f"{path}: {'; '.join(lines)}. Compare with the shipped {FILE} or remove your copy"
-        ) from fault
+    """The vocabulary of a file. Raises ConfigurationError naming file, line, key and fix."""
+    return Vocabulary(read_yaml(path, Data))
 
 
 @cache
@@ -418,9 +399,9 @@ def _path(chosen_home: str | None) -> Path:  # noqa: ARG001  # part of the key: 
 
 def vocabulary() -> Vocabulary:
     """The file that counts: the user's in `$CHEBIAO_HOME`, else the shipped one. A change to it is seen at once,
-    a file newly put there at the next start. VehiclesError if it cannot be used."""
+    a file newly put there at the next start. Raises ConfigurationError if it cannot be used."""
     path = _path(os.environ.get("CHEBIAO_HOME"))
     try:
         return _loaded(path, os.stat(path).st_mtime_ns)  # noqa: PTH116  # asked for every title; Path is slower
     except OSError as fault:
-        raise VehiclesError(f"{path}: cannot be read ({fault}); restore the file or remove your copy") from fault
+        raise ConfigurationError(f"{path}: cannot be read ({fault}); restore the file or remove your copy") from fault

@@ -1,20 +1,25 @@
 """Our bids and their deposits: how far each is, what it cost, and the deposit until it is back.
 
-One project has one bidding entity: a second one of the same group would be collusion in law's eyes (GPR 74, TBR 39),
-so the first bid locks it for all branches.
+One project has one bidding entity. Two of one group under the same contract are shut out or void (GPR 18, TBR 34), and
+bids that one hand drew up count as collusion (M87 37, TBR 39-40; GPR 74), so the first bid locks the entity for all
+branches, and a second branch is told at once by whom, since when and why.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Connection, Row, select
 
-from crawler.clock import now
+from crawler.clock import SHANGHAI, now, today
+from crawler.text import one_line
 from tracker import kept
 from tracker.decisions import Mistake, project
+from tracker.events import Change, write
 from tracker.i18n import _
-from tracker.people import Card, person
+from tracker.people import PERSON, Card, person
+from tracker.procedures.law import load_law
 from tracker.projects import PROJECT
 from tracker.state import MilestoneState, ProceedingState, ProjectState
 from tracker.tables import Bid, BidStatus, Deposit, DepositForm, table
@@ -36,6 +41,78 @@ REFUNDS = {
 """Which rules date the refund after each end (config/procedures)."""
 
 
+ONE_BIDDER: Final[dict[str, tuple[str, ...]]] = {
+    "GP": ("gp.related-suppliers",),
+    "TB": ("tb.related-suppliers", "tb.collusion-signs"),
+    "ENT": ("ent.related-suppliers",),
+}
+"""Why a group bids once, by law; where the law is not known, the two strictest."""
+COLLUSION: Final = {"GP": "M87 37; GPR 74", "TB": "TBR 39, 40", "": "M87 37; GPR 74; TBR 39, 40"}
+"""What bids of one hand are taken for."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who bids for a project, so that nobody else of the group does."""
+
+    project_id: int
+    bidder: str
+    since: datetime
+    by: str
+    """The person who opened the first bid."""
+    reasons: tuple[str, ...]
+    """The rules, each with its article, in the language of the moment."""
+    others: tuple[str, ...] = ()
+    """Further entities with a bid: possible only where two projects turned out to be one. One must withdraw."""
+
+
+class Locked(Mistake):
+    """Another entity of the group bids for the project."""
+
+    def __init__(self, lock: Lock, wanted: str) -> None:
+        said = _(
+            "project {project} is locked to {bidder} ({name}, since {since}): one tender, one bidding entity, so "
+            "{wanted} cannot bid. Why: {reasons}"
+        )
+        since = f"{lock.since.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        super().__init__(
+            said.format(
+                project=lock.project_id, bidder=lock.bidder, name=lock.by, since=since, wanted=wanted,
+                reasons="; ".join(lock.reasons),
+            )
+        )  # fmt: skip
+        self.lock = lock
+
+
+def lock(connection: Connection, identity: int) -> Lock | None:
+    """The bidding entity a project is locked to, with the reason in law. Raises Mistake for an unknown project."""
+    target = project(connection, identity)
+    held = _holding(connection, target.id)
+    if not held:
+        return None
+    first = held[0]
+    others = tuple(dict.fromkeys(row.bidder for row in held if row.bidder != first.bidder))
+    return Lock(target.id, first.bidder, first.at, first.by, _why_one(target.regime), others)
+
+
+def _holding(connection: Connection, identity: int) -> list[Row[Any]]:
+    """The bids that lock, the oldest first: all but those withdrawn before anything was handed in."""
+    query = (
+        select(BID, PERSON.c.name.label("by"))
+        .join(PERSON, PERSON.c.id == BID.c.person_id)
+        .where(BID.c.project_id == identity, (BID.c.status != "withdrawn") | BID.c.submitted_at.is_not(None))
+    )
+    return list(connection.execute(query.order_by(BID.c.at, BID.c.id)))
+
+
+def _why_one(regime: str | None) -> tuple[str, ...]:
+    rules = ONE_BIDDER.get(regime or "", (*ONE_BIDDER["GP"], *ONE_BIDDER["TB"]))
+    law, day = load_law(), today()
+    said = [f"{rule.name} ({rule.legal_ref})" for name in rules for rule in law.rules[name] if rule.in_force(day)]
+    article = COLLUSION.get(regime or "", COLLUSION[""])
+    return (*said, _("bids that one hand drew up are taken for collusion ({article})").format(article=article))
+
+
 @dataclass(frozen=True)
 class Moved:
     """A bid after a change of status."""
@@ -50,30 +127,34 @@ class Moved:
 def open_bid(
     connection: Connection, who: str, identity: int, bidder: str, lot: str = "", proceeding: str | None = None
 ) -> Row[Any]:
-    """Consider bidding as `bidder`; the first bid fixes the entity for the whole project. Raises Mistake."""
+    """Consider bidding as `bidder`; the first bid fixes the entity for the whole project. Raises Mistake, Locked."""
     by, target = person(connection, who), project(connection, identity)
     # Two branches that begin at the same moment wait for each other here (SQLite has one writer anyway).
     connection.execute(select(PROJECT.c.id).where(PROJECT.c.id == target.id).with_for_update())
-    if not bidder.strip():
+    entity = one_line(bidder, 120)
+    if not entity:
         raise Mistake(_("name the bidding entity: --bidder NAME"))
-    place = _place(target, proceeding, lot)
+    place = place_of(target, proceeding, lot)
+    held = lock(connection, target.id)
+    if held is not None and held.bidder != entity:
+        raise Locked(held, entity)
     for other in connection.execute(select(BID).where(BID.c.project_id == target.id)):
-        if other.bidder != bidder.strip():
-            raise Mistake(
-                _(
-                    "project {project} is locked to {bidder} (bid {id}): one tender, one bidding entity; "
-                    "two of one group would be collusion"
-                ).format(project=target.id, bidder=other.bidder, id=other.id)
-            )
-        if (other.proceeding, other.lot) == (place.key, lot):
+        if (other.bidder, other.proceeding, other.lot) == (entity, place.key, lot) and other.status != "withdrawn":
             raise Mistake(_("there is a bid for it already: {id} ({status})").format(id=other.id, status=other.status))
-    return kept.add(
-        connection, BID, by, project_id=target.id, proceeding=place.key, lot=lot, bidder=bidder.strip(),
-        status="considering",
-    )  # fmt: skip
+    made = kept.add(
+        connection, BID, by, project_id=target.id, proceeding=place.key, lot=lot, bidder=entity, status="considering"
+    )
+    if held is None:
+        why = {"bidder": entity, "reasons": list(_why_one(target.regime))}
+        change = Change("bidder-locked", None, entity, why, entity)
+        write(
+            connection, [change], cause="person", seen_at=now(), once=f"bid{made.id}",
+            project_id=target.id, person_id=by.id,
+        )  # fmt: skip
+    return made
 
 
-def _place(target: Row[Any], key: str | None, lot: str) -> ProceedingState:
+def place_of(target: Row[Any], key: str | None, lot: str = "") -> ProceedingState:
     """The proceeding a bid is for: the named one, else the newest open one. Raises Mistake."""
     places = {each.key: each for each in ProjectState.model_validate(target.state).proceedings}
     if key is None:
@@ -96,9 +177,8 @@ def bid(connection: Connection, identity: int, version: int | None = None) -> Ro
 
 
 def entity(connection: Connection, identity: int) -> str:
-    """Our bidding entity for a project; empty before the first bid."""
-    query = select(BID.c.bidder).where(BID.c.project_id == identity).order_by(BID.c.id).limit(1)
-    return connection.scalar(query) or ""
+    """Our bidding entity for a project; empty where there is no bid."""
+    return next((str(row.bidder) for row in _holding(connection, identity)), "")
 
 
 def bids_of(connection: Connection, identity: int) -> list[Row[Any]]:
@@ -131,6 +211,8 @@ def change_bid(
     if status is not None and status != before.status:
         _may_move(before, status, changes.get("reason"))
         changes |= {"status": status, "closed_at": now() if status in CLOSED else None}
+        if status == "submitted" and before.submitted_at is None:
+            changes |= {"submitted_at": now()}
     after = kept.edit(connection, BID, by, before, **changes)
     if after.status in CLOSED and before.status != after.status:
         return _closing(connection, by, after)
@@ -224,13 +306,14 @@ def add_deposit(
 
 def _deposit_due(state: ProjectState, ours: Row[Any]) -> datetime | None:
     """When it must be there: the printed deposit deadline, else the bid deadline (财库〔2019〕38号), of the lot."""
-    place = next((each for each in state.proceedings if each.key == ours.proceeding), None)
-    for kind in ("deposit_deadline", "bid_deadline", "prequalification_deadline"):
-        for lot in dict.fromkeys((ours.lot, "")):
-            for each in place.milestones if place else ():
-                if (each.kind, each.lot, each.rule_id) == (kind, lot, ""):
-                    return each.earliest
-    return None
+    return printed(state, ours.proceeding, ("deposit_deadline", "bid_deadline", "prequalification_deadline"), ours.lot)
+
+
+def printed(state: ProjectState, proceeding: str, kinds: Sequence[str], lot: str = "") -> datetime | None:
+    """The first of some printed times (keys of crawler.notice.TIMES) that is known: of the lot, else of the whole."""
+    place = next((each for each in state.proceedings if each.key == proceeding), None)
+    dated = {(each.kind, each.lot): each.earliest for each in place.milestones if not each.rule_id} if place else {}
+    return next((dated[kind, each] for kind in kinds for each in (lot, "") if (kind, each) in dated), None)
 
 
 def mark_deposit(

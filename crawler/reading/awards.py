@@ -71,7 +71,7 @@ def read_awards(
     ):
         return ()
     if not found and not labelled:
-        labelled = _from_prose(sheet, blocks)
+        labelled = _from_prose(sheet, blocks) or _from_lines(sheet)
     if not found and not labelled:
         found = aside  # a list of all bidders in 其他补充事宜 is no award where the winner is named
     merged = _merge(found, labelled)
@@ -322,6 +322,28 @@ def _from_prose(sheet: Sheet, blocks: Blocks) -> list[Award]:
         amount = _money(sheet, price.end(), match.end("rest"), "", "") if price else None
         lot = lot_number(line) if re.search(r"包|标段|标项", line) else blocks.at(start)
         out.append(Award(lot, name, amount, 1, evidence=(sheet.evidence(start, end, rule="awards:prose"),)))
+    return out
+
+
+_WON_LINE = re.compile(
+    r"^ *(?P<lot>[^\s:]{2,7})[: ] *(?:\S{2,30} +)?(?P<name>[^\s:,。;\d]{4,40}(?:公司|厂|中心|集团|合作社|经营部|研究院))[ ,](?P<rest>[^\n]*)",
+    re.M,
+)
+_SUM = re.compile(r"\d[\d,]*(?:\.\d+)? *(?:万?元)")
+
+
+def _from_lines(sheet: Sheet) -> list[Award]:
+    """A winner a line, its parts with blanks between them: `包1 洒水车 某公司 含税总价 1,132,000元（…）`."""
+    out = []
+    for match in _WON_LINE.finditer(sheet.folded):
+        lot, price = lot_number(match["lot"]), _SUM.search(sheet.folded, match.start("rest"), match.end("rest"))
+        section = sheet.section_at(match.start())
+        if lot is None or price is None or (section is not None and section.id in _SKIP_SECTIONS):
+            continue
+        start, end = match.span("name")
+        amount = _money(sheet, price.start(), price.end(), "", "")
+        evidence = sheet.evidence(start, price.end(), rule="awards:line")
+        out.append(Award(lot, sheet.text[start:end], amount, 1, evidence=(evidence,)))
     return out
 
 

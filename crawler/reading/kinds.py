@@ -19,6 +19,9 @@ _ROUND = re.compile(
 _TICKED = re.compile(r"(?:[☑√■☒✓✔●▣]|R(?=[一-龥])|\[(?:√|x|X|■)\])\s*([^\s□☑√■☒✓✔●○,，;；/]{2,12})")
 _EMPTY_BOX = re.compile(r"[□○☐]")
 _METHOD_IN_NAME = re.compile(r"采购方式[::]?\s*([一-龥]{4,8})")
+_PLANNED = re.compile(
+    r"(?:拟|将|计划)[^。;\n]{0,60}?(?:进行|组织|采用|开展|以)[^。;,\n]{0,6}?(?P<method>公开招标|邀请招标|竞争性磋商|竞争性谈判|询价采购|单一来源采购)"
+)
 _KINDS_WITH_METHOD: dict[str, Method] = {
     "negotiation": "negotiation",
     "consultation": "consultation",
@@ -166,8 +169,13 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
             return Reading(named[0], (evidence,), 0.99)
     if kind in _KINDS_WITH_METHOD and kind != "inquiry":
         return Reading(_KINDS_WITH_METHOD[kind], (Evidence(title, "title", rule="kinds:methods"),), 0.95)
-    if kind == "opinion":
-        return None  # 市场询价 and 需求调查 are no 询价
+    if kind == "opinion":  # 市场询价 and 需求调查 are no 询价; only what is planned counts
+        planned = _PLANNED.search(sheet.folded)
+        named = _methods(planned["method"], table) if planned else []
+        if planned is None or len(named) != 1:
+            return None
+        evidence = sheet.evidence(planned.start("method"), planned.end("method"), rule="kinds:planned")
+        return Reading(named[0], (evidence,), 0.85)
     bare = _bare(title)
     found = [(match.end(), rule) for rule in table for match in rule.pattern.finditer(bare)]
     if found:
@@ -184,7 +192,7 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
         ("open", r"公开招标"),
         ("invited", r"邀请招标"),
         ("consultation", r"竞争性磋商"),
-        ("negotiation", r"竞争性谈判"),
+        ("negotiation", r"竞争性谈判|公开谈判"),
         ("inquiry", r"公开询比|询比采购|询价采购|竞价采购"),
     ):
         match = re.search(pattern, body[:5000])
@@ -192,7 +200,7 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
             # In a sentence about this purchase (进行公开招标), not in a law's or agency's name.
             around = body[max(0, match.start() - 30) : match.end() + 12]
             if kind in ("tender", "prequalification") or re.search(
-                rf"(?:进行|组织|采用|开展|以|次|招标工作).{{0,30}}{match.group()}|{match.group()}(?:采购)?公告(?:变更|更正)",
+                rf"(?:进行|组织|采用|开展|以|次|招标工作).{{0,30}}{match.group()}|{match.group()}(?:采购)?(?:公告(?:变更|更正)|\((?:采购|项目|招标)编号)",
                 around,
             ):
                 return Reading(name, (sheet.evidence(match.start(), match.end(), rule=f"kinds:methods.{name}"),), 0.8)  # type: ignore[arg-type]

@@ -11,6 +11,9 @@ from crawler.text import comparison_key
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。:：无]*$|^(?:无|详见.*|/|见.*|如有)$")
 _ORG = r"[^\s,，。;；:：、\n]{2,40}?"
+_ORG_ALONE = re.compile(
+    r"[^\s,，。;；:：、\d]{4,60}(?:公司|中心|局|委员会|医院|大学|学院)(?:[(（][^()（）]{1,12}[)）])?"
+)
 _LEAD = re.compile(
     r"(?P<agency>[^\s,。;:\n()]{4,40}(?:\([^()\n]{1,20}\)[^\s,。;:\n()]{0,20})?)(?:\((?:以下|下称)[^)]*\))?\s*(?:受|接受)\s*(?P<buyer>[^\s,。;:\n]{3,50}?)(?:\((?:以下|下称)[^)]*\))?\s*(?:的)?\s*(?:委托|授权)"
 )
@@ -65,6 +68,12 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
         hit = next((h for h in sheet.of("role_name") if section.start <= h.start < section.end), None)
         if hit is not None:
             add(name, hit.value, hit.end, hit.label, 0, f"sections:{section.id}")
+            continue
+        person = next((h for h in sheet.of("person") if section.start <= h.start < section.end), None)
+        if person is not None and _ORG_ALONE.fullmatch(
+            sheet.words(person)
+        ):  # 联系人：某公司, as single sources have it
+            add(name, person.value, person.end, person.label, 1, f"sections:{section.id}")
     _contact_headings(sheet, add)
     for key in ("buyer", "agency"):
         for hit in sheet.of(key):

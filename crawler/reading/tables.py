@@ -274,7 +274,8 @@ def _piped(sheet: Sheet) -> Iterator[Table]:
                 yield from [_made(begin, grid[-1][-1].end, header, grid)] if grid else []
                 header, grid = None, []
                 continue
-            if len(cells) == len(header) or (len(cells) > 1 and abs(len(cells) - len(header)) <= 2):
+            short = 1 < len(cells) < len(header) and header[0].key == "serial" and _SERIAL.match(cells[0].words)
+            if len(cells) == len(header) or short or (len(cells) > 1 and abs(len(cells) - len(header)) <= 2):
                 grid.append(cells)
             else:
                 yield from [_made(begin, grid[-1][-1].end, header, grid)] if grid else []

@@ -22,11 +22,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI
-from crawler.portals import Portal
+from crawler.portals import Channel, Portal
 from crawler.text import UndecodableError, clean, comparison_key, decode, one_line
 from crawler.urls import canonical_key
 from tracker.decisions import Mistake
-from tracker.i18n import _
+from tracker.i18n import _, both
 from tracker.linking import normal_name
 from tracker.present import moment, portal_name, word
 from tracker.search import search
@@ -342,31 +342,53 @@ class Audit:
             return "unknown", _("{portal} is read, but the list gives no day to look at").format(
                 portal=portal_name(portal.id)
             )
-        start = datetime.combine(listed.published, time(), SHANGHAI).astimezone(UTC)
+        channels = _channels(portal, listed)
+        told = [blind for each in channels if (blind := self._blind(portal, each, listed.published))]
+        if told:
+            more = _(" and {n} more channels").format(n=len(told) - 2) if len(told) > 2 else ""
+            return "blind", "; ".join(told[:2]) + more
+        names = "、".join(both(each.name.zh, each.name.en) for each in channels[:3])
+        return "unknown", _(
+            "{portal} was read from that day on, and the notice was not on its lists: {channels}"
+        ).format(portal=portal_name(portal.id), channels=names + ("…" if len(channels) > 3 else ""))
+
+    def _blind(self, portal: Portal, channel: Channel, day: date) -> str:
+        """Why the list of a channel may have held a notice of that day unseen; empty where it was read.
+
+        A poll that failed is made good by a later one: lists are read on until every row is known.
+        """
+        start = datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
         query = (
             select(POLL)
-            .where(POLL.c.portal == portal.id, POLL.c.ended_at >= start, POLL.c.started_at <= start + timedelta(days=3))
+            .where(POLL.c.portal == portal.id, POLL.c.channel == channel.id)
+            .where(POLL.c.ended_at >= start, POLL.c.started_at <= start + timedelta(days=3))
             .order_by(POLL.c.id)
         )
-        polls = list(self.connection.execute(query))
-        name = portal_name(portal.id)
-        good = [poll for poll in polls if poll.state in ("ok", "empty")]
+        polls = self.connection.execute(query).all()
+        name = f"{portal_name(portal.id)} {both(channel.name.zh, channel.name.en)}"
         if not polls:
-            return "blind", _("{portal} was not polled in the three days from {day}").format(
-                portal=name, day=listed.published
-            )
-        bad = next((poll for poll in polls if poll.state not in ("ok", "empty")), None)
-        if not good and bad is not None:
-            return "blind", _("{portal} could not be read then: {state} {reason}").format(
-                portal=name, state=word(STATES, bad.state), reason=one_line(bad.reason, 160)
-            )
-        if bad is not None:
-            return "blind", _("a part of {portal} could not be read then: {channel}, {state} {reason}").format(
-                portal=name, channel=bad.channel, state=word(STATES, bad.state), reason=one_line(bad.reason, 160)
-            )
-        return "unknown", _("{portal} was read {n} times from that day on, and the notice was not on its lists").format(
-            portal=name, n=len(good)
+            return _("{portal} was not polled in the three days from {day}").format(portal=name, day=day)
+        last = polls[-1]
+        if last.state in ("ok", "empty"):
+            return ""
+        return _("{portal} could not be read then: {state} {reason}").format(
+            portal=name, state=word(STATES, last.state), reason=one_line(last.reason, 160)
         )
+
+
+def _channels(portal: Portal, listed: Listed) -> list[Channel]:
+    """The channels that should have held a notice: by the folder of its link, else by its kind, else all of them."""
+    path = urlsplit(listed.link).path
+    by_folder = [each for each in portal.channels if (folder := _folder(each.path)) != "/" and path.startswith(folder)]
+    if by_folder:
+        longest = max(len(_folder(each.path)) for each in by_folder)
+        return [each for each in by_folder if len(_folder(each.path)) == longest]
+    by_kind = [each for each in portal.channels if each.kind and each.kind in listed.title]
+    return by_kind or list(portal.channels)
+
+
+def _folder(path: str) -> str:
+    return urlsplit(path).path.rpartition("/")[0] + "/"
 
 
 STATES = {"partial": "read in part", "suspect": "suspect", "blocked": "blocked", "failed": "failed"}

@@ -155,9 +155,9 @@ def ask(
         return Audit(connection, list(load_portals().values()), watches).judge(Listed(2, title, day, link))
 
 
-def poll(engine: Engine, state: str, day: int, reason: str = "") -> None:
+def poll(engine: Engine, state: str, day: int, reason: str = "", channel: str = "dfgg-gkzb") -> None:
     at = datetime(2026, 11, day, 2, 0, tzinfo=UTC)
-    row = {"portal": "ccgp", "channel": "dfgg-gkzb", "started_at": at, "ended_at": at + timedelta(minutes=5)}
+    row = {"portal": "ccgp", "channel": channel, "started_at": at, "ended_at": at + timedelta(minutes=5)}
     with engine.begin() as connection:
         connection.execute(insert(table(Poll)).values(row | {"state": state, "reason": reason, "missing": []}))
 
@@ -229,8 +229,9 @@ def test_a_source_that_we_do_not_read(database: Engine) -> None:
         ([], "blind", "三天内未读取"),
         ([("blocked", 19, "频繁访问")], "blind", "频繁访问"),
         ([("ok", 19, ""), ("failed", 20, "HTTP 503")], "blind", "HTTP 503"),
-        ([("ok", 19, ""), ("ok", 20, "")], "unknown", "2 次"),
-        ([("blocked", 12, "频繁访问"), ("ok", 19, "")], "unknown", "1 次"),
+        ([("ok", 19, ""), ("ok", 20, "")], "unknown", "地方公开招标公告"),
+        ([("blocked", 12, "频繁访问"), ("ok", 19, "")], "unknown", "地方公开招标公告"),
+        ([("blocked", 19, "频繁访问"), ("ok", 20, "")], "unknown", "地方公开招标公告"),  # made good the next day
     ],
 )
 def test_blind_at_that_time(database: Engine, polls: list[tuple[str, int, str]], why: str, words: str) -> None:
@@ -239,6 +240,24 @@ def test_blind_at_that_time(database: Engine, polls: list[tuple[str, int, str]],
     found = ask(database, link=CCGP.format(key=77))
     assert (found.result, found.why) == ("missed", why)
     assert words in found.words
+
+
+def test_blindness_is_that_of_the_channel_that_should_have_held_it(database: Engine) -> None:
+    poll(database, "ok", 19)
+    poll(database, "blocked", 19, "频繁访问", channel="zygg-gkzb")
+    central, local = CCGP.replace("dfgg", "zygg"), CCGP.replace("zygg", "dfgg")
+    assert ask(database, link=local.format(key=77)).why == "unknown", "another channel's trouble is not its own"
+    assert ask(database, link=central.format(key=77)).why == "blind"
+
+
+def test_without_a_folder_in_the_link_the_kind_in_the_title_names_the_channels(database: Engine) -> None:
+    link = "https://www.ccgp.gov.cn/t20261119_77.htm"
+    for channel in ("dfgg-gkzb", "zygg-gkzb", "batch-zyzb", "batch-zzzb"):
+        poll(database, "ok", 19, channel=channel)
+    assert ask(database, "某县公交车采购项目公开招标公告", link=link).why == "unknown"
+    found = ask(database, "某县公交车采购项目竞争性谈判公告", link=link)
+    assert found.why == "blind"
+    assert "竞争性谈判" in found.words
 
 
 def test_an_old_purchase_of_the_same_name_is_another(database: Engine) -> None:

@@ -4,6 +4,7 @@
 No arrival time and no database id is in it, so any order of arrival ends in the same state.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -139,6 +140,17 @@ class ProceedingState(Part):
     lots: tuple[LotState, ...] = ()
     milestones: tuple[MilestoneState, ...] = ()
     awards: tuple[AwardState, ...] = ()
+
+
+RANK = ("intention", "opinion", "qualification", "purchase")
+OVER = frozenset({"terminated", "awarded", "contracted"})
+"""Outcomes after which a proceeding cannot be answered."""
+
+
+def current(proceedings: Sequence[ProceedingState]) -> ProceedingState:
+    """The proceeding a bidder can answer: the open one furthest on, else the last. ValueError where there is none."""
+    going = [each for each in proceedings if each.outcome not in OVER]
+    return max(going or proceedings, key=lambda each: (RANK.index(each.kind), each.round))
 
 
 class ProjectState(Part):

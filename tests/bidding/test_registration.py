@@ -102,8 +102,8 @@ def uploaded(engine: Engine, project: int) -> tuple[int, int]:
 def test_renewing_the_key_between_upload_and_opening_alarms_encrypt_again(database: Engine, project: int) -> None:
     bid, account = uploaded(database, project)
     with database.begin() as connection:
-        changes = {"ca_serial": "0018", "ca_until": date(2028, 3, 31)}
-        done = credentials.change_account(connection, "李经理", account, **changes)
+        until = date(2028, 3, 31)
+        done = credentials.change_account(connection, "李经理", account, ca_serial="0018", ca_until=until)
         assert [each.id for each in done.encrypt_again] == [bid]
         (task,) = tasks.tasks(connection, identity=project)
         assert "zcygov" in task.title

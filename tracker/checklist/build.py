@@ -47,13 +47,12 @@ from tracker.procedures.regimes import load_signals
 from tracker.procedures.stages import Procedure, load_procedures, procedure_for
 from tracker.projects import DECISION, PROCEEDING, PUBLICATION, VERSION, unpack
 from tracker.relevance import classify, vocabulary
-from tracker.state import LotState, MilestoneState, ProceedingState, ProjectState
+from tracker.state import LotState, MilestoneState, ProceedingState, ProjectState, current
 from tracker.state import Said as Stated
 from tracker.turns import ROUND_STEPS
 from tracker.workdays import load_calendar
 
 OVER = {"terminated": "ended", "awarded": "award", "contracted": "award"}
-RANK = ("intention", "opinion", "qualification", "purchase")
 DEADLINES = ("bid_deadline", "prequalification_deadline", "opinion_deadline", "gp.single-source.objection")
 """By which the answer of a proceeding is due."""
 AMOUNTS = {
@@ -186,12 +185,6 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
         dropped=case.standing.dropped,
         bidder=bids.entity(connection, row.id),
     )
-
-
-def current(proceedings: Sequence[ProceedingState]) -> ProceedingState:
-    """The proceeding a bidder can answer: the open one furthest on, else the last."""
-    going = [each for each in proceedings if each.outcome not in OVER]
-    return max(going or proceedings, key=lambda each: (RANK.index(each.kind), each.round))
 
 
 def _case(

@@ -34,7 +34,7 @@ from tracker.checklist.model import (
     Status,
 )
 from tracker.i18n import _, current
-from tracker.render import environment, templates
+from tracker.pages import environment, templates
 
 FORMATS = ("html", "docx", "xlsx", "json", "text")
 

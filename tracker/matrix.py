@@ -1,0 +1,348 @@
+"""The compliance matrix: every requirement of notice and documents in its own words, and our answer to it.
+
+A row hangs on the stable key of its requirement. Where a correction changes the words, the work goes over to the new
+requirement and is to be checked again; where it drops them, the work stays in sight. A ★ we do not meet is shouted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final, get_args
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from crawler.clock import now
+from crawler.text import one_line
+from tracker import bids, kept
+from tracker.credentials import CREDENTIAL
+from tracker.decisions import Mistake, project
+from tracker.documents.model import Kind, Requirement
+from tracker.events import Change, write
+from tracker.i18n import _
+from tracker.people import PERSON, person
+from tracker.projects import PROJECT
+from tracker.requirements import requirements_of, unread_of
+from tracker.tables import Deviation, MatrixRow, RowStatus, table
+
+ROW = table(MatrixRow)
+STATUSES: Final[dict[RowStatus, str]] = {
+    "open": "open",
+    "drafted": "drafted",
+    "reviewed": "reviewed",
+    "done": "done",
+}
+DEVIATIONS: Final[dict[Deviation, str]] = {
+    "": "not judged",
+    "met": "met",
+    "better": "better",
+    "worse": "worse",
+    "none": "no answer",
+}
+KINDS: Final[dict[Kind, str]] = {
+    "void": "void-bid clause",
+    "qualification": "qualification",
+    "conformity": "conformity",
+    "deposit": "bid deposit",
+    "price": "price rule",
+    "technical": "technical",
+    "scoring": "scoring",
+    "commercial": "commercial",
+    "delivery": "delivery",
+    "warranty": "warranty",
+    "payment": "payment",
+    "contract": "contract term",
+    "submission": "submission",
+}
+"""A msgid each, in the order of the matrix: what kills a bid first."""
+WORDS: Final = "words-changed"
+AGAIN: Final[dict[str, str]] = {WORDS: "its words have changed"}
+"""Why a row must be checked again (a msgid each)."""
+SETTLED: Final[tuple[RowStatus, ...]] = ("reviewed", "done")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One row as people see it."""
+
+    key: str
+    kind: Kind
+    mark: str
+    lot: str
+    label: str
+    words: str
+    """Verbatim."""
+    source: str
+    """The file, or `portal/key` of the notice."""
+    place_asked: str
+    """Section and page there; empty where it has none."""
+    topic: str = ""
+    points: int | None = None
+    """Hundredths of a point."""
+    status: RowStatus = "open"
+    owner: str = ""
+    answer: str = ""
+    deviation: Deviation = ""
+    place: str = ""
+    """Where in our bid."""
+    evidence: str = ""
+    credential: str = ""
+    credential_id: int | None = None
+    credential_until: date | None = None
+    again: str = ""
+    """Why it must be checked again."""
+    was: str = ""
+    """What was asked when it was last worked on, where it has changed."""
+    by: str = ""
+    at: datetime | None = None
+    version: int = 0
+
+    @property
+    def settled(self) -> bool:
+        return self.status in SETTLED and not self.again
+
+    @property
+    def shout(self) -> bool:
+        """A ★ that we do not meet, or do not answer, voids the bid."""
+        return self.mark == "★" and self.deviation in ("worse", "none")
+
+    @property
+    def loses(self) -> bool:
+        """A ▲ that we do not meet costs points."""
+        return self.mark == "▲" and self.deviation in ("worse", "none")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    project_id: int
+    name: str
+    number: str
+    bidder: str
+    made_at: datetime
+    lots: tuple[str, ...]
+    """Those we bid for; empty: every lot."""
+    rows: tuple[Answer, ...]
+    dropped: tuple[Answer, ...] = ()
+    """Work on what is asked no more."""
+    unread: tuple[str, ...] = ()
+    """Documents that could not be read, or not wholly: what they ask is not here."""
+
+    @property
+    def ours(self) -> tuple[Answer, ...]:
+        """The rows of the lots we bid for."""
+        return tuple(row for row in self.rows if not row.lot or not self.lots or row.lot in self.lots)
+
+    @property
+    def shouts(self) -> tuple[Answer, ...]:
+        return tuple(row for row in self.ours if row.shout)
+
+    def count(self, status: RowStatus) -> int:
+        return sum(row.status == status for row in self.ours)
+
+
+def matrix(connection: Connection, identity: int, at: datetime) -> Matrix:
+    """The matrix of a project at an instant. Raises Mistake where there is no such project."""
+    target = project(connection, identity)
+    asked = requirements_of(connection, target.id)
+    work = _work(connection, target.id)
+    rows = tuple(_answer(each, work) for each in asked)
+    known = {each.key for each in asked} | {each.replaces for each in asked}
+    held = bids.bids_of(connection, target.id)
+    lots = {row.lot for row in held if row.status != "withdrawn"}
+    return Matrix(
+        project_id=target.id,
+        name=one_line(target.name),
+        number=one_line(target.number or ""),
+        bidder=bids.entity(connection, target.id),
+        made_at=at,
+        lots=() if "" in lots else tuple(sorted(lots)),
+        rows=tuple(sorted(rows, key=lambda row: list(KINDS).index(row.kind))),
+        dropped=tuple(_gone(row) for key, row in work.items() if key not in known),
+        unread=unread_of(connection, target.id),
+    )
+
+
+# --- our answers ----------------------------------------------------------------------------------------------------
+
+
+def _work(connection: Connection, identity: int) -> dict[str, Row[Any]]:
+    """The rows that people keep, by requirement; of two after a join the one that was worked on last."""
+    owner, by = PERSON.alias("owner"), PERSON.alias("by")
+    query = (
+        select(
+            ROW,
+            owner.c.name.label("owner"),
+            by.c.name.label("by"),
+            CREDENTIAL.c.name.label("credential"),
+            CREDENTIAL.c.until.label("credential_until"),
+        )
+        .outerjoin(owner, owner.c.id == ROW.c.owner_id)
+        .join(by, by.c.id == ROW.c.person_id)
+        .outerjoin(CREDENTIAL, CREDENTIAL.c.id == ROW.c.credential_id)
+        .where(ROW.c.project_id == identity)
+        .order_by(ROW.c.at, ROW.c.id)
+    )
+    return {row.requirement: row for row in connection.execute(query)}
+
+
+def _answer(asked: Requirement, work: Mapping[str, Row[Any]]) -> Answer:
+    empty = Answer(
+        key=asked.key,
+        kind=asked.kind,
+        mark=asked.mark,
+        lot=asked.lot,
+        label=asked.label,
+        words=asked.words,
+        source=asked.place.file,
+        place_asked=str(asked.place) if asked.place.section or asked.place.page is not None else "",
+        topic=asked.topic,
+        points=asked.points,
+    )
+    row = work.get(asked.key)
+    if row is not None:
+        return _with(empty, row)
+    before = work.get(asked.replaces) if asked.replaces else None
+    if before is None:
+        return empty
+    return replace(_with(empty, before), again=before.again or WORDS, was=before.words)
+
+
+def _with(empty: Answer, row: Row[Any]) -> Answer:
+    return replace(
+        empty,
+        status=row.status,
+        owner=row.owner or "",
+        answer=row.answer,
+        deviation=row.deviation,
+        place=row.place,
+        evidence=row.evidence,
+        credential=row.credential or "",
+        credential_id=row.credential_id,
+        credential_until=row.credential_until,
+        again=row.again,
+        was=row.words if row.again and row.words != empty.words else "",
+        by=row.by,
+        at=row.at,
+        version=row.version,
+    )
+
+
+def _gone(row: Row[Any]) -> Answer:
+    empty = Answer(row.requirement, "conformity", "", "", "", row.words, "", "")
+    return replace(_with(empty, row), was="")
+
+
+def set_rows(
+    connection: Connection,
+    who: str,
+    identity: int,
+    keys: Sequence[str],
+    *,
+    status: str | None = None,
+    owner: str | None = None,
+    answer: str | None = None,
+    deviation: str | None = None,
+    place: str | None = None,
+    evidence: str | None = None,
+    credential_id: int | None = None,
+    version: int | None = None,
+) -> list[Answer]:
+    """Say how one or more requirements (keys, or the first signs of them) are answered. What is not given stays.
+
+    `version` is that of the row looked at (0: nobody had touched it); with several rows it is not looked at. Raises
+    Mistake, EditedMeanwhile, PersonError.
+    """
+    by, target = person(connection, who), project(connection, identity)
+    connection.execute(select(PROJECT.c.id).where(PROJECT.c.id == target.id).with_for_update())
+    carry(connection, target.id, now())
+    given: dict[str, Any] = {
+        "status": status,
+        "owner_id": person(connection, owner).id if owner else None,
+        "answer": answer,
+        "deviation": deviation,
+        "place": place,
+        "evidence": evidence,
+        "credential_id": credential_id,
+    }
+    values = {name: value for name, value in given.items() if value is not None}
+    for name, known in (("status", get_args(RowStatus)), ("deviation", [each for each in get_args(Deviation) if each])):
+        if name in values and values[name] not in known:
+            raise Mistake(
+                _("{field}: {value!r} is not known; write one of: {known}").format(
+                    field=name, value=values[name], known=", ".join(known)
+                )
+            )
+    if credential_id is not None:
+        kept.get(connection, CREDENTIAL, credential_id)
+    asked = {each.key: each for each in requirements_of(connection, target.id)}
+    work = _work(connection, target.id)
+    chosen = [_meant(each, asked) for each in dict.fromkeys(keys)]
+    for key in chosen:
+        words = asked[key].words
+        row = work.get(key)
+        if row is None:
+            if version and len(chosen) == 1:
+                raise Mistake(_("nobody has touched {item} yet; repeat it without --version").format(item=key))
+            fresh = {"project_id": target.id, "requirement": key, "words": words, "status": "open"}
+            kept.add(connection, ROW, by, **(_EMPTY | fresh | values))
+            continue
+        before = kept.get(connection, ROW, row.id, version if len(chosen) == 1 else None)
+        cleared = {"again": "", "words": words} if status is not None else {}
+        changed = cleared | values
+        if any(before._mapping[name] != value for name, value in changed.items()):
+            kept.edit(connection, ROW, by, before, **changed, person_id=by.id, at=now())
+    work = _work(connection, target.id)
+    return [_answer(asked[key], work) for key in chosen]
+
+
+_EMPTY = {"answer": "", "deviation": "", "place": "", "evidence": "", "again": ""}
+
+
+def _meant(key: str, asked: Mapping[str, Requirement]) -> str:
+    """The one requirement whose key begins so. Raises Mistake."""
+    fits = [each for each in asked if each.startswith(key)] if key else []
+    if len(fits) == 1:
+        return fits[0]
+    if not fits:
+        raise Mistake(_("there is no requirement {key!r}; `chebiao matrix` lists them").format(key=key))
+    raise Mistake(
+        _("{key!r} fits {n} requirements; write more of the key: {known}").format(
+            key=key, n=len(fits), known=", ".join(each[:8] for each in fits[:6])
+        )
+    )
+
+
+def carry(connection: Connection, identity: int, at: datetime) -> tuple[str, ...]:
+    """Take work over to requirements whose words a new version changed, to be checked again; returns their keys.
+
+    Of two rows on one requirement, as after a join of projects, the one that was worked on last stays. One event.
+    """
+    work = _work(connection, identity)
+    doubles = [row.id for row in _rows(connection, identity) if work[row.requirement].id != row.id]
+    if doubles:
+        connection.execute(delete(ROW).where(ROW.c.id.in_(doubles)))
+    moved = [
+        (each, work[each.replaces])
+        for each in requirements_of(connection, identity)
+        if each.replaces in work and each.key not in work
+    ]
+    for asked, row in moved:
+        values = {"requirement": asked.key, "again": WORDS, "version": row.version + 1}
+        connection.execute(update(ROW).where(ROW.c.id == row.id).values(**values))
+    if moved:
+        said = [
+            {
+                "key": asked.key,
+                "before": one_line(row.words, 200),
+                "after": one_line(asked.words, 200),
+                "mark": asked.mark,
+            }
+            for asked, row in moved[:40]
+        ]
+        change = Change("matrix-changed", None, None, {"rows": said, "count": len(moved)}, moved[0][0].key)
+        once = ",".join(sorted(asked.key for asked, _row in moved))[:200]
+        write(connection, [change], cause="published", seen_at=at, once=once, project_id=identity)
+    return tuple(asked.key for asked, _row in moved)
+
+
+def _rows(connection: Connection, identity: int) -> list[Row[Any]]:
+    return list(connection.execute(select(ROW).where(ROW.c.project_id == identity)))

@@ -1,7 +1,7 @@
 """Tender documents of a project, their versions as read, and what they require."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -92,8 +92,8 @@ class RequirementRow(SQLModel, table=True):
     page: int | None = None
     points: int | None = Field(default=None, description="hundredths of a point")
     amount: int | None = Field(default=None, sa_type=BigInteger, description="hundredths of CNY")
-    also: list[str] = json_column(list)
-    """Further places that say the same: section and page as shown."""
+    also: list[dict[str, Any]] = json_column(list)
+    """Further places that say the same: section, page."""
     replaces: str | None = Field(default=None, description="key it had in the version before, where its words changed")
 
 

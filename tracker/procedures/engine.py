@@ -262,11 +262,15 @@ def _ends(day: date, length: int, unit: str, calendar: Calendar) -> tuple[date, 
     if unit == "working_day":
         ends = [calendar.add_working_days(day, length, cautious=cautious) for cautious in (True, False)]
         return min(ends), max(ends)
-    end = day + length * (7 * DAY if unit == "week" else DAY) if unit in {"day", "week"} else _months(day, length, unit)
+    end = (
+        day + length * (7 * DAY if unit == "week" else DAY)
+        if unit in {"day", "week"}
+        else months_after(day, length, unit)
+    )
     return end, calendar.roll(end) if length > 0 else end
 
 
-def _months(day: date, length: int, unit: str) -> date:
+def months_after(day: date, length: int, unit: str = "month") -> date:
     """The same day of the month, or the month's last day where it has none (民法典 202)."""
     months = day.year * 12 + day.month - 1 + length * (12 if unit == "year" else 1)
     first = date(months // 12, months % 12 + 1, 1)

@@ -17,7 +17,7 @@ CALLING = {"tender", "prequalification", "negotiation", "consultation", "inquiry
 
 def requirements_of(connection: Connection, identity: int) -> list[Requirement]:
     """What the newest documents of the present proceeding ask, then what only its notices do; each once."""
-    found = {each.key: each for each in _of_documents(connection, identity)}
+    found = {each.key: each for each in of_documents(connection, identity)}
     for each in _of_notices(connection, identity):
         found.setdefault(each.key, each)
     return list(found.values())
@@ -33,7 +33,7 @@ def _present(connection: Connection, identity: int) -> list[int]:
     return list(connection.scalars(select(PROCEEDING.c.id).where(*mine)))
 
 
-def _of_documents(connection: Connection, identity: int) -> list[Requirement]:
+def of_documents(connection: Connection, identity: int) -> list[Requirement]:
     """Of files added by hand, and of those a notice of the present proceeding names."""
     places = _present(connection, identity)
     query = (

@@ -12,7 +12,7 @@ from crawler.clock import SHANGHAI
 from crawler.notice import TIMES
 from crawler.text import one_line
 from tracker import bids, decisions, present
-from tracker.checklist.facts import Facts, Said, distinct, requirements, speaks_of
+from tracker.checklist.facts import Facts, Said, distinct, quoted, requirements, speaks_of
 from tracker.checklist.items import Standing, standing
 from tracker.checklist.model import (
     PHASES,
@@ -41,12 +41,14 @@ from tracker.checklist.model import (
 from tracker.checklist.model import Law as LawName
 from tracker.checklist.plan import Anchor, own_day, plan, start_of
 from tracker.checklist.rows import LineRow, Part, PointRow, Rows, Scope, load_rows
+from tracker.documents.model import Requirement
 from tracker.i18n import _
 from tracker.procedures.law import Law, Regime, Rule, Text, load_law
 from tracker.procedures.regimes import load_signals
 from tracker.procedures.stages import Procedure, load_procedures, procedure_for
 from tracker.projects import DECISION, PROCEEDING, PUBLICATION, VERSION, unpack
 from tracker.relevance import classify, vocabulary
+from tracker.requirements import of_documents, unread_of
 from tracker.state import LotState, MilestoneState, ProceedingState, ProjectState, current
 from tracker.state import Said as Stated
 from tracker.turns import ROUND_STEPS
@@ -146,7 +148,8 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
         )
     proceeding = current(state.proceedings)
     sources, said = _notices(connection, row.id, proceeding.key)
-    case = _case(state, proceeding, said, now, standing(connection, row.id, proceeding.key))
+    asked = of_documents(connection, row.id)
+    case = _case(state, proceeding, said, asked, now, standing(connection, row.id, proceeding.key))
     tracked = _tracked(connection, row.id)
     goods, unknown = _goods(case)
     rows = _rows(case, _parts(case, goods))
@@ -172,7 +175,7 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
         goods=goods,
         dates=_dates(case),
         conflicts=tuple(_conflicts(case)),
-        warnings=tuple(_warnings(case, sources, unknown)),
+        warnings=(*_warnings(case, sources, unknown), *map(_unread, unread_of(connection, row.id))),
         plan=steps,
         sections=sections,
         specs=tuple(_specs(case, goods)),
@@ -188,7 +191,12 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
 
 
 def _case(
-    state: ProjectState, proceeding: ProceedingState, said: tuple[Said, ...], now: datetime, stored: Standing
+    state: ProjectState,
+    proceeding: ProceedingState,
+    said: tuple[Said, ...],
+    asked: Sequence[Requirement],
+    now: datetime,
+    stored: Standing,
 ) -> Case:
     kinds = {each.notice.kind for each in said}
     regime: Regime | None = state.regime  # type: ignore[assignment]  # written by derive from Regime
@@ -208,7 +216,7 @@ def _case(
         "ceiling": state.ceiling,
         "deposit": state.deposit,
     }
-    facts = Facts(said, proceeding.milestones, settled)
+    facts = Facts(said, proceeding.milestones, settled, asked)
     return Case(state, proceeding, phase, regime, procedure, facts, load_rows(), load_law(), now, stored)
 
 
@@ -553,6 +561,10 @@ def _warnings(case: Case, sources: Sequence[Source], unknown: Sequence[str]) -> 
         yield say("there is no list of its own for {vehicle}; add one in config/checklists", vehicle=name)
 
 
+def _unread(document: str) -> Text:
+    return say("not read here, look into it: {document}", document=document)
+
+
 # --- technical tables -----------------------------------------------------------------------------------------------
 
 
@@ -582,6 +594,11 @@ def _asked(case: Case, goods: Goods | None, alone: bool) -> Iterator[tuple[str, 
                 if quote.words not in seen:
                     seen.add(quote.words)
                     yield mark, quote
+    for each in case.facts.asked:
+        lot_fits = goods is None or not goods.lot or each.lot in ("", goods.lot)
+        if (each.kind == "technical" or each.mark) and lot_fits and each.words not in seen:
+            seen.add(each.words)
+            yield each.mark, quoted(each)
 
 
 def _point(row: PointRow, asked: Sequence[tuple[str, Quote]]) -> SpecPoint:

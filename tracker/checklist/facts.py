@@ -4,15 +4,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from crawler.notice import MONEY, TEXTS, TIMES, Evidence, Item, Notice
 from crawler.text import one_line
 from tracker.checklist.model import Quote
+from tracker.documents.model import Requirement
 from tracker.state import MilestoneState
 
 MAX_QUOTE = 600
 """Characters of one quotation; the rest is one click away."""
 MAX_QUOTES = 12
+MAX_ASKED = 5
+"""Requirements of documents that one line quotes."""
 LINE = re.compile(r"[^\S\n]*(\S[^\n]*)")
 SENTENCE = re.compile(r"[^\S\n]*[^\s。；;|][^。；;\n|]*[。；;]?")
 HEADING = re.compile(r"\s*[一二三四五六七八九十]{1,3}、[^。；;]{1,30}$")
@@ -59,6 +63,8 @@ class Facts:
     milestones: Sequence[MilestoneState] = ()
     settled: Mapping[str, str | int | None] | None = None
     """Values the project's state decided on, corrections by hand included."""
+    asked: Sequence[Requirement] = ()
+    """What the tender documents require; that of the notices stands in `said`."""
 
     def quotes(self, name: str) -> tuple[Quote, ...]:
         """What is said under a name of `rows.FACTS`."""
@@ -74,20 +80,25 @@ class Facts:
         else:
             kind, _dot, which = name.partition(".")
             found = (quote for each in self.said for quote in _LISTS[kind](each, which))
+            if kind == "clause":
+                found = (*found, *_first(each for each in self.asked if _is_clause(each, which)))
         return distinct(found)
 
     def find(self, patterns: Sequence[str]) -> tuple[Quote, ...]:
-        """The sentences in which one of the regular expressions is found."""
-        return distinct(
+        """The sentences in which one of the regular expressions is found: of the notices, then of the documents."""
+        said = (
             Quote(_short(sentence), each.key, start=start)
             for each in self.said
             for start, sentence in each.sentences
             if speaks_of(patterns, sentence)
         )
+        return distinct((*said, *_first(each for each in self.asked if speaks_of(patterns, each.words))))
 
     def speaks_of(self, patterns: Sequence[str]) -> bool:
-        """Whether a notice, its title included, holds one of the regular expressions."""
-        return any(speaks_of(patterns, f"{each.notice.title}\n{each.notice.text}") for each in self.said)
+        """Whether a notice, its title included, or a document holds one of the regular expressions."""
+        return any(speaks_of(patterns, f"{each.notice.title}\n{each.notice.text}") for each in self.said) or any(
+            speaks_of(patterns, each.words) for each in self.asked
+        )
 
     def _times(self, name: str) -> Iterator[Quote]:
         for each in self.milestones:
@@ -118,6 +129,43 @@ class Facts:
         if value is None:
             return ()
         return (Quote(_short(value if isinstance(value, str) else f"{value / 100:.2f} 元"), ""),)
+
+
+CLAUSE_KINDS = {
+    "qualification": "qualification",
+    "payment": "payment",
+    "delivery": "delivery",
+    "warranty": "warranty",
+    "deposit": "deposit",
+}
+"""Clauses of notices under the kinds of requirements."""
+CLAUSE_MARKS = {"star": "★", "triangle": "▲"}
+CLAUSE_TOPICS = {
+    "agency_fee": "price.service-fee",
+    "performance_bond": "contract.performance-bond",
+    "sme": "qualification.sme",
+}
+
+
+def _is_clause(asked: Requirement, which: str) -> bool:
+    """Whether a requirement is what a notice would say under `clause.WHICH`."""
+    if which in CLAUSE_MARKS:
+        return asked.mark == CLAUSE_MARKS[which]
+    if which in CLAUSE_TOPICS:
+        return asked.topic == CLAUSE_TOPICS[which]
+    return asked.kind == CLAUSE_KINDS.get(which)
+
+
+def _first(asked: Iterable[Requirement]) -> Iterator[Quote]:
+    """As many of them as a line can show; the matrix holds all."""
+    return (quoted(each) for each in islice(asked, MAX_ASKED))
+
+
+def quoted(asked: Requirement) -> Quote:
+    """A requirement as a line quotes it."""
+    label = one_line(asked.label, 60) if asked.label not in asked.words else ""
+    place = str(asked.place) if asked.place.section or asked.place.page is not None else ""
+    return Quote(_short(asked.words), asked.place.file, label, asked.lot, place=place)
 
 
 def is_label(line: str) -> bool:

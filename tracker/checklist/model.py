@@ -108,12 +108,14 @@ class Quote:
 
     words: str
     source: str
-    """`portal/key`; empty for a correction by hand."""
+    """`portal/key` of a notice, or the name of a file; empty for a correction by hand."""
     label: str = ""
     """As printed before the words."""
     lot: str = ""
     start: int = -1
     """Offset in the notice's text, in characters; -1 where it stands in a summary, list row or title."""
+    place: str = ""
+    """Section and page, where `source` is a file."""
 
 
 @dataclass(frozen=True)

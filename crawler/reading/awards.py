@@ -306,7 +306,12 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
 _WON = re.compile(
     r"(?:中标|成交|中选)(?:人|供应商|单位)(?:为|是):?\s*(?P<name>[^,，。;；:\n]{4,60}?)(?=[,。;\n]|\((?:地址|统一))(?P<rest>[^。\n]*)"
 )
-_WON_FOR = re.compile(r"(?:中标|成交|中选)(?:金额|总?价|总金额)(?:为|:)?")
+_CHOSEN = re.compile(
+    r"(?:确定|选定|推荐)\s*(?P<name>[^,，。;；:\n]{4,50}?)\s*为(?:本|该|此)?[^,。;\n]{0,12}?(?:第一)?(?:中标|成交|中选)(?:人|供应商|单位|候选人)"
+    r"|(?:中标|成交|中选)(?:人|供应商|单位)(?P<bare>[一-龥][一-龥()]{3,40}?有限(?:责任)?公司)(?=[\s一二三四五六\d,。;(])"
+)
+"""`招标人确定某公司为该项目的中标人`, `中标人某公司一、中标价格…`."""
+_WON_FOR = re.compile(r"(?:中标|成交|中选)(?:金额|总?价格?|总金额)(?:为|:)?|投标(?:总)?报价(?:为|:)?")
 
 
 def _from_prose(sheet: Sheet, blocks: Blocks) -> list[Award]:
@@ -322,6 +327,16 @@ def _from_prose(sheet: Sheet, blocks: Blocks) -> list[Award]:
         amount = _money(sheet, price.end(), match.end("rest"), "", "") if price else None
         lot = lot_number(line) if re.search(r"包|标段|标项", line) else blocks.at(start)
         out.append(Award(lot, name, amount, 1, evidence=(sheet.evidence(start, end, rule="awards:prose"),)))
+    for match in _CHOSEN.finditer(sheet.folded) if not out else ():
+        start, end = match.span("name" if match["name"] else "bare")
+        name = _supplier(sheet.text[start:end])
+        if name is None or not _ORG.search(name):
+            continue
+        stop = min(len(sheet.folded), match.end() + 120)
+        price = _WON_FOR.search(sheet.folded, match.end(), stop)
+        amount = _money(sheet, price.end(), min(stop, price.end() + 40), "", "") if price else None
+        evidence = sheet.evidence(start, end, rule="awards:chosen")
+        out.append(Award(blocks.at(start), name, amount, 1, evidence=(evidence,)))
     return out
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from crawler.notice import Correction, Evidence
 from crawler.reading.dates import first_moment, moments, span
 from crawler.reading.lots import Blocks, lot_number, mentions
-from crawler.reading.money import first_amount
+from crawler.reading.money import amounts, first_amount
 from crawler.reading.sheet import Section, Sheet
 from crawler.reading.tables import Cell, Table
 
@@ -53,15 +53,22 @@ _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|
 _CHANGE = re.compile(
     r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|\s*(?:→|⇒|-+>|=+>)\s*|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
 )
+_MARK_LEAD = r"(?:^|[\n ;。,【\[]|\))[ \d一二三四五六七八九十、.()]*"
+_MARK_END = r"\s*(?:[:：]|】|\])"
+_BEFORE_WORDS = r"原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|(?:更正|变更|修改|调整|澄清|延期)前(?:的)?(?:内容|信息)?(?:为)?"
+_AFTER_WORDS = (
+    r"现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|(?:现)?(?:更正|变更|修改|调整|澄清|延期)后?(?:的)?(?:内容|信息)(?:为|如下)?"
+    r"|(?:更正|变更|修改|调整|澄清|延期)后(?:为)?|现?(?:更正|变更|修改|调整)为"
+)
 _BEFORE_MARK = re.compile(
-    r"(?:^|[\n ;。,【\[]|\))[ \d一二三四五六七八九十、.()]*(?:原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|更正前(?:内容|的内容|为)?|变更前(?:内容)?|修改前(?:内容)?|调整前|澄清前)\s*(?:[:：]|】|\])"
+    rf"{_MARK_LEAD}(?:{_BEFORE_WORDS}){_MARK_END}|(?:^|\n)[ \d一二三四五六七八九十、.()]*(?:{_BEFORE_WORDS}) *(?=\n)"
 )
 _AFTER_MARK = re.compile(
-    r"(?:^|[\n ;。,【\[]|\))[ \d一二三四五六七八九十、.()]*(?:现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|更正后(?:内容|的内容|为)?|变更后(?:内容|为)?|修改后(?:内容|为)?|调整后(?:内容|为)?|澄清后|更正为|变更为|修改为|现更正为|现变更为|现修改为|现调整为)\s*(?:[:：]|】|\])"
+    rf"{_MARK_LEAD}(?:{_AFTER_WORDS}){_MARK_END}|(?:^|\n)[ \d一二三四五六七八九十、.()]*(?:{_AFTER_WORDS}) *(?=\n)"
 )
 _OLD_ASIDE = re.compile(r"\(原(?:定|公告|来)?(?:的)?(?:时间)?(?:为|是|于|:)?(?P<old>[^()]{4,60})\)")
 _OLD_NEW_LINE = re.compile(
-    r"(?:^|\n)[ \d一二三四五六七八九十、.()]*原(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|延期后|延长后|顺延后|调整后|推迟后|现更正)(?:的)?(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
+    r"(?:^|\n)[ \d一二三四五六七八九十、.()]*(?:原|(?:更正|变更|修改|调整|延期)前(?:的)?)(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|延期后|延长后|顺延后|调整后|推迟后|现更正)(?:的)?(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
 )
 
 
@@ -195,12 +202,14 @@ def read_corrections(
             stretches.append((table.start, table.end))
     regions = _regions(sheet)
     for start, end in regions:
+        rows += _from_fused_rows(sheet, start, end, blocks, stretches)
         inside = [(a, b) for a, b in stretches if start <= a < end]
         if not inside:
             rows += _from_marks(sheet, start, end, blocks, stretches)
         pieces = list(_without(start, end, stretches))
         for piece_start, piece_end in pieces:
             rows += _from_sentences(sheet, piece_start, piece_end, blocks)
+            rows += _afterwards(sheet, piece_start, piece_end, blocks)
             rows += _withdrawn(sheet, piece_start, piece_end, blocks)
             rows += _moved_along(sheet, rows, piece_start, piece_end, blocks)
     if len(regions) > 1 or any(s.id == "correction" for s in sheet.sections) or sheet.of("correction_content"):
@@ -296,7 +305,7 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
             (c for c in row if c and _FIELDS.search(c.words)), None
         )
         old, new = table.cell(row, "change_before"), table.cell(row, "change_after")
-        if (old is None and new is None) or (new is not None and _AS_BEFORE.fullmatch(new.words)):
+        if new is None or _AS_BEFORE.fullmatch(new.words):
             continue
         item_words = item.words if item and item not in (old, new) else ""
         hints = tuple(
@@ -334,6 +343,45 @@ def _from_table(sheet: Sheet, table: Table, blocks: Blocks) -> Iterator[Correcti
                     words_new,
                     lot,
                     tuple(sheet.evidence(c.start, c.end, item_words, "corrections:table") for c in cells),
+                )
+
+
+_BESIDE = re.compile(r"\s*(?:\([^()]{2,8}\)|前|止|整)?\s*")
+_LINK = re.compile(r"\s*(?:\([^()]{2,8}\))?\s*(?:至|到|-|--|~|—)\s*")
+
+
+def _from_fused_rows(
+    sheet: Sheet, start: int, end: int, blocks: Blocks, stretches: list[tuple[int, int]]
+) -> Iterator[Correction]:
+    """Rows of a table whose cells run together: `3开标时间2026年9月1日11时00分2026年9月11日11时00分`, the old beside the new."""
+    folded = sheet.folded
+    for line in re.finditer(r"[^\n]+", folded[start:end]):
+        first, last = start + line.start(), start + line.end()
+        found = [m for m in moments(folded, first, last) if m.when]
+        sums = list(amounts(folded, first, last)) if not found else []
+        places = [(m.start, m.end) for m in found] or [(a.start, a.end) for a in sums if a.stated_unit]
+        if len(places) not in (2, 4) or (sums and len(places) != 2):
+            continue
+        half = len(places) // 2
+        gaps = [folded[places[n][1] : places[n + 1][0]] for n in range(len(places) - 1)]
+        names = list(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(folded, first, places[0][0])))
+        money = [name in _MONEY_FIELDS for name in names]
+        if (
+            not names
+            or not (all(money) if sums else not any(money))
+            or re.search(r"[:。,;]|由|原|为", folded[first : places[0][0]])
+            or not _BESIDE.fullmatch(gaps[half - 1])
+            or not all(_LINK.fullmatch(gap) for n, gap in enumerate(gaps) if n != half - 1)
+        ):
+            continue
+        border = places[half][0]
+        old, new = facts(sheet, first, border, tuple(names)), facts(sheet, border, last, tuple(names))
+        stretches.append((first, last))
+        for name in dict.fromkeys([*old.values, *new.values]):
+            before, after = old.values.get(name), new.values.get(name)
+            if before and after and before.words != after.words:
+                yield _made(
+                    sheet, name, before, after, _lot_near(sheet, first, border, blocks), "corrections:fused-row"
                 )
 
 
@@ -488,6 +536,22 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
                 lot,
                 (sheet.evidence(left, right, rule="corrections:sentence"),),
             )
+
+
+_AFTERWARDS = re.compile(
+    r"(?:延期|延长|变更|更正|调整|顺延|推迟|修改|更改|改期)后(?:的|,)?(?=[^\n。;\d:]{2,30}?(?:时间|日期|限价|预算))"
+)
+
+
+def _afterwards(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[Correction]:
+    """`延期后的投标截止时间为B`: a new value that names no old one."""
+    for match in _AFTERWARDS.finditer(sheet.folded, start, end):
+        stop = _statement_end(sheet.folded, match.end(), end)
+        said = facts(sheet, match.end(), stop)
+        for name, value in said.values.items():
+            if name != "documents_from":
+                lot = _lot_near(sheet, match.start(), match.end(), blocks)
+                yield _made(sheet, name, None, value, lot, "corrections:afterwards")
 
 
 def _states_unit(folded: str, value: _Value) -> bool:

@@ -74,6 +74,12 @@ def _bare(words: str) -> str:
 
 def kind_of(title: str, crumbs: tuple[str, ...], sheet: Sheet) -> tuple[Kind, tuple[Evidence, ...]]:
     """The kind and what shows it. `other` with no evidence where nothing does."""
+    kind, evidence = _stated_kind(title, crumbs, sheet)
+    return _published_as(kind, sheet) or (kind, evidence)
+
+
+def _stated_kind(title: str, crumbs: tuple[str, ...], sheet: Sheet) -> tuple[Kind, tuple[Evidence, ...]]:
+    """The kind by the title, the portal's filing, or words of the text."""
     table = rules()
     whole = _bare(title)
     bare = _ROUND.sub("", whole)
@@ -81,8 +87,7 @@ def kind_of(title: str, crumbs: tuple[str, ...], sheet: Sheet) -> tuple[Kind, tu
     found = _from_title(tail, table) or _from_title(bare, table)
     if found:
         kind, words, rule = found
-        evidence = (Evidence(words, "title", rule=rule),)
-        return _published_as(kind, sheet) or (kind, evidence)
+        return kind, (Evidence(words, "title", rule=rule),)
     for crumb in reversed(crumbs):
         for rule_ in table["crumbs"]:
             if rule_.pattern.search(crumb):
@@ -115,6 +120,9 @@ def _published_as(kind: Kind, sheet: Sheet) -> tuple[Kind, tuple[Evidence, ...]]
         "other",
     ):
         return None
+    for hit in sheet.of("reason"):
+        if hit.label.startswith("异常") and re.search("不足|废标|流标|终止|失败", sheet.folded[hit.value : hit.end]):
+            return "termination", (sheet.evidence(hit.start, hit.end, hit.label, "labels:reason"),)
     for section in sheet.sections:
         if section.id == "correction" and section.level == 1 and section.heading.startswith(("更正", "变更")):
             return "correction", (sheet.evidence(section.start, section.body, section.heading, "sections:correction"),)

@@ -105,7 +105,7 @@ def mentions(folded: str, start: int = 0, end: int | None = None) -> Iterator[tu
             yield match.start(), match.end(), kept
 
 
-_HEADER = re.compile(r"(?:^|\n)[ ]*(?:\(?[一二三四五六七八九十\d]{1,3}[)、.] *|[★▲◆*]\s*)?$")
+_HEADER = re.compile(r"(?:^|\n)[ ]*(?:\(?0\d\d[)、]? *|\(?[一二三四五六七八九十\d]{1,3}[)、.] *|[★▲◆*]\s*)?$")
 _AFTER_NAME = re.compile(r" *(?:\((?P<inside>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\))? *(?:[:：](?P<rest>[^\n]*))?")
 
 

@@ -24,6 +24,7 @@ _ROLE = re.compile(
     r"(?<=[ 。;:\n])\d[.、] *(?P<words>(?:采购人|采购单位|招标人|采购代理机构|代理机构)信息|项目联系方式)(?=[ :]|$)",
     re.M,
 )
+_DATED_HEADING = re.compile(r"([^\d:]{4,40}?) +(?=(?:19|20)\d\d *[年./-])")
 _TAIL = re.compile(TAIL)
 _CJK = re.compile(r"[一-龥A-Za-z\d]")
 _DANGLING = re.compile(
@@ -150,6 +151,8 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         rest = line[at:]
         colon = rest.find(":")
         heading = rest if colon < 0 else rest[:colon]
+        if marks and (dated := _DATED_HEADING.match(heading)):
+            heading, colon = dated[1], -1  # `四、提交投标文件截止时间、开标时间和地点 2026年9月16日 09时00分`
         if len(heading) > 48:
             continue
         role, blank, below = heading.strip().partition(" ")
@@ -198,6 +201,7 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
 def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
     folded = sheet.folded
     bodies = {section.body for section in sheet.sections}
+    starts = {section.start for section in sheet.sections}
     raw: list[tuple[int, int, str, int, str, str, int, str]] = []
     for match in labels.pattern.finditer(folded):
         start, end = match.span("label")
@@ -216,6 +220,8 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
             continue
         if sep in ("bar", "end", "gap") and edge != "cell":
             continue
+        if sep == "bare" and start not in starts and (above := sheet.section_at(start)) and end <= above.body:
+            continue  # the end of a heading whose date stands behind it
         if sep == "bare" and not _takes_bare(key, kind.prose, folded[tail.end() : tail.end() + 12], edge):
             continue
         if (

@@ -34,8 +34,17 @@ _NAMED_BEHIND = re.compile(
     r"\s*\((?:即|为)?(?:本项目)?(?:首次)?(?:投标|响应|应答|报价|磋商响应|谈判响应|询价响应|提交|递交)[^()\d]{0,10}截止(?:时间|日期)?\)"
 )
 """`2026年7月29日14时30分（投标截止时间）`."""
+_SALE = re.compile(
+    r"[请可于在自从] *(?P<when>(?:19|20)\d\d *[年./-][^。;\n]{6,120}?)(?:购买|获取|领取|下载|报名)[^。;,\n]{0,16}(?:文件|标书|报名)"
+)
+"""`请于2026年9月1日至9月7日，每日上午9时至12时，持介绍信购买招标文件`, where no label or heading announces it."""
 _HELD = re.compile(r"[^。;\n]{0,30}(?:进行|举行|组织)了?[^。;,\n]{0,12}?(?:开标|开启|谈判|磋商|唱标|唱价)")
 """`于2026年5月29日14时30分在会议室进行了谈判`, told by a result."""
+_OPENS = re.compile(
+    r"\s*(?:\([^()\n]{2,8}\))?\s*(?:整|准时)?(?:在[^,。;\n]{2,30}?)?(?:公开|准时|进行|统一)*(?:开标|唱标|唱价)(?![一-龥])"
+)
+"""`2026年9月16日上午9时30分在会议室公开开标`."""
+_SAME_AS_OPENING = re.compile(r"\s*(?:同|与|即|为)\s*(?:上述|本项目)?(?:开标|开启)(?:时间)?")
 _OTHER_THING = re.compile(r"保证金|样品|澄清|疑问|质疑|异议|踏勘|考察|报名|获取|领取|购买|下载|确认|解密|签到|开始")
 
 _SIMPLE: dict[str, tuple[str, ...]] = {
@@ -135,6 +144,8 @@ def read_times(
             add(deadline_name, moment.when, match.group().strip(), moment.start, moment.end, 2, "times:named-behind")
         elif kind in ("award", "award_candidate") and _HELD.match(sheet.folded, moment.end):
             add("opening_at", moment.when, "", moment.start, moment.end, 3, "times:held")
+        elif kind != "correction" and _OPENS.match(sheet.folded, moment.end):
+            add("opening_at", moment.when, "", moment.start, moment.end, 3, "times:opens")
     for name, keys in _SIMPLE.items():
         for hit in sheet.of(*keys):
             moment = moment_of(hit)
@@ -269,6 +280,11 @@ def _documents(sheet: Sheet, kind: Kind, add: Callable[..., None], issues: list[
             add("documents_from", got.first, label, got.start, got.end, rank, rule)
         if got.last is not None and not single:
             add("documents_until", got.last, label, got.start, got.end, rank, rule)
+    if not places and (sale := _SALE.search(sheet.folded)):
+        got = span(sheet.folded, sale.start("when"), sale.end("when"))
+        if got is not None and got.first and got.last and got.first != got.last:
+            add("documents_from", got.first, "", got.start, got.end, 2, "times:sale")
+            add("documents_until", got.last, "", got.start, got.end, 2, "times:sale")
     for hit in sheet.of("doc_from"):
         moment = first_moment(sheet.folded, hit.value, hit.end)
         if moment and moment.when:
@@ -440,9 +456,15 @@ def _opinion(sheet: Sheet, start: int, end: int, label: str, add: Callable[..., 
 
 
 def _opening_with_deadline(sheet: Sheet, times: dict[str, Reading[Value]]) -> None:
-    """Opening said to be at the deadline (`投标截止同一时间开标`, `开标时间：同投标截止时间`)."""
-    deadline = times.get("bid_deadline")
-    if deadline is None or "opening_at" in times:
+    """Opening said to be at the deadline (`投标截止同一时间开标`, `开标时间：同投标截止时间`), or the deadline at the opening."""
+    deadline, opening = times.get("bid_deadline"), times.get("opening_at")
+    if deadline is None and opening is not None:
+        for hit in sheet.of("bid_deadline"):
+            if _SAME_AS_OPENING.match(sheet.folded, hit.value, hit.end):
+                evidence = sheet.evidence(hit.value, hit.end, hit.label, "times:same-as-opening")
+                times["bid_deadline"] = Reading(opening.value, (evidence, *opening.evidence), 0.9)
+                return
+    if deadline is None or opening is not None:
         return
     for hit in sheet.of("opening"):
         match = _SAME_AS.match(sheet.folded[hit.value : hit.end])

@@ -89,6 +89,11 @@ class Occurrence:
     def is_hourly(self) -> bool:
         return not self.step.endswith("d")
 
+    @property
+    def calls_lead(self) -> bool:
+        """Whether the lead is told too where nobody acknowledged those before it; not minutes before an opening."""
+        return self.last_days and not self.step.endswith("m")
+
 
 def occurrences(
     earliest: datetime, precision: str, plan: Plan, settings: Reminders, calendar: Calendar

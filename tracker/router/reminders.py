@@ -25,13 +25,13 @@ def in_digest_soon(case: Case) -> bool:
 def _reminder(case: Case) -> Duty:
     """The last day's come by themselves; the earlier ones stand in the digest of that morning (要办)."""
     data = case.event.data
-    earliest = datetime.fromisoformat(data["earliest"])
-    if answers(case):
-        if data["step"].endswith("d") and not data["last_days"]:
-            return NOTHING if in_digest_soon(case) else mail(not_before=morning(case))
-        hold = None if data["again"] or not data["step"].endswith("d") else morning(case)
-        return mail(passes_at=earliest - CRITICAL, not_before=hold)
-    return mail(passes_at=earliest - CRITICAL, private=True)
+    passes_at = datetime.fromisoformat(data["earliest"]) - CRITICAL
+    if not answers(case):
+        return mail(passes_at=passes_at, private=True)
+    if data["last_days"]:
+        first = not data["hourly"] and not data["again"]
+        return mail(passes_at=passes_at, not_before=morning(case) if first else None)
+    return NOTHING if in_digest_soon(case) else mail(not_before=morning(case))
 
 
 def _whom(case: Case) -> bool:

@@ -113,6 +113,9 @@ class Delivery(SQLModel, table=True):
     state: str = "due"
     reason: str = Field(default="", sa_type=Text)
     not_before: datetime
+    due_at: datetime | None = Field(
+        default=None, description="when it was to leave, quiet hours counted and failures not; None: when it was made"
+    )
     passes_at: datetime | None = Field(
         default=None, description="from when on quiet hours hold it no longer; None: they always do"
     )

@@ -1,0 +1,60 @@
+"""Reminders: what falls due by the clock, written as events that the router turns into messages.
+
+`remind` is called at every tick. A lease lets one process at a time look, and an event has a key made of its content,
+so that a machine that slept catches up once and two workers say a thing once.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from tracker.decisions import Done, Mistake, acknowledge
+from tracker.digest import living
+from tracker.i18n import _
+from tracker.leases import claim, process_name, release
+from tracker.reminders.dates import answers, remind_dates, reminded
+from tracker.reminders.errands import remind_errands
+from tracker.reminders.plan import load_reminders
+from tracker.workdays import load_calendar
+
+__all__ = ["acknowledge_project", "remind", "unanswered"]
+
+LEASE_NAME, LEASE_SECONDS = "reminders", 60.0
+
+
+def remind(connection: Connection, now: datetime) -> int:
+    """Write what has fallen due and was not said; returns how many events. Raises ConfigurationError.
+
+    Another process that looks at the same time waits for this transaction, and finds nothing left to say.
+    """
+    owner = process_name()
+    if not claim(connection, LEASE_NAME, owner, LEASE_SECONDS):
+        return 0
+    settings, calendar = load_reminders(), load_calendar()
+    made = remind_dates(connection, now, settings, calendar) + remind_errands(connection, now, settings, calendar)
+    release(connection, LEASE_NAME, owner)
+    return made
+
+
+def unanswered(connection: Connection, ids: set[int]) -> dict[int, int]:
+    """By project, how many reminders nobody has acknowledged; projects without any are left out."""
+    home = living(connection)
+    answered = answers(connection, ids, home)
+    found = {}
+    for identity, rows in reminded(connection, ids, home).items():
+        last = answered.get(identity)
+        waiting = sum(last is None or row.seen_at > last for row in rows)
+        if waiting:
+            found[identity] = waiting
+    return found
+
+
+def acknowledge_project(connection: Connection, who: str, identity: int) -> Done:
+    """I have seen the reminders of this project: they are not repeated, the next step and a moved date come anew.
+
+    Raises Mistake where nothing waits for an answer, PersonError.
+    """
+    target = living(connection).get(identity, identity)
+    if not unanswered(connection, {target}):
+        raise Mistake(_("project {id} has no reminder that waits for an answer").format(id=identity))
+    return acknowledge(connection, who, identity)

@@ -1,0 +1,275 @@
+"""Dates of tracked projects that come near, each said at its steps until somebody answers.
+
+What has fallen due is computed from the dates as they stand now, and written as an event of the project: a date that
+moves has new steps, one that ends has none, and a machine that slept says the newest step once.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from crawler.clock import SHANGHAI
+from tracker.db import chunks
+from tracker.digest import Known, living, load
+from tracker.digest.known import tracked_ids
+from tracker.events import MOVING, Change, write
+from tracker.procedures.law import load_law
+from tracker.reminders.plan import GRACE, Occurrence, Plan, Reminders, latest, occurrences
+from tracker.standing import done_by, rights
+from tracker.state import ProceedingState, ProjectState
+from tracker.tables import Bid, Decision, Deposit, Event, Milestone, OwnMilestone, Proceeding, table
+from tracker.workdays import Calendar
+
+LOG = logging.getLogger(__name__)
+
+BID, DECISION, DEPOSIT, EVENT = table(Bid), table(Decision), table(Deposit), table(Event)
+MILESTONE, OWN_MILESTONE, PROCEEDING = table(Milestone), table(OwnMilestone), table(Proceeding)
+
+STEPS = {
+    "documents_until": {"documents"},
+    "prequalification_deadline": {"application"},
+    "deposit_deadline": {"deposit"},
+    "gp.bond.arrival": {"deposit"},
+    "bid_deadline": {"submission", "first-response"},
+}
+"""The steps of a procedure that a date is the end of (config/procedures/stages.yaml): taken ones need no reminder."""
+OPENING, OPENINGS = "opening_at", {"opening_at", "gp.tender.opening", "tb.tender.opening"}
+LEFT = {"won", "lost", "void", "withdrawn"}
+"""A bid that has ended: what is still to be done are rights."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """One date as it stands now."""
+
+    slot: str
+    """`purchase-1||bid_deadline|` (proceeding, lot, kind, rule), or `own|7` for a date of the team's own."""
+    kind: str
+    earliest: datetime
+    precision: str
+    plan: Plan
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The date and the instant it stands for: another instant is reminded of anew."""
+        return self.slot, self.earliest.isoformat()
+
+
+def dates_of(
+    state: ProjectState, at: datetime, settings: Reminders, bids: Mapping[str, str], bound: Collection[str] = ()
+) -> Iterator[Dated]:
+    """What a tracked project has people do: dates a bidder keeps, openings, and rights that are ours. Pure.
+
+    `bids` holds how far our bid is by proceeding, `bound` the proceedings whose deposit the platform has matched.
+    """
+    ours = {(right.proceeding, right.milestone.slot) for right in _used(state, at, bids)}
+    for proceeding in state.proceedings:
+        status = bids.get(proceeding.key)
+        done = done_by(status, deposit_bound=proceeding.key in bound)
+        printed = {each.lot for each in proceeding.milestones if each.kind == OPENING}
+        for each in proceeding.milestones:
+            if each.kind in OPENINGS:
+                twice = each.kind != OPENING and each.lot in printed
+                wanted = not twice and proceeding.outcome in (None, "suspended") and _takes_part(proceeding, status)
+            elif each.bidder_acts:
+                wanted = status not in LEFT and not STEPS.get(each.kind, set()) & done
+            else:
+                wanted = (proceeding.key, each.slot) in ours
+            plan = settings.plan(each.rule_id or each.kind)
+            if wanted and plan != Plan():
+                yield Dated(f"{proceeding.key}|{each.slot}", each.kind, each.earliest, each.precision, plan)
+
+
+def _used(state: ProjectState, at: datetime, bids: Mapping[str, str]) -> Iterator[Any]:
+    """Rights that we use by acting; what others owe us is no date to keep."""
+    for right in rights(state, at, tracked=True, statuses=bids):
+        if any(rule.acts == "bidder" for rule in load_law().periods(right.milestone.rule_id)):
+            yield right
+
+
+def _takes_part(proceeding: ProceedingState, status: str | None) -> bool:
+    """An opening is for who has handed in; without a bid noted here we may have all the same."""
+    return proceeding.left is None and status in (None, "submitted", "opened")
+
+
+# --- what has fallen due --------------------------------------------------------------------------------------------
+
+
+def remind_dates(connection: Connection, now: datetime, settings: Reminders, calendar: Calendar) -> int:
+    """One event for each project with reminders that have fallen due and were not said; returns how many."""
+    home = living(connection)
+    tracked = {home.get(each, each) for each in tracked_ids(connection)}
+    near = _near(connection, tracked, now, settings, calendar)
+    own = _own(connection, tracked, home, now, settings, calendar)
+    known = load(connection, near | own.keys(), home)
+    said, answered = reminded(connection, known, home), answers(connection, known, home)
+    bound = _bound(connection)
+    made = 0
+    for identity, project in sorted(known.items()):
+        if project.passed or not project.tracked_by:
+            continue
+        try:
+            dates = list(dates_of(project.state, now, settings, project.bids, bound.get(identity, ())))
+        except Exception as error:  # one project that cannot be read stops no other; the digest names it
+            LOG.warning("no reminders for project %s: %s", identity, type(error).__name__)
+            continue
+        dates += own.get(identity, [])
+        due = list(_due(dates, now, settings, calendar, said.get(identity, []), answered.get(identity)))
+        if due:
+            _say(connection, project, due, now)
+            made += 1
+    return made
+
+
+def _near(
+    connection: Connection, tracked: Collection[int], now: datetime, settings: Reminders, calendar: Calendar
+) -> set[int]:
+    """Tracked projects with a date that a reminder can be about now."""
+    found: set[int] = set()
+    for part in chunks(tracked):
+        query = (
+            select(PROCEEDING.c.project_id)
+            .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
+            .where(PROCEEDING.c.project_id.in_(part), MILESTONE.c.earliest > now - GRACE)
+            .where(MILESTONE.c.earliest < _horizon(now, settings, calendar))
+        )
+        found |= set(connection.scalars(query.distinct()))
+    return found
+
+
+def _horizon(now: datetime, settings: Reminders, calendar: Calendar) -> datetime:
+    last = calendar.add_working_days(now.astimezone(SHANGHAI).date(), settings.longest + 1)
+    return datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
+
+
+def _own(
+    connection: Connection,
+    tracked: Collection[int],
+    home: Mapping[int, int],
+    now: datetime,
+    settings: Reminders,
+    calendar: Calendar,
+) -> dict[int, list[Dated]]:
+    """Dates of the team's own that have not taken place."""
+    query = select(OWN_MILESTONE).where(OWN_MILESTONE.c.done_at.is_(None), OWN_MILESTONE.c.due_at > now)
+    found: dict[int, list[Dated]] = {}
+    for row in connection.execute(query.where(OWN_MILESTONE.c.due_at < _horizon(now, settings, calendar))):
+        identity = home.get(row.project_id, row.project_id)
+        if identity in tracked:
+            date = Dated(f"own|{row.id}", row.kind, row.due_at, "minute", settings.plans["own"])
+            found.setdefault(identity, []).append(date)
+    return found
+
+
+def _bound(connection: Connection) -> dict[int, set[str]]:
+    """By project, the proceedings whose deposit has arrived and is matched."""
+    query = (
+        select(BID.c.project_id, BID.c.proceeding)
+        .join(DEPOSIT, DEPOSIT.c.bid_id == BID.c.id)
+        .where(DEPOSIT.c.bound_at.is_not(None))
+    )
+    found: dict[int, set[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.project_id, set()).add(row.proceeding)
+    return found
+
+
+def reminded(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, list[Row[Any]]]:
+    """The reminders of each project so far, the oldest first, with those of projects that were joined into it."""
+    found: dict[int, list[Row[Any]]] = {}
+    for part in chunks({*ids, *(joined for joined, lives in home.items() if lives in ids)}):
+        query = select(EVENT).where(EVENT.c.kind == "reminder", EVENT.c.project_id.in_(part)).order_by(EVENT.c.id)
+        for row in connection.execute(query):
+            found.setdefault(home.get(row.project_id, row.project_id), []).append(row)
+    return found
+
+
+def answers(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, datetime]:
+    """When the reminders of a project were acknowledged last."""
+    query = select(DECISION).where(DECISION.c.kind == "acknowledge", DECISION.c.undone_at.is_(None))
+    found: dict[int, datetime] = {}
+    for row in connection.execute(query.order_by(DECISION.c.at, DECISION.c.id)):
+        identity = home.get(row.project_id, row.project_id)
+        if identity in ids:
+            found[identity] = row.at
+    return found
+
+
+@dataclass(frozen=True)
+class Due:
+    """A date with the reminder of it that has fallen due."""
+
+    date: Dated
+    occurrence: Occurrence
+    unanswered: int
+    """Reminders of its last days before this one that nobody has acknowledged."""
+
+
+def _due(
+    dates: Collection[Dated],
+    now: datetime,
+    settings: Reminders,
+    calendar: Calendar,
+    said: Collection[Row[Any]],
+    answered: datetime | None,
+) -> Iterator[Due]:
+    for date in dates:
+        steps = occurrences(date.earliest, date.precision, date.plan, settings, calendar)
+        found = latest(steps, date.earliest, now)
+        if found is None:
+            continue
+        before = [(row, told) for row in said for told in row.data["dates"] if (told["slot"], told["at"]) == date.key]
+        if any(told["due_at"] == found.due_at.isoformat() for _row, told in before):
+            continue
+        spared = (
+            answered is not None and answered >= found.step_at and any(row.seen_at <= answered for row, _ in before)
+        )
+        if found.is_again and spared:
+            continue
+        open_ones = [told for row, told in before if answered is None or row.seen_at > answered]
+        yield Due(date, found, sum(told["last_days"] for told in open_ones))
+
+
+def _spared(found: Occurrence, answered: datetime | None, before: Collection[Row[Any]]) -> bool:
+    """Somebody has acknowledged this step: the answer came after it, and after a reminder of this very date."""
+    return answered is not None and answered >= found.step_at and any(row.seen_at <= answered for row in before)
+
+
+def _say(connection: Connection, project: Known, due: Collection[Due], now: datetime) -> None:
+    """All of one project in one event, which is one message."""
+    first = min(due, key=lambda each: (each.date.earliest, each.date.kind))
+    dates = [
+        {
+            "slot": each.date.slot,
+            "kind": each.date.kind,
+            "at": each.date.earliest.isoformat(),
+            "step": each.occurrence.step,
+            "due_at": each.occurrence.due_at.isoformat(),
+            "last_days": each.occurrence.last_days,
+        }
+        for each in sorted(due, key=lambda each: (each.date.earliest, each.date.slot))
+    ]
+    data = {
+        "earliest": first.date.earliest.isoformat(),
+        "last_days": any(each.occurrence.last_days for each in due),
+        "hourly": any(each.occurrence.is_hourly for each in due),
+        "again": all(each.occurrence.is_again for each in due),
+        "unanswered": max(each.unanswered for each in due),
+        "lead": any(each.unanswered and each.occurrence.calls_lead for each in due),
+        "dates": dates,
+    }
+    form = MOVING.get(first.date.precision, MOVING["day"])
+    shown = first.date.earliest.astimezone(SHANGHAI).strftime(form)
+    write(
+        connection,
+        [Change("reminder", None, shown, data, first.date.kind)],
+        cause="clock",
+        seen_at=now,
+        once=";".join(f"{each['slot']}@{each['at']}@{each['due_at']}" for each in dates),
+        project_id=project.row.id,
+        occurred_at=min(each.occurrence.due_at for each in due),
+    )

@@ -75,6 +75,12 @@ def mark(
     return _keep(connection, kind, target.id, by.id, data, reason)
 
 
+def acknowledge(connection: Connection, who: str, identity: int) -> Done:
+    """The reminders of a project so far are answered, for the whole team (tracker/reminders). Raises Mistake."""
+    by, target = person(connection, who), project(connection, identity)
+    return _keep(connection, "acknowledge", target.id, by.id, {"who": who}, None)
+
+
 def whose(decision: Row[Any]) -> int:
     """The person a mark belongs to."""
     return int(decision.data.get("owner_id", decision.person_id))

@@ -239,7 +239,7 @@ def _closing(connection: Connection, by: Card, after: Row[Any]) -> Moved:
     state = ProjectState.model_validate(target.state)
     held = [row for row in deposits_of(connection, after.project_id) if row.bid_id == after.id]
     out = [row for row in held if row.paid_at is not None and row.returned_at is None]
-    due = _refund(state, after)
+    due = refund_due(state, after)
     made = []
     for row in out:
         said = _("get the deposit of {amount:.2f} yuan back: {name}").format(amount=row.amount / 100, name=state.name)
@@ -265,7 +265,7 @@ def _closing(connection: Connection, by: Card, after: Row[Any]) -> Moved:
     return Moved(after, tuple(asks), tuple(made))
 
 
-def _refund(state: ProjectState, after: Row[Any]) -> MilestoneState | None:
+def refund_due(state: ProjectState, after: Row[Any]) -> MilestoneState | None:
     """The milestone that dates the refund after this end; None where the law cannot count yet."""
     place = next((each for each in state.proceedings if each.key == after.proceeding), None)
     dated = {each.rule_id: each for each in place.milestones} if place else {}

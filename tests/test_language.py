@@ -13,12 +13,13 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from crawler.reading import explain
-from tracker import accounts, chat, ownership, present, tasks
+from tracker import accounts, chat, decisions, ownership, present, tasks, triage
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing, words
 from tracker.linking import REASONS
 from tracker.tables import METADATA
 from tracker.web import show
+from tracker.web.pages import lists
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "tracker/locale/zh_CN/LC_MESSAGES/chebiao.po"
@@ -28,7 +29,7 @@ SAY = {"say": None}
 TRANSLATE = {"translate": None}
 """What the crawler calls the function that it is handed."""
 TABLES = (
-    *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS),
+    *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS, present.WINDOWS),
     *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS, words.FREQUENCIES),
     *(chat.HEADS, chat.CHANGES, chat.STAGES),
     *(
@@ -38,7 +39,12 @@ TABLES = (
         standing.ACTORS,
         tasks.OWN_NAMES,
         accounts.NAMES,
+        decisions.PASS_REASONS,
+        triage.SAID,
         show.PAGES,
+        lists.SHOWS,
+        lists.SORTS,
+        {words: words for pair in lists.SWITCHES.values() for words in pair},
         AMOUNTS,
         REASONS,
         explain.TITLES,

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, and_, create_engine, event, make_url, or_
 from sqlalchemy.exc import DatabaseError
 
 from crawler.config import ConfigurationError
@@ -85,6 +85,15 @@ def chunks(ids: Collection[int], size: int = 500) -> Iterator[list[int]]:
     ordered = sorted(ids)
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]
+
+
+def beyond(*parts: tuple[ColumnElement[Any], Any, bool]) -> ColumnElement[bool]:
+    """Rows behind the given one, for lists page by page: (column, its value, whether descending), ids last."""
+    ways = []
+    for place, (column, value, descending) in enumerate(parts):
+        same = [each == known for each, known, _down in parts[:place]]
+        ways.append(and_(*same, column < value if descending else column > value))
+    return or_(*ways)
 
 
 @contextmanager

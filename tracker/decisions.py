@@ -5,11 +5,12 @@ overwrites them.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from crawler.clock import now
+from crawler.clock import now, today
 from crawler.notice import MONEY, TEXTS, TIMES
 from tracker.derive import parse_when
 from tracker.events import Change, write
@@ -20,6 +21,14 @@ from tracker.projects import DECISION, OVERRIDE, PROJECT, PUBLICATION, VERSION, 
 Mark = Literal["track", "pass", "favourite"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 VERDICTS = ("yes", "no", "mixed", "review")
+PASS_REASONS = {
+    1: "not vehicles",
+    2: "not our models",
+    3: "region or delivery",
+    4: "qualification or authorisation",
+    5: "price, time or other",
+}
+"""Why a project is passed, by the key that says it (a msgid each); the answers feed the words that watches exclude."""
 
 
 class Mistake(ValueError):
@@ -60,25 +69,52 @@ def publication(connection: Connection, name: str) -> Row[Any]:
 
 
 def mark(
-    connection: Connection, who: str, identity: int, kind: Mark, reason: str | None = None, *, owner: int | None = None
+    connection: Connection,
+    who: str,
+    identity: int,
+    kind: Mark,
+    reason: str | None = None,
+    *,
+    owner: int | None = None,
+    why: int | None = None,
 ) -> Done:
     """Track, pass or favourite a project. Tracking takes back a pass and the other way round.
 
-    `owner` is the person it is done for, where that is another one (an assignment, a hand-over).
+    `owner` is the person it is done for, where that is another one (an assignment, a hand-over); `why` is a key of
+    PASS_REASONS. Raises Mistake.
     """
+    if why is not None and (kind != "pass" or why not in PASS_REASONS):
+        raise Mistake(_("a pass has a reason from 1 to {n}, not {why}").format(n=len(PASS_REASONS), why=why))
     by, target = person(connection, who), project(connection, identity)
     opposite = {"track": "pass", "pass": "track"}.get(kind)
     if opposite:
         _undo_kind(connection, target.id, opposite, by.id)
     _undo_kind(connection, target.id, kind, by.id, only=owner or by.id)
-    data = {"who": who} if owner is None else {"who": who, "owner_id": owner}
+    data: dict[str, Any] = {"who": who}
+    data |= {"owner_id": owner} if owner is not None else {}
+    data |= {"why": why} if why is not None else {}
     return _keep(connection, kind, target.id, by.id, data, reason)
+
+
+def snooze(connection: Connection, who: str, identity: int, until: date) -> Done:
+    """Out of one's own sight until that day begins (Asia/Shanghai), or until something about it changes."""
+    by, target = person(connection, who), project(connection, identity)
+    if until <= today():
+        raise Mistake(_("{day} is not ahead; take a later day").format(day=until))
+    _undo_kind(connection, target.id, "snooze", by.id, only=by.id)
+    return _keep(connection, "snooze", target.id, by.id, {"who": who, "until": until.isoformat()}, None)
 
 
 def acknowledge(connection: Connection, who: str, identity: int) -> Done:
     """The reminders of a project so far are answered, for the whole team (tracker/reminders). Raises Mistake."""
     by, target = person(connection, who), project(connection, identity)
     return _keep(connection, "acknowledge", target.id, by.id, {"who": who}, None)
+
+
+def pass_reason(decision: Row[Any]) -> str:
+    """Why a project was passed, in the language of the moment: the reason's name, and what was written besides."""
+    said = (_(PASS_REASONS[decision.data["why"]]) if decision.data.get("why") in PASS_REASONS else "", decision.reason)
+    return "; ".join(each for each in said if each)
 
 
 def whose(decision: Row[Any]) -> int:
@@ -187,9 +223,13 @@ def renew(connection: Connection, who: str, decision: int) -> None:
     """Let a mark count again that was taken back, by its number. Raises Mistake."""
     by = person(connection, who)
     row = connection.execute(select(DECISION).where(DECISION.c.id == decision)).one_or_none()
-    if row is None or row.undone_at is None or row.kind not in MARKS:
+    if row is None or row.undone_at is None or row.kind not in (*MARKS, "snooze"):
         raise Mistake(_("there is no decision {id} to renew").format(id=decision))
-    mark(connection, who, row.project_id, row.kind, row.reason, owner=None if whose(row) == by.id else whose(row))
+    if row.kind == "snooze":
+        snooze(connection, who, row.project_id, date.fromisoformat(row.data["until"]))
+        return
+    owner = None if whose(row) == by.id else whose(row)
+    mark(connection, who, row.project_id, row.kind, row.reason, owner=owner, why=row.data.get("why"))
 
 
 def correct(

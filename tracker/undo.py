@@ -5,16 +5,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from tracker import decisions
+from crawler.clock import now
+from tracker import decisions, kept
 from tracker.decisions import Mistake
 from tracker.i18n import _
+from tracker.people import person
+from tracker.tables import Assignment, Task, table
+from tracker.watches import find_watch, remove_watch
 
 Step = dict[str, Any]
-"""`{"take-back": "decision", "id": 12}`: a key of HOW and what it needs."""
+"""`{"take-back": "decision", "id": 12}`: a key of HOW and the row it concerns."""
+ASSIGNMENT, TASK = table(Assignment), table(Task)
 
 
 def take_back(connection: Connection, who: str, steps: Sequence[Step]) -> None:
-    """All of the steps. Raises Mistake where somebody else changed the thing meanwhile; nothing is taken back then."""
+    """All of the steps. Raises Mistake where one is no longer possible; nothing is taken back then."""
     for step in reversed(steps):
         how = HOW.get(step["take-back"])
         if how is None:
@@ -22,7 +27,32 @@ def take_back(connection: Connection, who: str, steps: Sequence[Step]) -> None:
         how(connection, who, step["id"])
 
 
+def _end_assignment(connection: Connection, who: str, identity: int) -> None:
+    kept.edit(
+        connection, ASSIGNMENT, person(connection, who), kept.get(connection, ASSIGNMENT, identity), ended_at=now()
+    )
+
+
+def _renew_assignment(connection: Connection, who: str, identity: int) -> None:
+    kept.edit(
+        connection, ASSIGNMENT, person(connection, who), kept.get(connection, ASSIGNMENT, identity), ended_at=None
+    )
+
+
+def _open_task(connection: Connection, who: str, identity: int) -> None:
+    before = kept.get(connection, TASK, identity)
+    kept.edit(connection, TASK, person(connection, who), before, state="open", feedback=None)
+
+
+def _remove_watch(connection: Connection, who: str, identity: int) -> None:
+    remove_watch(connection, find_watch(connection, person(connection, who), str(identity)))
+
+
 HOW: dict[str, Callable[[Connection, str, int], None]] = {
     "decision": decisions.undo,
     "ended-decision": decisions.renew,
+    "assignment": _end_assignment,
+    "ended-assignment": _renew_assignment,
+    "closed-task": _open_task,
+    "watch": _remove_watch,
 }

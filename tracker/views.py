@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, Subquery, case, func, select
 
 from crawler.portals import Portal
 from tracker.digest import Action, open_actions
@@ -91,6 +91,17 @@ class ProjectRow:
     tracked: bool
 
 
+def soonest_action(at: datetime) -> Subquery:
+    """By project_id the instant `at` of the next thing that a bidder has to do."""
+    return (
+        select(PROCEEDING.c.project_id, func.min(MILESTONE.c.earliest).label("at"))
+        .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
+        .where(MILESTONE.c.bidder_acts, MILESTONE.c.latest > at)
+        .group_by(PROCEEDING.c.project_id)
+        .subquery()
+    )
+
+
 def projects(
     connection: Connection,
     at: datetime,
@@ -100,13 +111,7 @@ def projects(
     limit: int | None = None,
 ) -> list[ProjectRow]:
     """Living projects: those a bidder can still act on first, by the earliest action; then the newest."""
-    soonest = (
-        select(PROCEEDING.c.project_id, func.min(MILESTONE.c.earliest).label("at"))
-        .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
-        .where(MILESTONE.c.bidder_acts, MILESTONE.c.latest > at)
-        .group_by(PROCEEDING.c.project_id)
-        .subquery()
-    )
+    soonest = soonest_action(at)
     followed = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
     query = (
         select(PROJECT)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from tracker.i18n import _
-from tracker.watches import Criteria, criteria_from
 
 Words = list[str] | None
 
@@ -41,9 +40,6 @@ OPTIONS: dict[str, Any] = {
         bool | None, typer.Option("--review/--no-review", help=_("Take those that may buy vehicles or not."))
     ],
 }
-_INSIDE = {"any": "keywords", "all": "keywords", "none": "keywords", "fields": "keywords"} | dict.fromkeys(
-    ("min", "max", "unknown"), "amount"
-)
 
 
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
@@ -60,15 +56,3 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
     run.__annotations__ = {each.name: each.annotation for each in parameters}
     return run
-
-
-def criteria_with(base: Criteria, filters: dict[str, Any]) -> Criteria:
-    """`base` with what was given on the command line. Raises Mistake naming the option and the fix."""
-    values = base.model_dump(exclude_defaults=True)
-    for name, value in filters.items():
-        inside = _INSIDE.get(name)
-        if inside:
-            values[inside] = values.get(inside, {}) | {name: value}
-        else:
-            values[name] = value
-    return criteria_from(values)

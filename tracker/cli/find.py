@@ -9,12 +9,13 @@ from rich.text import Text
 from crawler.clock import SHANGHAI
 from tracker import audit, people, search
 from tracker.cli.common import Json, Limit, engine, portals
-from tracker.cli.filters import criteria_with, filtered
+from tracker.cli.filters import filtered
 from tracker.cli.lists import project_app
 from tracker.cli.output import json_line, out, rows, say
 from tracker.corrections import corrections
 from tracker.db import reading
 from tracker.decisions import project as find_project
+from tracker.filters import criteria_with
 from tracker.gates import case_of, gates
 from tracker.i18n import _, both
 from tracker.present import KINDS, VERDICTS, word

@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from crawler.clock import SHANGHAI, now
 from tracker import people, watches
 from tracker.cli.common import As, Json, engine
-from tracker.cli.filters import criteria_with, filtered
+from tracker.cli.filters import filtered
 from tracker.cli.output import json_line, out, rows, say
 from tracker.db import reading
 from tracker.decisions import Mistake
+from tracker.filters import criteria_with
 from tracker.i18n import _
 from tracker.watches import Criteria, Tried, Watched
 

@@ -30,6 +30,7 @@ EVENTS = {
     "decided-track": "tracked",
     "decided-pass": "passed",
     "decided-favourite": "favourite",
+    "decided-snooze": "snoozed",
     "decided-relevance": "judged by hand",
     "decided-fact": "entered by hand",
     "decided-must-link": "merged by hand",

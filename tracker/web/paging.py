@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_
-
 from tracker.decisions import Mistake
 from tracker.i18n import _
 
@@ -26,7 +24,7 @@ class Paged(Generic[Row]):
 
 
 def cursor(*keys: Key) -> str:
-    """The sort keys of the last row shown, for the address of the next page."""
+    """The sort keys of the last row shown, for the address of the next page (tracker.db.beyond finds it)."""
     plain = [{"at": each.isoformat()} if isinstance(each, datetime) else each for each in keys]
     packed = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
@@ -44,12 +42,3 @@ def keys(text: str, count: int) -> tuple[Any, ...] | None:
     except (binascii.Error, ValueError, TypeError, KeyError):
         raise Mistake(_("this page of the list cannot be found; start again at its beginning")) from None
     return made
-
-
-def beyond(*parts: tuple[ColumnElement[Any], Any, bool]) -> ColumnElement[bool]:
-    """Rows behind the given one: (column, its value, whether descending), in the order of sorting; ids last."""
-    ways = []
-    for place, (column, value, descending) in enumerate(parts):
-        same = [each == known for each, known, _down in parts[:place]]
-        ways.append(and_(*same, column < value if descending else column > value))
-    return or_(*ways)

@@ -68,7 +68,7 @@ def own_path(target: str | None, otherwise: str = "/") -> str:
 def with_query(url: str, **changes: Any) -> str:
     """The address with some parameters set, or taken away by None."""
     parts = urlsplit(url)
-    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in changes]
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in changes]
     kept += [(name, str(value)) for name, value in changes.items() if value is not None]
     return f"{parts.path}?{urlencode(kept)}" if kept else parts.path
 

@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from tracker.web.pages import lists, triage
+
+ROUTERS: tuple[APIRouter, ...] = (lists.router, triage.router)

@@ -88,9 +88,14 @@
     if (event.target.matches("[data-all]")) for (const each of all(event.target.dataset.all)) each.checked = event.target.checked;
   });
 
+  document.addEventListener("submit", (event) => { // an address holds only what was filled in
+    if (event.target.method === "get") for (const each of event.target.elements) if (each.name && !each.value) each.disabled = true;
+  });
+
   // --- pointer
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) help();
+    if (event.target.closest("dialog [data-close]")) { event.preventDefault(); one("dialog[open]").close(); }
     const copy = event.target.closest("[data-copy]");
     if (copy) navigator.clipboard?.writeText(one(copy.dataset.copy)?.textContent ?? "").then(() => copy.classList.add("copied"));
     for (const each of all("details.menu[open], details[data-pop][open]")) if (!each.contains(event.target)) each.open = false;
@@ -107,7 +112,9 @@
   document.addEventListener("htmx:afterRequest", (event) => event.target.closest("[data-item]")?.classList.remove("busy"));
   document.addEventListener("htmx:afterSettle", () => { settle(); fade(); });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "dialog" && event.target.textContent.trim() && !event.target.open) event.target.showModal();
+    if (event.target.id !== "dialog") return;
+    if (!event.target.textContent.trim()) event.target.close();
+    else if (!event.target.open) event.target.showModal();
   });
   for (const kind of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(kind, () => note("offline"));
   function note(name) { const words = document.body.dataset[name]; if (words) { const box = document.createElement("div"); box.className = "note bad"; box.textContent = words; one("#notes").replaceChildren(box); } }

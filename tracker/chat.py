@@ -15,6 +15,7 @@ from typing import Any
 from crawler.text import one_line
 from tracker.digest import Alert, Blind, Change, Digest, Item
 from tracker.i18n import _, both, language, ngettext
+from tracker.mail import header_text
 from tracker.present import (
     ACTS,
     KINDS,
@@ -33,7 +34,7 @@ from tracker.present import (
     vehicle_name,
     word,
 )
-from tracker.render import SECTIONS, Rendered
+from tracker.render import SECTIONS, environment
 from tracker.robots import PLATFORMS, Medium, size
 
 BLOCK = 300
@@ -100,8 +101,14 @@ class Said:
 # --- wording --------------------------------------------------------------------------------------------------------
 
 
-def say_alert(alert: Alert, rendered: Rendered) -> Said:
-    """An alert; `rendered` is the same as a mail, whose subject is the title and whose text stands in for the rest."""
+def _template(name: str, **values: Any) -> str:
+    """The same words as in a mail: its subject, or its text."""
+    return environment().get_template(name).render(values)
+
+
+def say_alert(alert: Alert) -> Said:
+    """An alert, under the subject of the mail; what is about no purchase and no source is told by the mail's text."""
+    values = {"alert": alert, "item": alert.item, "now": alert.now}
     with language(alert.language or None):
         blocks: list[Block] = []
         if alert.due_at is not None:
@@ -112,12 +119,12 @@ def say_alert(alert: Alert, rendered: Rendered) -> Said:
         elif alert.blind is not None:
             blocks.append(_blind(alert.blind, alert.now))
         else:
-            blocks += _paragraphs(rendered.text)
-        return Said(one_line(rendered.subject, 80), tuple(blocks))
+            blocks += _paragraphs(_template("email/alert.txt", **values))
+        return Said(header_text(_template("email/alert.subject.txt", **values)), tuple(blocks))
 
 
-def say_digest(digest: Digest, rendered: Rendered) -> Said:
-    """A digest, in the order of the mail. An item that cannot be worded is named, the others go out."""
+def say_digest(digest: Digest) -> Said:
+    """A digest, under the subject of the mail and in its order. A poisoned item is named, the others go out."""
     with language(digest.language or None):
         blocks: list[Block] = []
         if digest.due_at is not None:
@@ -160,7 +167,7 @@ def say_digest(digest: Digest, rendered: Rendered) -> Said:
                 digest.filed,
             )
             blocks.append(_line(old % {"num": digest.filed}))
-        return Said(one_line(rendered.subject, 80), tuple(blocks))
+        return Said(header_text(_template("digest/digest.subject.txt", digest=digest)), tuple(blocks))
 
 
 def _delayed(due_at: datetime, now: datetime) -> str:

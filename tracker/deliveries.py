@@ -336,8 +336,9 @@ def _part(engine: Engine, mine: "Claim", at: datetime, prepared: Prepared) -> bo
             return False
         row = connection.execute(select(DELIVERY).where(DELIVERY.c.id == mine.delivery_id)).one()._mapping
         same = {name: row[name] for name in ("person_id", "kind", "event_id", "digest_id", "medium", "destination_id")}
+        same |= {name: row[name] for name in ("made_at", "not_before")}
         for number, content in enumerate(prepared.rest, 2):
-            part = {"part": number, "parts": many, "content": zlib.compress(content), "made_at": row["made_at"]}
+            part = {"part": number, "parts": many, "content": zlib.compress(content)}
             new = new_delivery(row["person_id"], at) | same | part
             connection.execute(insert_new(connection, DELIVERY).values(new))
     return True
@@ -472,11 +473,9 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         if kept is not None:
             return Prepared(content=kept, robot=robot)
         if delivery.digest_id is not None:
-            digest = compose(connection, person.id, at, digest_id=delivery.digest_id, due_at=due_at)
-            said = say_digest(digest, render(digest))
+            said = say_digest(compose(connection, person.id, at, digest_id=delivery.digest_id, due_at=due_at))
         else:
-            alert = compose_alert(connection, delivery.event_id, person.id, at, due_at=due_at)
-            said = say_alert(alert, render_alert(alert))
+            said = say_alert(compose_alert(connection, delivery.event_id, person.id, at, due_at=due_at))
         first, *rest = messages(robot.medium, said)
         return Prepared(content=first, robot=robot, rest=tuple(rest))
     if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:

@@ -127,10 +127,16 @@ def _team(connection: Connection, name: str, *, digest: bool) -> int:
 
 
 def edit_group(connection: Connection, who: str, before: Group, settings: Settings, **values: Any) -> Group:
-    """Change robot, digest or active from the version that was looked at. Raises EditedMeanwhile, Mistake."""
+    """Change robot, digest or active from the version that was looked at.
+
+    Raises EditedMeanwhile, Mistake, ConfigurationError.
+    """
     by, row = person(connection, who), kept.get(connection, DESTINATION, before.id, before.version)
-    if "robot" in values:
-        values["medium"] = robot_of(settings, values["robot"]).medium
+    if "robot" in values and robot_of(settings, values["robot"]).medium != before.medium:
+        # What waits is stored in the form of its platform.
+        raise Mistake(
+            _("{name} is a group at {medium}; add another group").format(name=before.name, medium=before.medium)
+        )
     if values.get("digest") and before.team:
         _team(connection, before.team, digest=True)
     kept.edit(connection, DESTINATION, by, row, **values)

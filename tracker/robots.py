@@ -263,7 +263,7 @@ def post(robot: Robot, content: bytes, at: datetime, before: Callable[[], bool])
     client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=not robot.replica)
     try:
         with client, client.stream("POST", robot.url + query, content=body, headers=headers) as response:
-            return _judged(robot, response, _read(response))
+            return _judged(robot, response, _read(response), at)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
         return Answer("transient", text=_said(robot, f"{type(error).__name__}: {error}"), reached=False)
     except httpx.HTTPError as error:  # from here on the message may have arrived
@@ -297,14 +297,14 @@ def _read(response: httpx.Response) -> bytes:
     return body
 
 
-def _judged(robot: Robot, response: httpx.Response, body: bytes) -> Answer:
+def _judged(robot: Robot, response: httpx.Response, body: bytes, at: datetime) -> Answer:
     platform, status = robot.platform, response.status_code
     if status == 429:
-        return Answer("transient", "429", _said(robot, body), reached=False, wait_s=_wait(response))
+        return Answer("transient", "429", _said(robot, body), reached=False, wait_s=_wait(response, at, PAUSE_S))
     if status == 413:
         return Answer("permanent", "413", _said(robot, body))
     if status >= 500:
-        return Answer("transient", str(status), _said(robot, body), reached=False, wait_s=_wait(response, 0))
+        return Answer("transient", str(status), _said(robot, body), reached=False, wait_s=_wait(response, at, 0))
     if status != 200:
         return Answer("channel", str(status), _said(robot, body))
     try:
@@ -322,16 +322,14 @@ def _judged(robot: Robot, response: httpx.Response, body: bytes) -> Answer:
     return Answer(outcome, str(code), words, reached=outcome != "transient")
 
 
-def _wait(response: httpx.Response, otherwise: float = PAUSE_S) -> float:
-    """Seconds that `Retry-After` asks for (a number or a date), within reason."""
+def _wait(response: httpx.Response, at: datetime, otherwise: float) -> float:
+    """Seconds that `Retry-After` asks for (a number or a date), within reason; without one, `otherwise`."""
     named = response.headers.get("Retry-After", "")
     try:
-        if named.isdigit():
-            return min(float(named), LONGEST_PAUSE_S)
-        sent = parsedate_to_datetime(response.headers["Date"])
-        return min(max((parsedate_to_datetime(named) - sent).total_seconds(), 0), LONGEST_PAUSE_S)
-    except (KeyError, TypeError, ValueError):
+        asked = float(named) if named.isdigit() else (parsedate_to_datetime(named) - at).total_seconds()
+    except (TypeError, ValueError):
         return otherwise
+    return min(max(asked, 0), LONGEST_PAUSE_S)
 
 
 def _said(robot: Robot, words: bytes | str) -> str:

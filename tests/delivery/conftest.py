@@ -1,12 +1,13 @@
-"""What the delivery tests share: hand-made rows on both databases, and a real SMTP server on loopback."""
+"""What the delivery tests share: hand-made rows on both databases, a real SMTP server and chat robots on loopback."""
 
 from collections.abc import Iterator
 
 import pytest
-from handmade import World
+from handmade import NOW, World
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
+from demo.robots import Robots
 from demo.smtp import MailSink
 from tracker.settings import Settings
 
@@ -19,6 +20,14 @@ def world(database: Engine) -> World:
 @pytest.fixture
 def sink() -> Iterator[MailSink]:
     with MailSink() as running:
+        yield running
+
+
+@pytest.fixture
+def chat(monkeypatch: pytest.MonkeyPatch) -> Iterator[Robots]:
+    """The platforms' clock stands at NOW."""
+    monkeypatch.setenv("CHEBIAO_NOW", NOW.isoformat())
+    with Robots() as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""A sender that dies by signal 9 at a named point: `python crash_worker.py DATABASE SMTP INSTANT POINT`."""
+"""A sender that dies by signal 9 at a named point: `python crash_worker.py DATABASE SMTP|file:ROBOTS INSTANT POINT`."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import httpx
 from pydantic import SecretStr
 
 from tracker import deliveries, mail
@@ -30,13 +31,33 @@ def then_die(original: Callable[..., Any]) -> Callable[..., Any]:
     return both
 
 
+def at_third(original: Callable[..., Any]) -> Callable[..., Any]:
+    calls = iter(range(3))
+
+    def counted(*words: Any, **more: Any) -> Any:
+        return die() if next(calls) == 2 else original(*words, **more)
+
+    return counted
+
+
 def half(smtp: smtplib.SMTP, content: bytes) -> mail.Answer:
     smtp.send(content[: len(content) // 2])
     return die()  # type: ignore[no-any-return]
 
 
+class Half(httpx.Client):
+    """Sends half of a body, then dies."""
+
+    def stream(self, *words: Any, content: bytes, **more: Any) -> Any:
+        def halves() -> Any:
+            yield content[: len(content) // 2]
+            die()
+
+        return super().stream(*words, content=halves(), headers={"Content-Length": str(len(content))})
+
+
 def main() -> None:
-    database, url, instant, point = sys.argv[1:]
+    database, target, instant, point = sys.argv[1:]
     match point:
         case "in-claim":  # before its commit
             deliveries.claim = then_die(deliveries.claim)
@@ -46,10 +67,16 @@ def main() -> None:
             deliveries.mark_sending = then_die(deliveries.mark_sending)
         case "during-data":
             mail._content = half
+            httpx.Client = Half  # type: ignore[misc]
         case "before-record":  # the server has taken it
             deliveries.record = die
-    settings = Settings(smtp_url=SecretStr(url), mail_from="chebiao@example.cn", mail_domain="example.cn")
-    print(dict(deliveries.deliver_due(connect(database), datetime.fromisoformat(instant), settings)))
+        case "before-third-record":
+            deliveries.record = at_third(deliveries.record)
+    if target.startswith("file:"):
+        settings = Settings(chat_robots=SecretStr(Path(target.removeprefix("file:")).read_text(encoding="utf-8")))
+    else:
+        settings = Settings(smtp_url=SecretStr(target), mail_from="chebiao@example.cn", mail_domain="example.cn")
+    print(dict(deliveries.send_due(connect(database), datetime.fromisoformat(instant), settings)))
 
 
 main()

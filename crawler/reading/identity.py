@@ -65,7 +65,7 @@ _TAIL = re.compile(
     rf"(?:公告|公示|通知|通告|邀请书|公开|文件|补遗书|书|函|纪要|说明)(?:\[[^\]]*\]|{_ROUND}|第?\d+号?)*$"
 )
 _LOOSE_TAIL = re.compile(
-    r"(?:公开招标|邀请招标|招标|竞争性磋商|竞争性谈判|磋商|谈判|询价|询比|竞价|采购)公告(?:变更|更正|澄清|延期)$|(?<=项目)(?:招标文件|采购文件|延期开标|采购活动|招标活动|开标|延期|答疑|澄清|补遗|变更|更正)+$"
+    r"(?:公开招标|邀请招标|招标|竞争性磋商|竞争性谈判|磋商|谈判|询价|询比|竞价|采购)公告(?:变更|更正|澄清|延期)$|(?<=项目)(?:合同|招标文件|采购文件|延期开标|采购活动|招标活动|开标|延期|答疑|澄清|补遗|变更|更正)+$"
 )
 
 
@@ -83,6 +83,8 @@ def number_in(words: str) -> str:
     cut = _NUMBER_END.search(flat)
     if cut and cut.start() > 0:
         words, flat = words[: cut.start()], flat[: cut.start()]
+    if point := re.search(r"\s\d{1,2}\.\d{1,2}$", flat):  # the next point of a run-together page
+        words, flat = words[: point.start()], flat[: point.start()]
     for opening, closing in ("()", "[]"):
         while flat.count(closing) > flat.count(opening) and flat.endswith(closing):
             words, flat = words[:-1], flat[:-1]

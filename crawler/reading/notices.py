@@ -170,7 +170,8 @@ _SINGLE = {
     "delivery_place": "delivery_place",
     "category": "category",
 }
-_NOTHING = re.compile(r"^[\s/\-—.。]*$|^无$")
+_NOTHING = re.compile(r"^[\s/\-—.。]*$|^无$|^[个年月日天]{1,2}$")
+"""Values that say nothing; a unit alone is what a form leaves of an empty field."""
 
 
 def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[str, Reading[str]]:
@@ -191,7 +192,10 @@ def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[st
             texts["opening_place"] = Reading(
                 sheet.words(place), (sheet.evidence(place.value, place.end, place.label, "labels:place"),), 0.85
             )
-    if "delivery_period" not in texts and (hit := next(iter(sheet.of("period")), None)) is not None:
+    if (
+        "delivery_period" not in texts
+        and (hit := next((h for h in sheet.of("period") if not _NOTHING.match(sheet.words(h))), None)) is not None
+    ):
         texts["delivery_period"] = Reading(
             sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:period"),), 0.8
         )
@@ -227,7 +231,8 @@ def _first_line(text: str) -> str:
 def _published(source: Source, sheet: Sheet) -> Reading[When] | None:
     """When the portal published it: its own page, its list, or a label in the text."""
     for words, origin in ((source.published, "data"), (source.facts.get("published", ""), "list")):
-        moment = first_moment(fold(clean(words))) if words else None
+        signed = "签" in words  # a contract's page shows when it was signed where others show when they were published
+        moment = first_moment(fold(clean(words))) if words and not signed else None
         if moment and moment.when:
             return Reading(moment.when, (Evidence(words, origin, rule="published"),), 0.95)  # type: ignore[arg-type]
     for hit in sheet.of("published"):

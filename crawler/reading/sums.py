@@ -83,8 +83,8 @@ def read_sums(
             return
         if totals_only and _PER_LOT.search(value[: amount.start - hit.value]):
             return
-        if amount.money.hundredths == 0 and name in ("budget", "ceiling"):
-            return
+        if amount.money.hundredths == 0 and name in ("budget", "ceiling", "contract_amount", "award_total"):
+            return  # a form's empty field
         evidence = sheet.evidence(amount.start, amount.end, hit.label, "labels:" + hit.key)
         found.setdefault(name, []).append(Candidate(amount.money, evidence, rank, votes=rank in (0, 1, 4)))
         if other is not None:

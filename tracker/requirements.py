@@ -3,13 +3,13 @@
 from sqlalchemy import Connection, select
 
 from crawler.text import one_line
-from tracker.documents.model import Place, Requirement
+from tracker.documents.model import Requirement
 from tracker.documents.requirements import of_notice
+from tracker.documents.stored import DOCUMENT, DOCUMENT_VERSION, REQUIREMENT, requirement_of, stored_requirements
 from tracker.projects import PROCEEDING, PROJECT, PUBLICATION, VERSION, unpack
 from tracker.state import ProjectState, current
-from tracker.tables import Attachment, Document, DocumentVersion, RequirementRow, table
+from tracker.tables import Attachment, table
 
-DOCUMENT, DOCUMENT_VERSION, REQUIREMENT = table(Document), table(DocumentVersion), table(RequirementRow)
 ATTACHMENT = table(Attachment)
 CALLING = {"tender", "prequalification", "negotiation", "consultation", "inquiry", "framework", "single_source"}
 """Notices that ask for bids, and so may hold requirements themselves."""
@@ -37,8 +37,7 @@ def of_documents(connection: Connection, identity: int) -> list[Requirement]:
     """Of files added by hand, and of those a notice of the present proceeding names."""
     places = _present(connection, identity)
     query = (
-        select(REQUIREMENT, DOCUMENT_VERSION.c.name.label("file"))
-        .join(DOCUMENT_VERSION, DOCUMENT_VERSION.c.id == REQUIREMENT.c.document_version_id)
+        stored_requirements()
         .join(DOCUMENT, DOCUMENT.c.version_id == DOCUMENT_VERSION.c.id)
         .outerjoin(ATTACHMENT, ATTACHMENT.c.id == DOCUMENT_VERSION.c.attachment_id)
         .outerjoin(PUBLICATION, PUBLICATION.c.id == ATTACHMENT.c.publication_id)
@@ -46,21 +45,7 @@ def of_documents(connection: Connection, identity: int) -> list[Requirement]:
         .where(PUBLICATION.c.id.is_(None) | PUBLICATION.c.proceeding_id.in_(places))
         .order_by(DOCUMENT.c.id, REQUIREMENT.c.position)
     )
-    return [
-        Requirement(
-            kind=row.kind,
-            words=row.words,
-            place=Place(row.file, row.section, row.page),
-            lot=row.lot,
-            mark=row.mark,
-            topic=row.topic,
-            label=row.label,
-            points=row.points,
-            amount=row.amount,
-            replaces=row.replaces or "",
-        )
-        for row in connection.execute(query)
-    ]
+    return [requirement_of(row) for row in connection.execute(query)]
 
 
 def _of_notices(connection: Connection, identity: int) -> list[Requirement]:

@@ -9,13 +9,13 @@ import re
 import shutil
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from crawler.clock import now
 from crawler.filetypes import FileKind, safe_name, sniff
@@ -27,18 +27,23 @@ from tracker.documents import lines as text
 from tracker.documents.archive import MAX_DEPTH
 from tracker.documents.difference import Difference, difference, with_history
 from tracker.documents.lines import Line, Parsed
-from tracker.documents.model import Place, Requirement
+from tracker.documents.model import Requirement
 from tracker.documents.reader import READER_VERSION, read, unpack
-from tracker.documents.requirements import of_notice, requirements
+from tracker.documents.requirements import requirements
+from tracker.documents.stored import (
+    DOCUMENT,
+    DOCUMENT_VERSION,
+    REQUIREMENT,
+    requirement_of,
+    stored_requirements,
+    values_of,
+)
 from tracker.events import Change, write
 from tracker.i18n import _
-from tracker.kinds import RESULT_KINDS, TENDER_KINDS
+from tracker.kinds import RESULT_KINDS
 from tracker.people import person
-from tracker.projects import PROCEEDING, PUBLICATION, VERSION
-from tracker.projects import unpack as unpack_notice
-from tracker.tables import Document, DocumentVersion, RequirementRow, table
+from tracker.projects import PUBLICATION
 
-DOCUMENT, DOCUMENT_VERSION, REQUIREMENT = table(Document), table(DocumentVersion), table(RequirementRow)
 MAX_FILE = 200 * 1024 * 1024
 """Bytes of a file a person adds."""
 _VERSION_WORDS = re.compile(
@@ -347,7 +352,9 @@ def _read(engine: Engine, version: Row[Any], parsed: Parsed) -> None:
         connection.execute(update(DOCUMENT_VERSION).where(DOCUMENT_VERSION.c.id == version.id).values(**values))
         connection.execute(delete(REQUIREMENT).where(REQUIREMENT.c.document_version_id == version.id))
         if found:
-            connection.execute(insert(REQUIREMENT), [_row(version, n, each) for n, each in enumerate(found)])
+            of = {"project_id": version.project_id, "document_version_id": version.id}
+            rows = [of | {"position": n} | values_of(each) for n, each in enumerate(found)]
+            connection.execute(insert(REQUIREMENT), rows)
         if before is not None and not version.reader_version and parsed.lines:
             _announce(connection, version, difference(old, found))
 
@@ -358,27 +365,6 @@ def _before(connection: Connection, version: Row[Any]) -> Row[Any] | None:
         DOCUMENT_VERSION.c.number < version.number, DOCUMENT_VERSION.c.state.in_(("read", "partly"))
     )
     return connection.execute(older).first()
-
-
-def _row(version: Row[Any], position: int, each: Requirement) -> dict[str, Any]:
-    return {
-        "project_id": version.project_id,
-        "document_version_id": version.id,
-        "position": position,
-        "key": each.key,
-        "kind": each.kind,
-        "topic": each.topic,
-        "mark": each.mark,
-        "lot": each.lot,
-        "label": each.label,
-        "words": each.words,
-        "section": each.place.section,
-        "page": each.place.page,
-        "points": each.points,
-        "amount": each.amount,
-        "also": [{"section": place.section, "page": place.page} for place in each.also],
-        "replaces": each.replaces or None,
-    }
 
 
 def _announce(connection: Connection, version: Row[Any], found: Difference) -> None:
@@ -507,82 +493,10 @@ def changes(connection: Connection, identity: int, old: int | None = None, new: 
     return difference(_rows(connection, [before.id]), _rows(connection, [after.id]))
 
 
-def current(connection: Connection, identity: int, *, notices: bool = True) -> list[Requirement]:
-    """What a project asks as it stands: the newest version of each of its documents, and its notices. Raises Mistake.
-
-    What several of them say comes once, with every place; a document stands before a notice.
-    """
-    target = project(connection, identity)
-    over = _failed(connection, target.id)
-    newest = (
-        select(DOCUMENT.c.version_id)
-        .join(DOCUMENT_VERSION, DOCUMENT_VERSION.c.id == DOCUMENT.c.version_id)
-        .outerjoin(ATTACHMENT, ATTACHMENT.c.id == DOCUMENT_VERSION.c.attachment_id)
-        .outerjoin(PUBLICATION, PUBLICATION.c.id == ATTACHMENT.c.publication_id)
-        .where(DOCUMENT.c.project_id == target.id, _not_of(over))
-        .order_by(DOCUMENT.c.id)
-    )
-    found = _rows(connection, list(connection.scalars(newest)))
-    if notices:
-        found += [each for said in _notices(connection, target.id, over) for each in said]
-    return merged(found)
-
-
-def merged(found: Iterable[Requirement]) -> list[Requirement]:
-    """Each requirement once, with all its places."""
-    known: dict[str, Requirement] = {}
-    for each in found:
-        first = known.setdefault(each.key, each)
-        if first is not each:
-            places = [place for place in (each.place, *each.also) if place not in (first.place, *first.also)]
-            known[each.key] = replace(first, also=(*first.also, *places))
-    return list(known.values())
-
-
-def _failed(connection: Connection, project_id: int) -> list[int]:
-    """The proceedings that failed, where another one goes on: what their documents asked is asked no more."""
-    query = select(PROCEEDING.c.id, PROCEEDING.c.outcome).where(PROCEEDING.c.project_id == project_id)
-    rows = list(connection.execute(query))
-    failed = [row.id for row in rows if row.outcome == "terminated"]
-    return failed if len(failed) < len(rows) else []
-
-
-def _not_of(proceedings: Sequence[int]) -> Any:
-    return or_(PUBLICATION.c.proceeding_id.is_(None), PUBLICATION.c.proceeding_id.not_in(proceedings))
-
-
-def _notices(connection: Connection, project_id: int, over: Sequence[int]) -> Iterator[list[Requirement]]:
-    """What the notices that open a procedure ask, the newest first."""
-    query = (
-        select(PUBLICATION.c.portal, PUBLICATION.c.key, VERSION.c.reading)
-        .join(VERSION, VERSION.c.id == PUBLICATION.c.version_id)
-        .where(PUBLICATION.c.project_id == project_id, PUBLICATION.c.kind.in_(TENDER_KINDS), _not_of(over))
-        .order_by(PUBLICATION.c.published_at.desc().nulls_last(), PUBLICATION.c.id)
-    )
-    for row in connection.execute(query):
-        yield of_notice(unpack_notice(row.reading), f"{row.portal}/{row.key}")
-
-
 def _rows(connection: Connection, version_ids: Sequence[int]) -> list[Requirement]:
     query = (
-        select(REQUIREMENT, DOCUMENT_VERSION.c.name.label("file"))
-        .join(DOCUMENT_VERSION, DOCUMENT_VERSION.c.id == REQUIREMENT.c.document_version_id)
+        stored_requirements()
         .where(REQUIREMENT.c.document_version_id.in_(version_ids))
         .order_by(REQUIREMENT.c.document_version_id, REQUIREMENT.c.position)
     )
-    return [
-        Requirement(
-            kind=row.kind,
-            words=row.words,
-            place=Place(row.file, row.section, row.page),
-            lot=row.lot,
-            mark=row.mark,
-            topic=row.topic,
-            label=row.label,
-            points=row.points,
-            amount=row.amount,
-            also=tuple(Place(row.file, each["section"], each["page"]) for each in row.also),
-            replaces=row.replaces or "",
-        )
-        for row in connection.execute(query)
-    ]
+    return [requirement_of(row) for row in connection.execute(query)]

@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median_low, quantiles
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from crawler.config import config_file, read_yaml
+from tracker.procedures.law import Text
 from tracker.workdays import DAY, Calendar, Row
 
 Kind = Literal["batch", "monthly", "framework", "yearly", "intention"]
@@ -39,6 +40,8 @@ class Settings(Row):
     framework_lead_days: int = Field(ge=0)
     intention_least: int = Field(ge=2)
     intention_never_days: int = Field(ge=30)
+    remind_days: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (10, 5, 1)
+    prepare: tuple[Text, ...] = ()
 
 
 def load_settings() -> Settings:

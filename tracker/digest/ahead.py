@@ -24,13 +24,19 @@ MOST = 5
 """Purchases that are named with one window."""
 
 
-def ahead(connection: Connection, tracked: Collection[Known], now: datetime, calendar: Calendar) -> tuple[Ahead, ...]:
+def ahead(
+    connection: Connection,
+    tracked: Collection[Known],
+    now: datetime,
+    calendar: Calendar,
+    working_days: int = WORKING_DAYS,
+) -> tuple[Ahead, ...]:
     """Open forecasts whose window has begun or begins within ten working days, the earliest first.
 
     Housekeeping keeps the forecasts (tracker/rhythms.py); a rhythm that a person has ended is left out.
     """
     today = now.astimezone(SHANGHAI).date()
-    last = calendar.add_working_days(today, WORKING_DAYS)
+    last = calendar.add_working_days(today, working_days)
     query = select(FORECAST).where(FORECAST.c.outcome.is_(None), FORECAST.c.first <= last, FORECAST.c.last >= today)
     rows = connection.execute(query.order_by(FORECAST.c.first, FORECAST.c.id)).all()
     if not rows:
@@ -57,6 +63,7 @@ def ahead(connection: Connection, tracked: Collection[Known], now: datetime, cal
                 last=row.last,
                 support=one_line(row.support or (living[0].words if living else ""), 80),
                 purchases=tuple(_there(connection, key, known.id if known else None, ours)),
+                key=row.rhythm_key,
             )
         )
     return tuple(found)

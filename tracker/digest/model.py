@@ -228,6 +228,8 @@ class Ahead:
     """`5/6`: so many of the last rounds came when they were expected; of others the words they rest on."""
     purchases: tuple[Purchase, ...] = ()
     """Open purchases of this organiser that we know, the tracked ones first."""
+    key: str = ""
+    """Of the rhythm, as its forecasts are kept under."""
 
 
 @dataclass(frozen=True)

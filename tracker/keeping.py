@@ -290,7 +290,14 @@ _HISTORY = (
     (METADATA.tables["assignment"], ("instruction", "feedback")),
     (METADATA.tables["task"], ("title", "feedback")),
     (METADATA.tables["own_milestone"], ("name", "result")),
-    (METADATA.tables["bid"], ("reason",)),
+    (METADATA.tables["bid"], ("reason", "receipt", "ready_despite")),
+    (METADATA.tables["checklist"], ("items",)),
+    (METADATA.tables["checklist_item"], ("evidence",)),
+    (METADATA.tables["matrix_row"], ("words", "answer", "place", "evidence")),
+    (METADATA.tables["duty"], ("name", "phone")),
+    (METADATA.tables["platform_account"], ("login", "holder", "hotline")),
+    (METADATA.tables["credential"], ("name", "issuer", "place")),
+    (METADATA.tables["registration"], ("proof",)),
     (METADATA.tables["rhythm"], ("words",)),
 )
 
@@ -305,7 +312,8 @@ def _blank_history(connection: Connection, blanker: Blanker) -> None:
                 if (blanked := _blanked(row._mapping[name], blanker)) != row._mapping[name]
             }
             if changed:
-                connection.execute(update(each).where(each.c.id == row.id).values(**changed))
+                (key,) = each.primary_key
+                connection.execute(update(each).where(key == row._mapping[key.name]).values(**changed))
 
 
 def _blanked(value: Any, blanker: Blanker) -> Any:

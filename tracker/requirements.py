@@ -5,7 +5,8 @@ from sqlalchemy import Connection, select
 from crawler.text import one_line
 from tracker.documents.model import Requirement
 from tracker.documents.requirements import of_notice
-from tracker.documents.stored import DOCUMENT, DOCUMENT_VERSION, REQUIREMENT, requirement_of, stored_requirements
+from tracker.documents.shelf import Card, documents
+from tracker.documents.stored import DOCUMENT_VERSION, REQUIREMENT, requirement_of, stored_requirements
 from tracker.projects import PROCEEDING, PROJECT, PUBLICATION, VERSION, unpack
 from tracker.state import ProjectState, current
 from tracker.tables import Attachment, table
@@ -17,35 +18,40 @@ CALLING = {"tender", "prequalification", "negotiation", "consultation", "inquiry
 
 def requirements_of(connection: Connection, identity: int) -> list[Requirement]:
     """What the newest documents of the present proceeding ask, then what only its notices do; each once."""
-    found = {each.key: each for each in of_documents(connection, identity)}
-    for each in _of_notices(connection, identity):
+    found: dict[str, Requirement] = {}
+    for each in (*of_documents(connection, identity), *_of_notices(connection, identity)):
         found.setdefault(each.key, each)
     return list(found.values())
 
 
-def _present(connection: Connection, identity: int) -> list[int]:
-    """Ids of the proceeding that can be answered now."""
-    state = connection.scalar(select(PROJECT.c.state).where(PROJECT.c.id == identity))
-    places = ProjectState.model_validate(state).proceedings if state else ()
-    if not places:
-        return []
-    mine = PROCEEDING.c.project_id == identity, PROCEEDING.c.key == current(places).key
-    return list(connection.scalars(select(PROCEEDING.c.id).where(*mine)))
-
-
 def of_documents(connection: Connection, identity: int) -> list[Requirement]:
-    """Of files added by hand, and of those a notice of the present proceeding names."""
-    places = _present(connection, identity)
-    query = (
+    """What the newest versions of the documents ask, in their order."""
+    cards = {each.version_id: each for each in _valid(connection, identity)}
+    rows = connection.execute(
         stored_requirements()
-        .join(DOCUMENT, DOCUMENT.c.version_id == DOCUMENT_VERSION.c.id)
-        .outerjoin(ATTACHMENT, ATTACHMENT.c.id == DOCUMENT_VERSION.c.attachment_id)
-        .outerjoin(PUBLICATION, PUBLICATION.c.id == ATTACHMENT.c.publication_id)
-        .where(DOCUMENT.c.project_id == identity)
-        .where(PUBLICATION.c.id.is_(None) | PUBLICATION.c.proceeding_id.in_(places))
-        .order_by(DOCUMENT.c.id, REQUIREMENT.c.position)
+        .where(REQUIREMENT.c.document_version_id.in_(cards))
+        .order_by(DOCUMENT_VERSION.c.document_id, REQUIREMENT.c.position)
     )
-    return [requirement_of(row) for row in connection.execute(query)]
+    return [requirement_of(row) for row in rows]
+
+
+def unread_of(connection: Connection, identity: int) -> tuple[str, ...]:
+    """The documents that could not be read, or not wholly: what they ask is not known here."""
+    return tuple(one_line(each.name, 120) for each in _valid(connection, identity) if each.state != "read")
+
+
+def _valid(connection: Connection, identity: int) -> list[Card]:
+    """Files added by hand, and those that notices of the present proceeding name; none that its archive left out."""
+    elsewhere = set(
+        connection.scalars(
+            select(DOCUMENT_VERSION.c.id)
+            .join(ATTACHMENT, ATTACHMENT.c.id == DOCUMENT_VERSION.c.attachment_id)
+            .join(PUBLICATION, PUBLICATION.c.id == ATTACHMENT.c.publication_id)
+            .where(PUBLICATION.c.project_id == identity)
+            .where(PUBLICATION.c.proceeding_id.not_in(_present(connection, identity)))
+        )
+    )
+    return [each for each in documents(connection, identity) if not each.left_out and each.version_id not in elsewhere]
 
 
 def _of_notices(connection: Connection, identity: int) -> list[Requirement]:
@@ -61,14 +67,11 @@ def _of_notices(connection: Connection, identity: int) -> list[Requirement]:
     ]
 
 
-def unread_of(connection: Connection, identity: int) -> tuple[str, ...]:
-    """The newest documents that could not be read, or not wholly, each with the reason."""
-    query = (
-        select(DOCUMENT_VERSION.c.name, DOCUMENT_VERSION.c.detail)
-        .join(DOCUMENT, DOCUMENT.c.version_id == DOCUMENT_VERSION.c.id)
-        .where(DOCUMENT.c.project_id == identity, DOCUMENT_VERSION.c.state != "read")
-        .order_by(DOCUMENT.c.id)
-    )
-    return tuple(
-        one_line(f"{row.name}: {row.detail}" if row.detail else row.name, 200) for row in connection.execute(query)
-    )
+def _present(connection: Connection, identity: int) -> list[int]:
+    """Ids of the proceeding that can be answered now."""
+    state = connection.scalar(select(PROJECT.c.state).where(PROJECT.c.id == identity))
+    places = ProjectState.model_validate(state).proceedings if state else ()
+    if not places:
+        return []
+    mine = PROCEEDING.c.project_id == identity, PROCEEDING.c.key == current(places).key
+    return list(connection.scalars(select(PROCEEDING.c.id).where(*mine)))

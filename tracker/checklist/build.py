@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from crawler.clock import SHANGHAI
 from crawler.notice import TIMES
@@ -134,12 +135,8 @@ class Case:
         )
 
 
-def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
-    """The checklist of a project at an instant. Raises Mistake where there is no such project, or no notice of it yet.
-
-    It is scoped to the proceeding a bidder can answer now: at the qualification stage nothing of the purchase stands
-    on it.
-    """
+def case_of(connection: Connection, project_id: int, now: datetime) -> tuple[Row[Any], Case, tuple[Source, ...]]:
+    """A project, its present proceeding with what is said of it, and whence. Raises Mistake where nothing was read."""
     row = decisions.project(connection, project_id)
     state = ProjectState.model_validate(row.state) if row.state else None
     if state is None or not state.proceedings:
@@ -149,7 +146,17 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
     proceeding = current(state.proceedings)
     sources, said = _notices(connection, row.id, proceeding.key)
     asked = of_documents(connection, row.id)
-    case = _case(state, proceeding, said, asked, now, standing(connection, row.id, proceeding.key))
+    return row, _case(state, proceeding, said, asked, now, standing(connection, row.id, proceeding.key)), sources
+
+
+def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
+    """The checklist of a project at an instant. Raises Mistake where there is no such project, or no notice of it yet.
+
+    It is scoped to the proceeding a bidder can answer now: at the qualification stage nothing of the purchase stands
+    on it.
+    """
+    row, case, sources = case_of(connection, project_id, now)
+    state, proceeding = case.state, case.proceeding
     tracked = _tracked(connection, row.id)
     goods, unknown = _goods(case)
     rows = _rows(case, _parts(case, goods))

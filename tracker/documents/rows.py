@@ -3,18 +3,21 @@
 A user's file in `$CHEBIAO_HOME/documents` replaces the shipped one of its name. docs/documents.md explains the keys.
 """
 
+import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from crawler.config import ConfigurationError, config_folder, read_yaml
 from tracker.documents.model import Kind, Mark
 from tracker.i18n import _
+from tracker.procedures.law import Named, Regime, load_law
 from tracker.procedures.regimes import Pattern
 from tracker.workdays import Row
 
@@ -111,6 +114,63 @@ class _Marks(Row):
     defined: tuple[_Definition, ...]
 
 
+class FlagRow(Named):
+    """A clause a person should look at, and the ground in law."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    level: Literal["alert", "note"]
+    kinds: tuple[Kind, ...] = ()
+    topics: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    find: tuple[Pattern, ...] = ()
+    more_than: float | None = None
+    unless: tuple[Pattern, ...] = ()
+    scored_again: str = ""
+    rules: tuple[str, ...] = ()
+    legal: str = ""
+    regimes: tuple[Regime, ...] = ()
+    methods: tuple[str, ...] = ()
+
+    @cached_property
+    def patterns(self) -> "tuple[re.Pattern[str], ...]":
+        return tuple(re.compile(each) for each in self.find)
+
+    @cached_property
+    def barred(self) -> "re.Pattern[str] | None":
+        return _any(self.unless)
+
+    @model_validator(mode="after")
+    def _grounded(self) -> "FlagRow":
+        if not self.rules and not self.legal:
+            raise ValueError("rules: a flag needs a ground; name a rule of config/procedures or write `legal`")
+        return self
+
+
+class Flags(Row):
+    question: Mapping[Regime, tuple[str, ...]]
+    flags: tuple[FlagRow, ...]
+
+
+TaxAnswer = Literal["full", "half", "exempt", "depends", "unknown"]
+
+
+class TaxRow(Named):
+    """Purchase tax of a kind of vehicle over a time of invoices."""
+
+    id: str
+    vehicles: tuple[str, ...] = ()
+    energy: Literal["", "new"] = ""
+    valid_from: date = Field(alias="from")
+    valid_to: date | None = Field(default=None, alias="to")
+    answer: TaxAnswer
+    legal: str = ""
+    read: Literal["text", "secondary", "own"]
+
+
+class _Tax(Row):
+    rows: tuple[TaxRow, ...]
+
+
 @dataclass(frozen=True)
 class Patterns:
     """All files, cross-checked."""
@@ -129,13 +189,50 @@ class Patterns:
         return next((zone for zone in self.zones if zone.id == name), None)
 
 
+Files = tuple[tuple[Path, int], ...]
+
+
+def _files() -> Files:
+    """The files that count, with their times: equal as long as nobody edits one."""
+    return tuple((path, path.stat().st_mtime_ns) for path in config_folder("documents").values())
+
+
 def load_patterns() -> Patterns:
     """The shipped and the user's files. ConfigurationError names file, line or key, and fix."""
-    return _patterns(tuple((path, path.stat().st_mtime_ns) for path in config_folder("documents").values()))
+    return _patterns(_files())
+
+
+def load_flags() -> Flags:
+    """As `load_patterns`; every rule named must be there."""
+    return _flags(_files())
+
+
+def load_tax() -> tuple[TaxRow, ...]:
+    return _tax(_files())
 
 
 @cache
-def _patterns(files: tuple[tuple[Path, int], ...]) -> Patterns:
+def _flags(files: Files) -> Flags:
+    path = next(path for path, _time in files if path.stem == "flags")
+    found = read_yaml(path, Flags)
+    named = [(f"flags {row.id}: rules", row.rules) for row in found.flags]
+    named += [(f"question {regime}", rules) for regime, rules in found.question.items()]
+    for where, rules in named:
+        for name in rules:
+            if name not in load_law().rules:
+                close = difflib.get_close_matches(name, load_law().rules, n=1)
+                hint = _("; did you mean {name}?").format(name=close[0]) if close else ""
+                raise ConfigurationError(f"{path}: {where}: " + _("no rule {rule_id}").format(rule_id=name) + hint)
+    return found
+
+
+@cache
+def _tax(files: Files) -> tuple[TaxRow, ...]:
+    return read_yaml(next(path for path, _time in files if path.stem == "tax"), _Tax).rows
+
+
+@cache
+def _patterns(files: Files) -> Patterns:
     """Read once for a state of the files."""
     paths = {path.stem: path for path, _time in files}
     zones = read_yaml(paths["zones"], _Zones)

@@ -5,7 +5,7 @@ overwrites them.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -105,10 +105,15 @@ def snooze(connection: Connection, who: str, identity: int, until: date) -> Done
     return _keep(connection, "snooze", target.id, by.id, {"who": who, "until": until.isoformat()}, None)
 
 
-def acknowledge(connection: Connection, who: str, identity: int) -> Done:
-    """The reminders of a project so far are answered, for the whole team (tracker/reminders). Raises Mistake."""
+def acknowledge(connection: Connection, who: str, identity: int, *, done: tuple[str, datetime] | None = None) -> Done:
+    """The reminders of a project so far are answered, for the whole team (tracker/reminders). Raises Mistake.
+
+    `done`: the thing to do of this kind and day has been done; it is no next action any more unless the day moves.
+    """
     by, target = person(connection, who), project(connection, identity)
-    return _keep(connection, "acknowledge", target.id, by.id, {"who": who}, None)
+    data: dict[str, Any] = {"who": who}
+    data |= {"done": {"kind": done[0], "at": done[1].astimezone(UTC).isoformat()}} if done else {}
+    return _keep(connection, "acknowledge", target.id, by.id, data, None)
 
 
 def pass_reason(decision: Row[Any]) -> str:

@@ -1,7 +1,7 @@
 """One project as an item: what a bidder has to do by when, and all that is said beside it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from crawler.clock import SHANGHAI
@@ -62,6 +62,10 @@ def open_rights(known: Known, state: ProjectState, now: datetime) -> tuple[Actio
     return tuple(found.values())
 
 
+def _to_do(known: Known, actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    return tuple(each for each in actions if (each.kind, each.earliest.astimezone(UTC).isoformat()) not in known.done)
+
+
 def _past(state: ProjectState, now: datetime, urls: dict[str, str]) -> Action | None:
     over = [milestone for _, milestone in milestones(state) if milestone.kind in ACTS and milestone.latest <= now]
     return action(max(over, key=lambda each: each.earliest), urls) if over else None
@@ -86,7 +90,7 @@ def build(known: Known, now: datetime, **said: Any) -> Item:
         vehicles=state.vehicle_types,
         vehicle_count=state.vehicle_count,
         budget=state.budget if state.budget is not None else state.ceiling,
-        actions=open_actions(state, now, known.urls),
+        actions=_to_do(known, open_actions(state, now, known.urls)),
         past=_past(state, now, known.urls),
         owner=known.owner,
         followers=tuple(known.tracked_by),

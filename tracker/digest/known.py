@@ -32,6 +32,8 @@ class Known:
     tracked_by: list[str] = field(default_factory=list)
     owner: str = ""
     passed: bool = False
+    done: set[tuple[str, str]] = field(default_factory=set)
+    """What somebody has said to be done already: kind and instant (UTC, ISO 8601) of each."""
     bids: dict[str, str] = field(default_factory=dict)
     """How far our bid is, by proceeding."""
     why: tuple[str, ...] = ()
@@ -87,17 +89,23 @@ def _add_links(connection: Connection, known: dict[int, Known]) -> None:
 
 
 def _add_decisions(connection: Connection, known: dict[int, Known], home: dict[int, int]) -> None:
-    """Who tracks or passed a project: the whole team sees either, and the later word counts."""
+    """Who tracks or passed a project: the whole team sees either, and the later word counts; and what is done."""
     ids = set(known) | {joined for joined, lives in home.items() if lives in known}
     names = {row.id: row.name for row in connection.execute(select(PERSON.c.id, PERSON.c.name))}
     rows: list[Row[Any]] = []
     for part in chunks(ids):
         query = select(DECISION).where(
-            DECISION.c.project_id.in_(part), DECISION.c.undone_at.is_(None), DECISION.c.kind.in_(("track", "pass"))
+            DECISION.c.project_id.in_(part),
+            DECISION.c.undone_at.is_(None),
+            DECISION.c.kind.in_(("track", "pass", "acknowledge")),
         )
         rows += connection.execute(query)
     for row in sorted(rows, key=lambda each: (each.at, each.id)):
         project = known[home.get(row.project_id, row.project_id)]
+        if row.kind == "acknowledge":
+            if done := row.data.get("done"):
+                project.done.add((done["kind"], done["at"]))
+            continue
         project.passed = row.kind == "pass"
         name = names.get(row.data.get("owner_id", row.person_id), "")
         if row.kind == "track":

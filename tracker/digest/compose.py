@@ -46,8 +46,11 @@ def compose(
     *,
     digest_id: int | None = None,
     due_at: datetime | None = None,
+    live: bool = False,
 ) -> Digest:
     """The digest of a person: the one with `digest_id`, today's if it was made, else what waits for the next one.
+
+    `live`: as things stand now, which is today's and what waits, with the sources as they are.
 
     For None: what anybody without a watch would read of the last 24 hours. `due_at` is given for a mail that is late.
     """
@@ -55,7 +58,7 @@ def compose(
     row = _row(connection, person_id, now, digest_id)
     digest_id = row.id if row else None
     since = _since(connection, person, row, now)
-    events = _events(connection, person_id, digest_id, since)
+    events = _events(connection, person_id, digest_id, since, live=live)
     home = living(connection)
     calendar, today = load_calendar(), now.astimezone(SHANGHAI).date()
     soon, tracked = due_soon(connection, now), tracked_ids(connection)
@@ -81,7 +84,7 @@ def compose(
         windows=windows(followed, horizon(now, calendar, RIGHTS_AHEAD), now, skipped),
         ahead=ahead(connection, followed, now, calendar),
         endings=endings(connection, today),
-        sources=sources(row.health if row else health(connection, now)),
+        sources=sources(row.health if row and not live else health(connection, now)),
         sources_back=tuple(dict.fromkeys(event.portal or "" for event in events if event.kind == "source-back")),
         told=_told_items(events, known, home, told),
         dead=_dead(connection, since),
@@ -137,7 +140,7 @@ def _since(connection: Connection, person: Row[Any] | None, row: Row[Any] | None
 
 
 def _events(
-    connection: Connection, person_id: int | None, digest_id: int | None, since: datetime
+    connection: Connection, person_id: int | None, digest_id: int | None, since: datetime, *, live: bool = False
 ) -> Sequence[Row[Any]]:
     query = select(EVENT).order_by(EVENT.c.id)
     if person_id is None:
@@ -146,6 +149,8 @@ def _events(
         query = query.outerjoin(PROJECT, PROJECT.c.id == EVENT.c.project_id)
         return connection.execute(query.where(EVENT.c.seen_at > since, wanted, kinds)).all()
     mine = DIGEST_ITEM.c.digest_id == digest_id if digest_id is not None else DIGEST_ITEM.c.digest_id.is_(None)
+    if live:
+        mine = or_(mine, DIGEST_ITEM.c.digest_id.is_(None))
     query = query.join(DIGEST_ITEM, and_(DIGEST_ITEM.c.event_id == EVENT.c.id, DIGEST_ITEM.c.person_id == person_id))
     return connection.execute(query.where(mine)).all()
 

@@ -68,6 +68,8 @@ def errands(
                 project=one_line(project.row.name, 120) if project else "",
                 url=next((each.url for each in project.links if each.url), "") if project else "",
                 by=names.get(row.person_id, "") if row.person_id != person_id else "",
+                id=row.id,
+                version=row.version,
             )
         )
     return tuple(sorted(found, key=lambda each: (each.due, each.kind, each.title)))

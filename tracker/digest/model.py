@@ -167,6 +167,9 @@ class Errand:
     url: str = ""
     by: str = ""
     """Who asked, where it was somebody else."""
+    id: int = 0
+    """Of its row, with the version it was read at: the board can close it."""
+    version: int = 1
 
 
 @dataclass(frozen=True)

@@ -20,22 +20,24 @@ from tracker.digest import Known, living, load, matched
 from tracker.hours import next_digest
 from tracker.i18n import language
 from tracker.leases import insert_new
+from tracker.reminders.visits import follow_visits
 from tracker.roles import NOBODY, Roles, roles_of
-from tracker.router import matches, misread, moves, reminders, results, sources
+from tracker.router import matches, misread, money, moves, reminders, results, rhythm, sources, work
 from tracker.router.cases import Case, Duty, Rule
 from tracker.router.matches import GATHER
 from tracker.router.welcome import welcome
-from tracker.tables import Delivery, DigestItem, Event, Person, table
+from tracker.tables import Assignment, Delivery, DigestItem, Event, Person, Task, table
 from tracker.watches import Facts, Watched, Why, facts_of, list_watches, still_asked, wanted_by
 from tracker.workdays import load_calendar
 
 __all__ = ["RULES", "Case", "Duty", "Rule", "route", "welcome"]
 
 DELIVERY, DIGEST_ITEM, EVENT, PERSON = table(Delivery), table(DigestItem), table(Event), table(Person)
+ASSIGNMENT, TASK = table(Assignment), table(Task)
 
 RULES: dict[str, Rule] = {
     kind: rule
-    for module in (matches, moves, results, sources, misread, reminders)
+    for module in (matches, moves, results, sources, misread, reminders, rhythm, work, money)
     for kind, rule in module.RULES.items()
 }
 """One rule for each kind of event; a kind without one (date-set, merged, split) is history only."""
@@ -56,6 +58,9 @@ def route(connection: Connection, now: datetime) -> int:
     for event in events:
         try:
             with connection.begin_nested():
+                project = desk.known.get(desk.home.get(event.project_id, event.project_id))
+                if project is not None:
+                    follow_visits(connection, event, project, now)
                 for case in desk.cases(event):
                     _duties(connection, case, desk.wishes)
         except Exception as error:  # whatever it is, it must not stop the other events
@@ -78,6 +83,8 @@ class _Desk:
     known: dict[int, Known]
     roles: dict[int, Roles]
     groups: dict[int, list[Row[Any]]]
+    work: dict[int, tuple[str, str]]
+    """By event about a task or an assignment: who asked, and who has to do it."""
     wishes: "_Wishes"
 
     @classmethod
@@ -93,6 +100,7 @@ class _Desk:
             known=known,
             roles=roles_of(connection, known, home),
             groups=told_with(connection, [person.id for person in active]),
+            work=dict(_work(connection, events)),
             wishes=_Wishes.load(connection, known, home),
         )
 
@@ -102,6 +110,7 @@ class _Desk:
         project = self.known.get(identity)
         if event.kind not in RULES or (event.project_id is not None and project is None):
             return
+        asked_by, done_by = self.work.get(event.id, ("", ""))
         for person in self.people:
             yield Case(
                 event=event,
@@ -111,7 +120,20 @@ class _Desk:
                 calendar=load_calendar(),
                 groups=tuple(self.groups.get(person.id, ())),
                 roles=self.roles.get(identity, NOBODY),
+                asked_by=asked_by,
+                done_by=done_by,
             )
+
+
+def _work(connection: Connection, events: Iterable[Row[Any]]) -> Iterator[tuple[int, tuple[str, str]]]:
+    names = {row.id: row.name for row in connection.execute(select(PERSON.c.id, PERSON.c.name))}
+    for event in events:
+        for key, rows in (("task", TASK), ("assignment", ASSIGNMENT)):
+            number = event.data.get(key) or (event.data.get("id") if event.kind == f"{key}-changed" else None)
+            if event.kind.startswith((f"{key}-", "feedback-")) and number is not None:
+                row = connection.execute(select(rows).where(rows.c.id == number)).one_or_none()
+                if row is not None:
+                    yield event.id, (names.get(row.person_id, ""), names.get(row.owner_id, ""))
 
 
 @dataclass(frozen=True)
@@ -166,7 +188,8 @@ def _duties(connection: Connection, case: Case, wishes: _Wishes) -> None:
         ways += [group for group in case.groups if group.person_id is not None or not duty.private]
         for way in ways:
             row = new_delivery(case.person.id, case.now, way) | {"kind": "alert", "event_id": event.id}
-            row |= {"not_before": leaves_at, "passes_at": duty.passes_at} | (PASSED if passed else {})
+            row |= {"not_before": leaves_at, "due_at": leaves_at, "passes_at": duty.passes_at}
+            row |= PASSED if passed else {}
             connection.execute(insert_new(connection, DELIVERY).values(row))
     if duty.digest and not passed:
         _items(connection, event.id, [case.person.id], why)
@@ -212,4 +235,4 @@ def _gather(connection: Connection, now: datetime) -> None:
         if (row.person_id, row.destination_id) in growing:
             until = min(now + GATHER, row.made_at + GATHERED)
             later = update(DELIVERY).where(DELIVERY.c.id == row.id, DELIVERY.c.not_before < until)
-            connection.execute(later.values(not_before=until))
+            connection.execute(later.values(not_before=until, due_at=until))

@@ -29,6 +29,10 @@ class Case:
     """The chat groups that are told what this person is told at once."""
     roles: Roles = NOBODY
     """Who answers for the project."""
+    asked_by: str = ""
+    """Who asked for the task or the answer that the event is about."""
+    done_by: str = ""
+    """Who has to do it."""
 
     @property
     def tracked(self) -> bool:

@@ -29,7 +29,7 @@ SAY = {"say": None}
 TRANSLATE = {"translate": None}
 """What the crawler calls the function that it is handed."""
 TABLES = (
-    *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS, present.WINDOWS),
+    *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS, present.WINDOWS, present.NATURES),
     *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS, words.FREQUENCIES),
     *(chat.HEADS, chat.CHANGES, chat.STAGES),
     *(

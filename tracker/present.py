@@ -18,6 +18,7 @@ from crawler.urls import Refused, origin
 from tracker.i18n import _, both, current, ngettext
 from tracker.procedures.law import load_law
 from tracker.relevance import vocabulary
+from tracker.tasks import OWN_NAMES
 from tracker.turns import ROUND_STEPS
 
 PHONE_COLUMNS = 40
@@ -79,6 +80,7 @@ KINDS = {
     "acceptance": "acceptance notice",
     "other": "other notice",
 }
+NATURES = {"emergency": "emergency purchase", "mandatory": "tender that the law demands"}
 VERDICTS = {"yes": "buys vehicles", "mixed": "buys vehicles among others", "review": "to check", "no": "no vehicles"}
 
 
@@ -160,6 +162,14 @@ def left(earliest: datetime, latest: datetime, now: datetime) -> str:
     return _("tomorrow") if days == 1 else ngettext("{n} day left", "{n} days left", days).format(n=days)
 
 
+def overdue(due: datetime, now: datetime) -> str:
+    """How long there is, or how long ago it should have been done: `逾期 2 天`."""
+    if due > now:
+        return left(due, due, now)
+    days = (local(now).date() - local(due).date()).days
+    return ngettext("{n} day overdue", "{n} days overdue", days).format(n=days) if days else _("overdue today")
+
+
 def span(duration: timedelta) -> str:
     """`3 天`, `5 小时`: a delay in its largest unit."""
     hours = max(int(duration.total_seconds() // 3600), 0)
@@ -236,6 +246,37 @@ def link(url: str | None) -> str:
     except Refused:
         return ""
     return url
+
+
+def own_name(title: str) -> str:
+    """A date of our own by its kind where nobody gave it a name; a task as it was written."""
+    return _(OWN_NAMES[title]) if title in OWN_NAMES else title
+
+
+WINDOWS = {
+    "batch": "collection for a batch ends",
+    "monthly": "monthly tender",
+    "framework": "framework agreement ends",
+    "yearly": "yearly purchase",
+    "intention": "intentions come out",
+}
+"""What is expected in a window, by the kind of its rhythm (a msgid each)."""
+
+
+def window_kind(kind: str, origin: str) -> str:
+    """What is expected: of a batch the day its collection ends (归集截止), where that is written, else its notice."""
+    return _("batch tender") if kind == "batch" and origin == "learned" else word(WINDOWS, kind)
+
+
+def form_name(form: str) -> str:
+    """How an organiser buys: a method, or a batch."""
+    return _("batch purchase") if form == "batch" else word(METHODS, form)
+
+
+def support_words(support: str) -> str:
+    """`5/6` as so many of the last rounds; other words as they are."""
+    found = re.fullmatch(r"(\d+)/(\d+)", support)
+    return _("{hits} of {slots} rounds").format(hits=found[1], slots=found[2]) if found else support
 
 
 # --- text that fits -------------------------------------------------------------------------------------------------

@@ -1,69 +1,23 @@
-"""Templates to text: the one Jinja environment of the house, and what it makes of digests and alerts.
-
-HTML is autoescaped (everything that is not `.txt` is taken for HTML); an undefined name is an error. Scraped text is
-data only and never a template. Each item is rendered on its own: one that fails is named, the others go out.
+"""What templates make of digests and alerts. Each item is rendered on its own: one that fails is named, the others
+go out.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from crawler.text import one_line
 from tracker import present
-from tracker.digest.model import Alert, Digest, Item, Skipped
-from tracker.i18n import _, both, current, language, ngettext
+from tracker.digest.model import Alert, Digest, Item, Link, Skipped
+from tracker.i18n import language
+from tracker.kinds import NEVER_CUT
 from tracker.mail import header_text
-
-
-def templates() -> Path:
-    """`tracker/_templates` in the wheel, `templates/` in a checkout."""
-    here = Path(__file__).resolve().parent
-    wheel = here / "_templates"
-    return wheel if wheel.is_dir() else here.parent / "templates"
-
-
-@cache
-def environment() -> Environment:
-    """Made once; filters word values in the language of the moment."""
-    made = Environment(
-        loader=FileSystemLoader(templates()),
-        autoescape=select_autoescape(disabled_extensions=("txt",), default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    words: dict[str, Callable[..., Any]] = {
-        "moment": present.moment,
-        "day": present.day,
-        "short": present.short,
-        "left": present.left,
-        "span": present.span,
-        "money": present.money,
-        "number": present.count,
-        "clip": present.clip,
-        "link": present.link,
-        "portal": present.portal_name,
-        "vehicle": present.vehicle_name,
-        "dated": present.dated,
-        "near": present.is_near,
-        "act": lambda kind: present.word(present.ACTS, kind),
-        "date_name": lambda kind: present.word(present.MOMENTS, kind),
-        "method": lambda kind: present.word(present.METHODS, kind),
-        "notice": lambda kind: present.word(present.KINDS, kind),
-        "verdict": lambda kind: present.word(present.VERDICTS, kind),
-    }
-    made.filters |= words
-    made.globals |= {"both": both, "channel_name": present.channel_name, "language": current}
-    return made
+from tracker.pages import environment as environment
+from tracker.pages import templates as templates
 
 
 @dataclass(frozen=True)
@@ -75,62 +29,121 @@ class Rendered:
 
 
 SECTIONS = ("today", "moved", "new", "check", "intentions", "results", "others", "late")
-FULL = ("new", "intentions", "results", "late")
-"""Sections whose items are shown in full, up to the cap; `check` and `others` are one line each."""
+FULL = ("new", "intentions", "results", "late", "windows")
+"""Sections whose items are shown in full, up to the cap, as are changes that may be cut; `check` and `others` are one
+line each."""
 
 FIRST = 5
 """Things to do on the first screen; the others follow behind the sources, one line each."""
+ALL = 1_000_000
+"""More items than a digest can have."""
 
 
-def render(digest: Digest, *, full_items: int = 50) -> Rendered:
-    """A digest as subject, HTML, text and JSON, in the person's language (or the surrounding one)."""
+@dataclass
+class _Pages:
+    """The items of a digest as text and HTML, each rendered on its own."""
+
+    now: datetime
+    board: str
+    left: int
+    """Items that may still be shown in full."""
+    complete: bool
+    skipped: list[Skipped]
+    shortened: int = 0
+
+    def pages(self, section: str, items: Iterable[Item]) -> Iterator[tuple[Item, tuple[str, str]]]:
+        """Items that could be rendered; the others are named among the skipped."""
+        for place, item in enumerate(items):
+            full = self._is_full(section, item, place)
+            values = {"item": item, "section": section, "full": full, "address": False}
+            page = self.page("digest/item", values, item.name, item.project_id, item.links)
+            if page is not None:
+                self.shortened += not full
+                yield item, page
+
+    def _is_full(self, section: str, item: Item, place: int) -> bool:
+        """Moved dates and terminations always are; what has to be done stands on the first screen, or in one line."""
+        if self.complete:
+            return True
+        if section == "today":
+            return place < FIRST
+        if section == "moved" and any(change.kind in NEVER_CUT for change in item.changes):
+            return True
+        if section not in (*FULL, "moved"):
+            return False
+        self.left -= 1
+        return self.left >= 0
+
+    def page(
+        self, template: str, values: dict[str, Any], name: object, number: object, links: Iterable[Link] = ()
+    ) -> tuple[str, str] | None:
+        """As HTML and text; None where its template fails on it."""
+        values |= {"now": self.now, "board": self.board}
+        made = environment()
+        try:
+            return (
+                made.get_template(f"{template}.html").render(values),
+                made.get_template(f"{template}.txt").render(values),
+            )
+        except Exception as error:  # the item is at fault, never the others
+            self.skipped.append(_named(name, number, links, error))
+            return None
+
+
+def render(digest: Digest, *, full_items: int = 50, board: str = "", complete: bool = False) -> Rendered:
+    """A digest as subject, HTML, text and JSON, in the person's language (or the surrounding one).
+
+    `board` is the address of the board, empty while it has none; `complete` cuts nothing, for the list that goes along.
+    """
     with language(digest.language or None):
-        pages: dict[str, dict[str, list[str]]] = {}
-        kept: dict[str, Any] = {}
-        skipped = list(digest.skipped)
-        left_over = full_items
-        for name in SECTIONS:
-            items: tuple[Item, ...] = getattr(digest, name)
-            shown: list[Item] = []
-            html: list[str] = []
-            text: list[str] = []
-            for place, item in enumerate(items):
-                full = place < FIRST if name == "today" else name not in FULL or left_over > 0
-                try:
-                    both_ways = _item(name, item, digest.now, full)
-                except Exception as error:  # the item is at fault, never the others
-                    skipped.append(_named(item, error))
-                    continue
-                left_over -= name in FULL
-                shown.append(item)
-                html.append(both_ways[0])
-                text.append(both_ways[1])
-            pages[name] = {"html": [Markup(each) for each in html], "text": text}  # noqa: S704  (our own output)
-            kept[name] = tuple(shown)
-        digest = replace(digest, **kept, skipped=tuple(skipped))
-        return _pages("digest/digest", {"digest": digest, "pages": pages, "first": FIRST}, as_json(digest))
+        making = _Pages(digest.now, board, full_items, complete, list(digest.skipped))
+        made = {name: list(making.pages(name, getattr(digest, name))) for name in (*SECTIONS, "windows")}
+        pages = {name: _texts(page for _item, page in found) for name, found in made.items()}
+        pages["today"] = _texts(_by_due(making, digest, made["today"]))
+        kept: dict[str, Any] = {name: tuple(item for item, _page in found) for name, found in made.items()}
+        digest = replace(digest, **kept, skipped=tuple(making.skipped))
+        values = {
+            "digest": digest,
+            "pages": pages,
+            "first": ALL if complete else FIRST,
+            "board": board,
+            "complete": complete,
+            "shortened": making.shortened,
+            "page_width": 860 if complete else 600,
+        }
+        return _pages("digest/digest", values, as_json(digest))
 
 
-def _item(section: str, item: Item, now: datetime, full: bool) -> tuple[str, str]:
-    values = {"item": item, "now": now, "section": section, "full": full, "address": False}
-    return (
-        environment().get_template("digest/item.html").render(values),
-        environment().get_template("digest/item.txt").render(values),
-    )
+def _texts(pages: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found = list(pages)
+    html: list[str] = [Markup(each) for each, _text in found]  # noqa: S704  (our own output)
+    return {"html": html, "text": [text for _html, text in found]}
 
 
-def _named(item: Item, error: Exception) -> Skipped:
+def _by_due(making: _Pages, digest: Digest, items: Iterable[tuple[Item, tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    """What is to be done, the reader's own errands among it, in order of time."""
+    todo = [(item.next.earliest if item.next else digest.now, page) for item, page in items]
+    for errand in digest.errands:
+        full = making.complete or len([due for due, _page in todo if due < errand.due]) < FIRST
+        page = making.page("digest/errand", {"errand": errand, "full": full}, errand.title, errand.kind)
+        if page is not None:
+            todo.append((errand.due, page))
+    yield from (page for _due, page in sorted(todo, key=lambda each: each[0]))
+
+
+def _named(name: object, number: object, links: Iterable[Link], error: Exception) -> Skipped:
     try:
-        name, url = one_line(str(item.name)), item.links[0].url if item.links else ""
+        said, url = one_line(str(name)), next((each.url for each in links if each.url), "")
     except Exception:  # not even its name can be had
-        name, url = f"#{item.project_id}", ""
-    return Skipped(name, one_line(f"{type(error).__name__}: {error}", 160), url)
+        said, url = f"#{number}", ""
+    return Skipped(said, one_line(f"{type(error).__name__}: {error}", 160), url)
 
 
-def render_alert(alert: Alert) -> Rendered:
+def render_alert(alert: Alert, *, board: str = "") -> Rendered:
     """An alert as subject, HTML, text and JSON."""
     with language(alert.language or None):
-        return _pages("email/alert", {"alert": alert, "item": alert.item, "now": alert.now}, as_json(alert))
+        values = {"alert": alert, "item": alert.item, "now": alert.now, "board": board}
+        return _pages("email/alert", values, as_json(alert))
 
 
 def _pages(name: str, values: dict[str, Any], plain: str) -> Rendered:

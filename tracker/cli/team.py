@@ -63,7 +63,8 @@ def register(app: typer.Typer) -> None:
     team_app.command("list", help=_("All teams."))(team_list)
 
 
-def _due(text: str | None) -> datetime | None:
+def due_time(text: str | None) -> datetime | None:
+    """What `--due` and `--at` say; None where they are left out. Raises Mistake."""
     return kept.instant(text) if text else None
 
 
@@ -89,7 +90,7 @@ def assign(
             deputy=deputy,
             team=team,
             instruction=instruction,
-            due=_due(due),
+            due=due_time(due),
             version=version,
         )
     say(_("project {project} is {owner}'s now").format(project=found.project_id, owner=found.owner))
@@ -285,13 +286,13 @@ def bid_set(
 
 def bid_list(identity: Id, as_json: Json = False) -> None:
     with reading(engine()) as connection:
-        found = [_yuan(dict(row._mapping), "price", "winner_price") for row in bids.bids_of(connection, identity)]
+        found = [in_yuan(dict(row._mapping), "price", "winner_price") for row in bids.bids_of(connection, identity)]
     columns = ("id", "lot", "status", "bidder", "price_yuan", "rank", "version")
     titles = (_("id"), _("lot"), _("status"), _("bidder"), _("price"), _("rank"), _("version"))
     rows(found, columns, titles, as_json=as_json, wide="bidder", words={"status": BIDS})
 
 
-def _yuan(row: dict[str, Any], *names: str) -> dict[str, Any]:
+def in_yuan(row: dict[str, Any], *names: str) -> dict[str, Any]:
     """Amounts in yuan, as the other commands print them."""
     for name in names:
         amount = row.pop(name)
@@ -308,7 +309,7 @@ def deposit_add(
 ) -> None:
     with engine().begin() as connection:
         money = kept.fen(amount) if amount else None
-        row = bids.add_deposit(connection, who, number, amount=money, due=_due(due), form=form)
+        row = bids.add_deposit(connection, who, number, amount=money, due=due_time(due), form=form)
     say(_("deposit {id}: {amount:.2f} yuan").format(id=row.id, amount=row.amount / 100))
 
 
@@ -319,7 +320,7 @@ def _step(
     number: int, who: str, step: Literal["paid", "bound", "returned"], at: str | None, version: int | None, **more: Any
 ) -> None:
     with engine().begin() as connection:
-        bids.mark_deposit(connection, who, number, step, at=_due(at), version=version, **more)
+        bids.mark_deposit(connection, who, number, step, at=due_time(at), version=version, **more)
     say(_("kept"))
 
 
@@ -346,7 +347,7 @@ def deposit_list(
 ) -> None:
     with reading(engine()) as connection:
         listed = bids.deposits_of(connection, identity) if identity else bids.deposits_out(connection)
-    found = [_yuan(dict(row._mapping), "amount") for row in listed]
+    found = [in_yuan(dict(row._mapping), "amount") for row in listed]
     columns = ("id", "project_id", "amount_yuan", "due_at", "form", "paid_at", "bound_at", "returned_at")
     titles = (_("id"), _("project"), _("amount"), _("due"), _("form"), _("paid"), _("bound"), _("returned"))
     rows(found, columns, titles, as_json=as_json, wide="form", words={"form": FORMS})
@@ -363,7 +364,7 @@ def task_add(
     identity: Annotated[int | None, typer.Option("--project", metavar="PROJECT")] = None,
 ) -> None:
     with engine().begin() as connection:
-        number = tasks.add_task(connection, who, title, owner=owner, due=_due(due), identity=identity)
+        number = tasks.add_task(connection, who, title, owner=owner, due=due_time(due), identity=identity)
     say(_("kept as {id}").format(id=number))
 
 
@@ -393,7 +394,7 @@ def task_edit(
     version: Version = None,
 ) -> None:
     with engine().begin() as connection:
-        tasks.edit_task(connection, who, number, version, title=title, owner=owner, due=_due(due))
+        tasks.edit_task(connection, who, number, version, title=title, owner=owner, due=due_time(due))
     say(_("kept"))
 
 

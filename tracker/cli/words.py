@@ -53,6 +53,8 @@ EVENTS = {
     "bid-changed": "bid changed",
     "deposit-added": "deposit added",
     "deposit-changed": "deposit changed",
+    "payment-added": "payment noted",
+    "payment-changed": "payment changed",
     "own_milestone-added": "own date added",
     "own_milestone-changed": "own date changed",
     "team-added": "team made",

@@ -6,7 +6,7 @@ Boundary types are pydantic models elsewhere; nothing that comes from outside is
 
 from tracker.tables.access import Account, AccountRole, Act, LoginFailure, Session, Token, TokenKind
 from tracker.tables.base import METADATA, table
-from tracker.tables.bids import Bid, BidStatus, Deposit, DepositForm
+from tracker.tables.bids import Bid, BidStatus, Deposit, DepositForm, Payment
 from tracker.tables.credentials import Admission, Credential, CredentialKind, PlatformAccount, Registration
 from tracker.tables.delivery import (
     Attempt,
@@ -134,6 +134,7 @@ __all__ = [
     "Override",
     "OwnMilestone",
     "OwnMilestoneKind",
+    "Payment",
     "Person",
     "PlatformAccount",
     "Poll",

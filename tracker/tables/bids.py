@@ -63,3 +63,20 @@ class Deposit(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id")
     at: datetime
     version: int = 1
+
+
+class Payment(SQLModel, table=True):
+    """Money a buyer owes us for a bid we won, one row an instalment."""
+
+    __table_args__ = (KEPT,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", index=True)
+    bid_id: int = Field(foreign_key="bid.id", index=True)
+    name: str = Field(default="", sa_type=Text, description="which instalment: on delivery, the rest …")
+    amount: int = Field(sa_type=BigInteger, description="hundredths of CNY")
+    due_at: datetime | None = Field(default=None, description="by contract, else by the rule that dates it; None: open")
+    received_at: datetime | None = None
+    person_id: int = Field(foreign_key="person.id")
+    at: datetime
+    version: int = 1

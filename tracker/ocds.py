@@ -346,7 +346,11 @@ def find(connection: Connection, process: str) -> dict[str, Any] | None:
 
 
 def package(
-    what: Literal["releases", "records"], content: Iterable[dict[str, Any]], at: datetime, uri: str
+    what: Literal["releases", "records"],
+    content: Iterable[dict[str, Any]],
+    at: datetime,
+    uri: str,
+    links: dict[str, str] | None = None,
 ) -> Iterator[str]:
     """A release or record package as JSON text, piece by piece: it is never whole in memory."""
     head = {
@@ -355,7 +359,7 @@ def package(
         "extensions": EXTENSIONS,
         "publishedDate": _instant(at),
         "publisher": {"name": "Chebiao 车标"},
-    }
+    } | ({"links": links} if links else {})
     yield json.dumps(head, ensure_ascii=False)[:-1] + f', "{what}": ['
     between = ""
     for each in content:

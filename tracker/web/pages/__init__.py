@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from tracker.web.pages import lists, triage
+from tracker.web.pages import api, lists, triage
 
-ROUTERS: tuple[APIRouter, ...] = (lists.router, triage.router)
+ROUTERS: tuple[APIRouter, ...] = (lists.router, triage.router, api.router)

@@ -22,6 +22,7 @@ from tracker.digest.items import build
 from tracker.digest.known import Known, add_why, asked, living, load, tracked_ids
 from tracker.digest.mine import due_rows, errands
 from tracker.digest.model import Alert, Blind, Change, Dead, Digest, Item, Skipped, Told, Usual
+from tracker.digest.money import money, outside
 from tracker.digest.sections import RIGHTS_AHEAD, due_soon, horizon, sections, windows
 from tracker.digest.sections import today as todays
 from tracker.digest.sources import health, sources
@@ -63,7 +64,9 @@ def compose(
     calendar, today = load_calendar(), now.astimezone(SHANGHAI).date()
     soon, tracked = due_soon(connection, now), tracked_ids(connection)
     mine = due_rows(connection, person_id, now) if person_id is not None else []
-    wanted = {event.project_id for event in events} | soon | tracked | {row.project_id for _kind, row in mine}
+    deposits, due = outside(connection)
+    wanted = {event.project_id for event in events} | soon | tracked
+    wanted |= {row.project_id for row in (*(row for _kind, row in mine), *deposits, *due)}
     known = load(connection, wanted - {None}, home)
     add_why(connection, person_id, [event.id for event in events], known, home)
     skipped = [Skipped(_event_name(event, known, home), event.route_error) for event in events if event.route_error]
@@ -83,6 +86,7 @@ def compose(
         errands=errands(connection, person_id, mine, known, home) if person_id is not None else (),
         windows=windows(followed, horizon(now, calendar, RIGHTS_AHEAD), now, skipped),
         ahead=ahead(connection, followed, now, calendar),
+        money=money(connection, deposits, due, known, home, now),
         endings=endings(connection, today),
         sources=sources(row.health if row and not live else health(connection, now)),
         sources_back=tuple(dict.fromkeys(event.portal or "" for event in events if event.kind == "source-back")),

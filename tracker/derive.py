@@ -5,7 +5,7 @@ because statements are ordered by what was published, never by when it was seen.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -206,19 +206,55 @@ def timeline(chain: Sequence[Announcement]) -> dict[tuple[str, str], Slot]:
     """Each printed date, by (lot, field), after the whole chain of originals and corrections."""
     slots: dict[tuple[str, str], Slot] = {}
     for announcement in chain:
-        for where, statement in _statements(announcement):
+        stated = dict(_statements(announcement))
+        for where, statement in stated.items():
             known = slots.get(where)
             if statement.value is None:
                 if known is not None:
                     known.now = _doubted(known.now, statement)
-            elif known is None:
-                slots[where] = Slot(statement)
+                continue
+            _lots_follow(slots, where, statement, announcement, stated)
+            if known is None:
+                slots[where] = _first_of_a_lot(slots, where, statement)
             elif known.now.value != statement.value or statement.rivals:
                 if known.now.value != statement.value:
                     known.history.append(known.now)
                     _opening_follows(slots, where, known.now, statement)
                 known.now = statement
     return slots
+
+
+def _first_of_a_lot(slots: dict[tuple[str, str], Slot], where: tuple[str, str], statement: Statement) -> Slot:
+    """A date of its own that a lot gets parts from that of the whole proceeding, and remembers it."""
+    lot, name = where
+    whole = slots.get(("", name))
+    if not lot or whole is None or whole.now.value == statement.value:
+        return Slot(statement)
+    _opening_follows(slots, where, whole.now, statement)
+    return Slot(statement, [*whole.history, whole.now])
+
+
+def _lots_follow(
+    slots: dict[tuple[str, str], Slot],
+    where: tuple[str, str],
+    new: Statement,
+    announcement: Announcement,
+    stated: Mapping[tuple[str, str], Statement],
+) -> None:
+    """A correction for all lots moves those that had the date it corrects; a lot with another date keeps it.
+
+    Where only lots had dates until now, it speaks of them all.
+    """
+    lot, moved = where
+    if lot or announcement.notice.kind != "correction":
+        return
+    whole = slots.get(where)
+    for (no, name), slot in slots.items():
+        if not no or name != moved or (no, name) in stated or slot.now.value == new.value:
+            continue
+        if whole is None or slot.now.value == whole.now.value:
+            slot.history.append(slot.now)
+            slot.now = new
 
 
 def _doubted(stands: Statement, withdrawal: Statement) -> Statement:
@@ -235,14 +271,14 @@ def _opening_follows(
 ) -> None:
     """Bids are opened at the moment submission ends (招标投标法 34), so an opening at the old one moves along.
 
-    It stays provisional until a notice prints it.
+    It stays provisional until a notice prints it. A lot whose deadline parts from the others takes its opening along.
     """
     lot, moved = where
-    opening = slots.get((lot, "opening_at"))
+    own = slots.get((lot, "opening_at"))
+    opening = own or slots.get(("", "opening_at"))
     if moved != "bid_deadline" or opening is None or opening.now.value != old.value:
         return
-    opening.history.append(opening.now)
-    opening.now = replace(new, provisional=True)
+    slots[lot, "opening_at"] = Slot(replace(new, provisional=True), [*opening.history, opening.now])
 
 
 def _statements(announcement: Announcement) -> Iterator[tuple[tuple[str, str], Statement]]:
@@ -402,44 +438,87 @@ class Lawful:
     slots: dict[tuple[str, str], Slot]
     ended: set[str]
     entered: Sequence[Entered] = ()
+    natures: Collection[str] = ()
+    lots: Collection[str] = ()
+    suspended: bool = False
 
-    def facts(self) -> Facts:
+    def facts(self, lot: str = "") -> Facts:
+        """What is known of the whole proceeding; of a lot its own dates count first, and only notices about it."""
+        about = [("", name) for _no, name in self.slots] + [(lot, name) for _no, name in self.slots]
+        times = {where[1]: self.slots[where].now.value for where in about if where in self.slots}
         return Facts(
-            times={name: slot.now.value for (lot, name), slot in self.slots.items() if not lot and slot.now.value},
-            published=_published(self.chain),
+            times={name: value for name, value in times.items() if value},
+            published=_published(self.chain, lot, whole_ended="all" in self.ended),
             corrected=max(
                 (when for each in self.chain if each.notice.kind == "correction" and (when := _day(each))),
                 key=lambda when: when.span,
                 default=None,
             ),
-            entered={
+            entered=self._paused()
+            | {
                 _ANCHOR_OF.get(each.what, each.name): when
                 for each in self.entered
                 if each.what in _ANCHOR_OF or each.what == "anchor"
                 if (when := parse_when(each.value))
             },
             terms={each.name: each.period for each in self.entered if each.what == "term" and each.period},
+            emergency="emergency" in self.natures,
+            mandatory="mandatory" in self.natures,
         )
+
+    def _paused(self) -> dict[str, When]:
+        """When the present pause was published; nothing where the activity goes on."""
+        days = [_day(each) for each in self.chain if each.notice.suspended]
+        return {"suspension-published": days[-1]} if self.suspended and days and days[-1] else {}
 
     def milestones(self) -> Iterator[MilestoneState]:
         """Dates the law adds, relative periods resolved, and printed dates that fall short of a minimum."""
-        case = Case(self.facts(), self.regime, self.procedure, self.rules.calendar, self.rules.law)
-        checks = {each.field: each for each in case.checks() if each.verdict == "check"}
+        cases = {lot: self._case(lot) for lot in ("", *self._lots_apart())}
+        checks = {
+            (lot, each.field): each for lot, case in cases.items() for each in case.checks() if each.verdict == "check"
+        }
         for printed in _printed_milestones(self.slots, self.ended):
-            check = checks.get(printed.kind) if not printed.lot else None
-            yield printed.model_copy(update={"check": check.text.zh, "check_en": check.text.en}) if check else printed
-        yield from self._relative(case)
-        for computed in case.milestones():
-            if isinstance(computed.result, Computed) and computed.role != "minimum":
-                yield self._computed(computed, computed.result)
+            check = checks.get((printed.lot, printed.kind))
+            said = {"check": check.text.zh, "check_en": check.text.en} if check else {}
+            # What is due while the activity rests holds until it goes on, and may then be set anew.
+            paused = {"provisional": True} if self.suspended and printed.bidder_acts else {}
+            yield printed.model_copy(update=said | paused)
+        yield from self._relative(cases)
+        yield from self._by_law(cases)
 
-    def _relative(self, case: Case) -> Iterator[MilestoneState]:
+    def _case(self, lot: str) -> Case:
+        return Case(self.facts(lot), self.regime, self.procedure, self.rules.calendar, self.rules.law)
+
+    def _lots_apart(self) -> list[str]:
+        """Lots with a date of their own, or of which other notices speak than of the whole."""
+        dated = {no for no, _name in self.slots if no}
+        whole = {each.notice.kind for each in self.chain}
+        told = {no for no in self.lots if {kind for each in self.chain for kind in kinds_for(each.notice, no)} != whole}
+        return sorted(dated | told)
+
+    def _by_law(self, cases: Mapping[str, Case]) -> Iterator[MilestoneState]:
+        """What the law adds; a lot's date is its own where it differs, and the proceeding's where all lots agree."""
+        found: defaultdict[str, dict[str, tuple[ComputedMilestone, Computed]]] = defaultdict(dict)
+        for lot, case in cases.items():
+            for computed in case.milestones():
+                if isinstance(computed.result, Computed) and computed.role != "minimum":
+                    found[computed.rule_id or computed.kind][lot] = computed, computed.result
+        for by_lot in found.values():
+            agreed = {result.moment for _milestone, result in by_lot.values()}
+            if "" not in by_lot and len(agreed) == 1 and by_lot.keys() == set(self.lots):
+                yield self._computed(*next(iter(by_lot.values())))
+                continue
+            for lot, (milestone, result) in by_lot.items():
+                if not lot or "" not in by_lot or result.moment != by_lot[""][1].moment:
+                    yield self._computed(milestone, result, lot)
+
+    def _relative(self, cases: Mapping[str, Case]) -> Iterator[MilestoneState]:
         """Printed periods, such as 自公告发布之日起5个工作日."""
         for (lot, name), slot in sorted(self.slots.items()):
             statement = slot.now
             if not isinstance(statement.value, Period):
                 continue
-            found = case.printed(statement.value)
+            found = cases[lot].printed(statement.value)
             if isinstance(found, Computed):
                 steps = "；".join(step.zh for step in found.steps)
                 yield MilestoneState(
@@ -456,8 +535,9 @@ class Lawful:
                     provisional=found.provisional,
                 )
 
-    def _computed(self, milestone: ComputedMilestone, found: Computed) -> MilestoneState:
+    def _computed(self, milestone: ComputedMilestone, found: Computed, lot: str = "") -> MilestoneState:
         return MilestoneState(
+            lot=lot,
             kind=milestone.rule_id or milestone.kind,
             rule_id=milestone.rule_id,
             earliest=found.moment.earliest.astimezone(UTC),
@@ -468,20 +548,27 @@ class Lawful:
             label=milestone.name.zh,
             label_en=milestone.name.en,
             legal_ref=milestone.legal_ref,
-            bidder_acts=milestone.role == "deadline" and milestone.bidder_acts and _open("", self.ended),
+            bidder_acts=milestone.role == "deadline" and milestone.bidder_acts and _open(lot, self.ended),
             alarm="tracked" if milestone.alarm == "tracked" and milestone.role in {"deadline", "due"} else "",
             standing=milestone.standing or "",
             provisional=found.provisional or found.proxy is not None,
         )
 
 
-def _published(chain: Sequence[Announcement]) -> dict[Kind, When]:
-    """When the first notice of each kind appeared; the official medium's day counts where it carries the notice."""
+def _published(chain: Sequence[Announcement], lot: str = "", *, whole_ended: bool = True) -> dict[Kind, When]:
+    """When the first notice of each kind appeared; the official medium's day counts where it carries the notice.
+
+    For a lot those that are about it; the end of some lots is none of the whole proceeding.
+    """
     first: dict[Kind, When] = {}
     for announcement in chain:
-        when = _day(announcement)
-        if when is not None:
-            first.setdefault(announcement.notice.kind, when)
+        when, kind = _day(announcement), announcement.notice.kind
+        some_lots = set(announcement.notice.terminated_lots) - {"all"}
+        kinds: Iterable[Kind] = kinds_for(announcement.notice, lot) if lot else (kind,)
+        if when is None or (not lot and kind == "termination" and some_lots and not whole_ended):
+            continue
+        for each in kinds:
+            first.setdefault(each, when)
     return first
 
 
@@ -572,6 +659,7 @@ def _awards(chain: Sequence[Announcement]) -> Iterator[AwardState]:
                     model=award.model,
                     unit_price=award.unit_price.hundredths if award.unit_price else None,
                     source=announcement.members[0].key,
+                    at=announcement.published,
                     stage=notice.kind,
                 )
 
@@ -593,11 +681,14 @@ def _proceeding(
     left = next((each for each in entered if each.what == "left"), None)
     ended = ending.ended | ({"all"} if left else set())
     rounds = tuple(rounds_of(entered))
+    natures = tuple(_natures(chain, entered, rules.signals))
     if procedure is None:
         milestones = list(_printed_milestones(slots, ended))
         position = Position(None, "open", None, None)
     else:
-        milestones = list(Lawful(rules, regime, procedure, chain, slots, ended, entered).milestones())
+        special, rests = [each.value for each in natures], ending.outcome == "suspended"
+        lawful = Lawful(rules, regime, procedure, chain, slots, ended, entered, special, lots, rests)
+        milestones = list(lawful.milestones())
         position = stage_of(procedure, kinds, regime, suspended=ending.outcome == "suspended")
     following = _following(procedure, position, ending.outcome, left is not None)
     return ProceedingState(
@@ -615,6 +706,7 @@ def _proceeding(
         next_zh=following.zh if following else "",
         next_en=following.en if following else "",
         rounds=rounds,
+        natures=natures,
         left=Said(value=left.value.replace("T", " "), words=left.words, source="left") if left else None,
         risks=tuple(risks_of(((each.members[0].key, each.notice) for each in chain), regime, procedure.method))
         if procedure
@@ -624,6 +716,22 @@ def _proceeding(
         milestones=(*milestones, *round_milestones(rounds, _open("", ended))),
         awards=tuple(_awards(chain)),
     )
+
+
+def _natures(chain: Sequence[Announcement], entered: Sequence[Entered], signals: Signals) -> Iterator[Said]:
+    """What the law treats apart: an emergency purchase, a tender that is mandatory; a person's word wins."""
+    said = {each.name: each for each in entered if each.what == "nature"}
+    for nature in signals.natures:
+        word = said.get(nature.id)
+        if word is not None:
+            if word.value == "yes":
+                yield Said(value=nature.id, words=word.words, source="")
+            continue
+        for announcement in chain:
+            words = nature.words_in(announcement.notice.title, announcement.notice.text[:REGIME_TEXT])
+            if words:
+                yield Said(value=nature.id, words=words, source=announcement.members[0].key)
+                break
 
 
 _OVER = {"terminated", "awarded", "contracted", "passed", "failed"}

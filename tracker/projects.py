@@ -7,7 +7,7 @@ import hashlib
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,15 +18,17 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert
 from crawler.clock import now
 from crawler.notice import NOTICE, Notice
 from crawler.portals import load_portals
+from crawler.text import comparison_key
 from tracker.derive import HandValue, Member, Place, Rules, Verdict, derive
 from tracker.events import Change, differences, write
 from tracker.i18n import _
 from tracker.leases import insert_new
 from tracker.linking import LINKABLE, Linkable, blocking_keys, link, neighbourhood, normal_buyer
 from tracker.linking import Project as LinkedProject
-from tracker.state import ProceedingState, ProjectState, as_json
+from tracker.state import AwardState, ProceedingState, ProjectState, as_json
 from tracker.tables import (
     Assignment,
+    Award,
     Bid,
     ChecklistItem,
     Decision,
@@ -58,6 +60,7 @@ from tracker.turns import Entered, fact_of
 
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
+AWARD = table(Award)
 DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
 HUMAN = tuple(
     table(each)
@@ -581,6 +584,7 @@ def _place(connection: Connection, part: Part, state: ProjectState, moves: Moves
         for rows_of, rows, natural_key in (
             (LOT, [_lot_row(each) for each in proceeding.lots], ("no",)),
             (MILESTONE, [_milestone_row(each) for each in proceeding.milestones], ("lot", "kind", "rule_id")),
+            (AWARD, award_rows(state, proceeding), ("no",)),
         ):
             if proceeding.key in known:
                 _keep(connection, rows_of, ids[proceeding.key], rows, natural_key)
@@ -592,6 +596,7 @@ def _place(connection: Connection, part: Part, state: ProjectState, moves: Moves
     for key in known.keys() - ids.keys():
         connection.execute(delete(LOT).where(LOT.c.proceeding_id == known[key].id))
         connection.execute(delete(MILESTONE).where(MILESTONE.c.proceeding_id == known[key].id))
+        connection.execute(delete(AWARD).where(AWARD.c.proceeding_id == known[key].id))
         connection.execute(
             update(PUBLICATION).where(PUBLICATION.c.proceeding_id == known[key].id).values(proceeding_id=None)
         )
@@ -636,6 +641,50 @@ def _milestone_row(milestone: Any) -> dict[str, Any]:
             "history": [each.model_dump() for each in milestone.history],
         },
     }
+
+
+LAST_WORD = ("contract", "award", "award_candidate")
+
+
+def award_rows(state: ProjectState, proceeding: ProceedingState) -> list[dict[str, Any]]:
+    """Each lot won, once: the last word on it, completed by what was said before.
+
+    Where no unit price is printed, one winner of the whole purchase has sold every vehicle of it at amount / number.
+    """
+    said: defaultdict[str, defaultdict[str, list[AwardState]]] = defaultdict(lambda: defaultdict(list))
+    for award in sorted(proceeding.awards, key=lambda each: LAST_WORD.index(each.stage)):
+        said[award.lot][comparison_key(award.supplier)].append(award)
+    rows: list[dict[str, Any]] = []
+    for winners in said.values():
+        decided = any(awards[0].stage != "award_candidate" for awards in winners.values())
+        for supplier, awards in winners.items():
+            if decided and awards[0].stage == "award_candidate":
+                continue
+            last = [each for each in awards if each.stage == awards[0].stage]
+            for each in last:  # several where one winner sells several models
+                rows.append(_award_row(len(rows) + 1, supplier, awards if len(last) == 1 else [each]))
+    count = state.vehicle_count
+    if (
+        len(rows) == 1
+        and rows[0]["unit_price"] is None
+        and rows[0]["amount"]
+        and count
+        and len(state.vehicle_types) == 1
+    ):
+        rows[0] |= {"unit_price": round(rows[0]["amount"] / count), "computed": True}
+    return [row | {"vehicles": " ".join(state.vehicle_types)} for row in rows]
+
+
+def _award_row(no: int, supplier: str, awards: Sequence[AwardState]) -> dict[str, Any]:
+    """The first of `awards` decides; what it leaves out comes from the others."""
+
+    def first(name: str) -> Any:
+        return next((value for each in awards if (value := getattr(each, name)) is not None), None)
+
+    told = {name: first(name) for name in ("amount", "unit_price", "brand", "model")}
+    days = [each.at for each in awards if each.at is not None]
+    head = {"no": no, "lot": awards[0].lot, "supplier": awards[0].supplier, "supplier_key": supplier}
+    return head | told | {"stage": awards[0].stage, "computed": False, "at": min(days, default=None)}
 
 
 def _keep(

@@ -109,6 +109,8 @@ class AwardState(Part):
     model: str | None = None
     unit_price: int | None = None
     source: str
+    at: AwareDatetime | None = None
+    """When it was published."""
     stage: str
     """award_candidate, award or contract."""
 
@@ -133,6 +135,8 @@ class ProceedingState(Part):
     """What the bidder does next; after an end what can still be done."""
     next_en: str = ""
     rounds: tuple[RoundState, ...] = ()
+    natures: tuple[Said, ...] = ()
+    """`emergency` (no minimum periods), `mandatory` (依法必须进行招标), with the words that say so."""
     left: Said | None = None
     """We left the negotiation before the last price; the deposit comes back (74号令 34)."""
     risks: tuple[RiskState, ...] = ()

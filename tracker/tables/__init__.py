@@ -53,6 +53,7 @@ from tracker.tables.preparation import (
     RowStatus,
 )
 from tracker.tables.projects import (
+    Award,
     Cause,
     Event,
     Lot,
@@ -87,6 +88,7 @@ __all__ = [
     "AttachmentState",
     "Attempt",
     "AttemptPhase",
+    "Award",
     "Bid",
     "BidStatus",
     "Blob",

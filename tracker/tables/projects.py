@@ -115,6 +115,27 @@ class Milestone(SQLModel, table=True):
     evidence: dict[str, Any] = json_column()
 
 
+class Award(SQLModel, table=True):
+    """A lot won, once, as the last word on it says: a contract before an award, an award before a candidate."""
+
+    __table_args__ = (UniqueConstraint("proceeding_id", "no"), KEPT)
+
+    id: int | None = Field(default=None, primary_key=True)
+    proceeding_id: int = Field(foreign_key="proceeding.id", index=True)
+    no: int = Field(description="from 1, in the order of the state")
+    lot: str = ""
+    supplier: str = Field(sa_type=Text)
+    supplier_key: str = Field(index=True, description="for comparing names")
+    stage: str
+    amount: int | None = Field(default=None, sa_type=BigInteger, description="hundredths of CNY")
+    unit_price: int | None = Field(default=None, sa_type=BigInteger, description="hundredths of CNY")
+    computed: bool = Field(default=False, description="the unit price is amount / number of vehicles, not printed")
+    brand: str | None = None
+    model: str | None = Field(default=None, sa_type=Text)
+    vehicles: str = Field(default="", description="ids of vehicle types, separated by blanks")
+    at: datetime | None = Field(default=None, index=True, description="when it was published")
+
+
 class Event(SQLModel, table=True):
     """A fact of history: append-only, never regenerated."""
 

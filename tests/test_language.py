@@ -31,7 +31,7 @@ TRANSLATE = {"translate": None}
 TABLES = (
     *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS, present.WINDOWS, present.NATURES),
     *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS, words.FREQUENCIES),
-    *(chat.HEADS, chat.CHANGES, chat.STAGES),
+    *(chat.HEADS, present.CHANGES, chat.STAGES),
     *(
         find.RESULTS,
         frame.MISTAKES,

@@ -119,6 +119,20 @@ def qualification(
     return enter(connection, who, identity, fact | {"value": _time(at)}, note or None)
 
 
+NATURES = ("emergency", "mandatory")
+
+
+def nature(
+    connection: Connection, who: str, identity: int, name: str, *, holds: bool, where: str | None = None, note: str = ""
+) -> Done:
+    """Whether it is an emergency purchase (no minimum periods), or a tender that the law demands. Raises Mistake."""
+    if name not in NATURES:
+        raise Mistake(_("{name!r} is not known; write one of: {known}").format(name=name, known=", ".join(NATURES)))
+    place = _place(project(connection, identity), where)
+    fact = {"what": "nature", "proceeding": place.key, "name": name, "value": "yes" if holds else "no"}
+    return enter(connection, who, identity, fact, note or None)
+
+
 def _state(row: Row[Any]) -> ProjectState:
     return ProjectState.model_validate(row.state)
 

@@ -99,6 +99,8 @@ def _dates(old: ProceedingState, new: ProceedingState) -> Iterator[Change]:
             "source": milestone.source,
         }
         known = before.get(slot)
+        if known is None and milestone.lot and not milestone.rule_id:  # a lot's date that parted from that of all
+            known = before.get(f"|{milestone.kind}|")
         if known is None:
             yield Change("date-set", None, instant(milestone), where, f"{new.key}|{slot}")
         elif (known.earliest, known.latest) != (milestone.earliest, milestone.latest):

@@ -3,8 +3,8 @@
 `chebiao project show ID --explain` prints it, the board can show it; nothing here is stored.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -14,10 +14,14 @@ from crawler.notice import Notice
 from tracker.derive import Announcement, Member, announcements, regime_finding, telling
 from tracker.i18n import _, both
 from tracker.linking import LINKABLE, link, why
+from tracker.present import KINDS, METHODS, NATURES, VERDICTS, money, vehicle_name, word
 from tracker.procedures.law import Law, Regime, Text, load_law
 from tracker.procedures.regimes import load_signals
 from tracker.projects import PUBLICATION, VERSION, link_decisions, standings, unpack
 from tracker.state import ProceedingState, ProjectState
+from tracker.tables import NoticeText, table
+
+NOTICE_TEXT = table(NoticeText)
 
 NOTED = (
     "gp.tender.same-brand",
@@ -98,21 +102,93 @@ def grounds(connection: Connection, row: Row[Any], at: datetime) -> Iterator[Gro
     notices = [(member.key, member.notice) for each in chain for member in each.members]
     if chain:
         yield from _regime(chain, state)
-    for name, value in (("project_name", state.name), ("project_number", state.number), ("buyer", state.buyer)):
-        yield from _printed(notices, name, value)
-    for name in ("budget", "ceiling", "deposit"):
-        yield from _amount(notices, name, getattr(state, name))
+    for name, what in (
+        ("project_name", _("name")),
+        ("project_number", _("number")),
+        ("buyer", _("buyer")),
+        ("agency", _("agency")),
+        ("documents_how", _("how to obtain the documents")),
+    ):
+        yield from _printed(notices, name, what)
+    yield from _place(connection, row.id)
+    for name, what in (("budget", _("budget")), ("ceiling", _("ceiling")), ("deposit", _("deposit"))):
+        yield from _amount(notices, name, what)
+    yield from _vehicles(connection, row.id)
     for proceeding in state.proceedings:
-        yield Ground(
-            _("stage"),
-            both(proceeding.stage_zh, proceeding.stage_en) or "–",
-            _("proven by notices of kind: {kinds}").format(kinds=", ".join(proceeding.kinds) or "–"),
-            proceeding.key,
-        )
+        yield from _standing(proceeding, notices)
         for risk in proceeding.risks:
             yield Ground(_("risk"), both(risk.zh, risk.en), f"{risk.words} · {risk.rule_id}", risk.source)
     for note in rule_notes(state, at.date()):
         yield Ground(_("rule"), str(note.text), f"{note.legal_ref} · {note.rule_id} · {note.scope}", note.proceeding)
+
+
+def _standing(proceeding: ProceedingState, notices: Sequence[tuple[str, Notice]]) -> Iterator[Ground]:
+    """Why a proceeding and its lots stand where they stand: the notices that prove it."""
+    told = _("proven by notices of kind: {kinds}")
+    stage = both(proceeding.stage_zh, proceeding.stage_en) or "–"
+    shown = ", ".join(word(KINDS, each) for each in proceeding.kinds) or "–"
+    yield Ground(_("stage"), stage, told.format(kinds=shown), proceeding.key)
+    for key, notice in notices:
+        if notice.method and notice.method == proceeding.method:
+            yield Ground(_("method"), word(METHODS, notice.method), f"“{notice.title}”", key)
+            break
+    if proceeding.re_tender_of:
+        why_again = _("a later attempt at {key}").format(key=proceeding.re_tender_of)
+        yield Ground(_("proceeding"), proceeding.key, why_again, proceeding.key)
+    if proceeding.outcome:
+        last = next((key for key, notice in reversed(notices) if _ends(notice, proceeding.outcome)), "")
+        yield Ground(_("outcome"), proceeding.outcome, _("the last notice that says so"), last)
+    for lot in proceeding.lots:
+        if lot.outcome and lot.outcome != proceeding.outcome:
+            shown = ", ".join(word(KINDS, each) for each in lot.kinds) or "–"
+            yield Ground(f"{_('lot')} {lot.no}", lot.outcome, told.format(kinds=shown), proceeding.key)
+    for award in proceeding.awards:
+        said = " · ".join(filter(None, (award.supplier, money(award.amount) if award.amount else "")))
+        yield Ground(_("winner"), said, word(KINDS, award.stage), award.source)
+    for nature in proceeding.natures:
+        yield Ground(_("law it is under"), _(NATURES[nature.value]), f"“{nature.words}”", nature.source)
+    actor, following = proceeding.turn, both(proceeding.next_zh, proceeding.next_en)
+    if actor or following:
+        yield Ground(_("next"), following or "–", _("the step {stage} leads to it").format(stage=stage), proceeding.key)
+
+
+def _ends(notice: Notice, outcome: str) -> bool:
+    kinds = {"terminated": "termination", "awarded": "award", "contracted": "contract"}
+    return notice.suspended if outcome == "suspended" else notice.kind == kinds.get(outcome)
+
+
+def _place(connection: Connection, project: int) -> Iterator[Ground]:
+    """Where it is bought, and the words that say so."""
+    query = (
+        select(NOTICE_TEXT.c.place, PUBLICATION.c.portal, PUBLICATION.c.key)
+        .join(PUBLICATION, PUBLICATION.c.id == NOTICE_TEXT.c.publication_id)
+        .where(PUBLICATION.c.project_id == project)
+        .order_by(PUBLICATION.c.id)
+    )
+    found = [(row, row.place) for row in connection.execute(query) if row.place and row.place.get("path")]
+    yield from _together(
+        Ground(_("region"), "".join(place["path"]), _quoted(place.get("words", ())), f"{row.portal}/{row.key}")
+        for row, place in found
+    )
+
+
+def _quoted(said: Iterable[Sequence[str]]) -> str:
+    return "; ".join(f"“{words}” ({source})" for words, source in said)
+
+
+def _vehicles(connection: Connection, project: int) -> Iterator[Ground]:
+    """What each notice buys, and by which rule."""
+    query = select(PUBLICATION.c.portal, PUBLICATION.c.key, PUBLICATION.c.relevance).where(
+        PUBLICATION.c.project_id == project, PUBLICATION.c.relevance.is_not(None)
+    )
+    found = []
+    for row in connection.execute(query.order_by(PUBLICATION.c.id)):
+        names = "、".join(map(vehicle_name, row.relevance.get("types", ())))
+        reasons = row.relevance.get("reasons", ())
+        rules = "; ".join(f"{both(each['zh'], each['en'])} ({each['rule']})" for each in reasons)
+        verdict = word(VERDICTS, row.relevance.get("vehicle_purchase", "no"))
+        found.append(Ground(_("vehicles"), f"{verdict} {names}".strip(), rules or "–", f"{row.portal}/{row.key}"))
+    yield from _together(found)
 
 
 def _joins(connection: Connection, project: int) -> Iterator[Ground]:
@@ -152,24 +228,37 @@ def _members(connection: Connection, project: int) -> list[Member]:
 
 def _regime(chain: Sequence[Announcement], state: ProjectState) -> Iterator[Ground]:
     """The signals that point to the law; the strongest first, those for another regime too."""
-    finding = regime_finding(telling(chain), state.buyer, load_signals())
+    signals = load_signals()
+    finding = regime_finding(telling(chain), state.buyer, signals)
+    names = {each.id: str(each.name) for each in signals.regimes}
     for each in finding.evidence:
-        said = f"“{each.words}” ({each.signal.id}, {each.signal.regime} +{each.signal.points})"
-        yield Ground(_("law it is under"), state.regime or "–", said)
+        said = f"“{each.words}” ({each.signal.id}, {names[each.signal.regime]} +{each.signal.points})"
+        yield Ground(_("law it is under"), names.get(finding.regime, "–") if finding.regime else "–", said)
     if not finding.evidence:
         yield Ground(_("law it is under"), "–", _("no sign of one"))
 
 
-def _printed(notices: Sequence[tuple[str, Notice]], name: str, value: str | None) -> Iterator[Ground]:
-    """Where a text stands, in each notice that prints it."""
-    for key, notice in notices if value else ():
-        reading = notice.texts.get(name)
-        if reading is not None and reading.evidence:
-            yield Ground(name, reading.value, f"“{reading.evidence[0].words}”", key)
+def _printed(notices: Sequence[tuple[str, Notice]], name: str, what: str) -> Iterator[Ground]:
+    """Where a text stands, in the notices that print it."""
+    yield from _together(
+        Ground(what, reading.value, f"“{reading.evidence[0].words}”", key)
+        for key, notice in notices
+        if (reading := notice.texts.get(name)) is not None and reading.evidence
+    )
 
 
-def _amount(notices: Sequence[tuple[str, Notice]], name: str, value: int | None) -> Iterator[Ground]:
-    for key, notice in notices if value is not None else ():
-        reading = notice.money.get(name)
-        if reading is not None and reading.evidence:
-            yield Ground(name, f"{reading.value.hundredths / 100:.2f}", f"“{reading.evidence[0].words}”", key)
+def _amount(notices: Sequence[tuple[str, Notice]], name: str, what: str) -> Iterator[Ground]:
+    yield from _together(
+        Ground(what, f"{reading.value.hundredths / 100:.2f}", f"“{reading.evidence[0].words}”", key)
+        for key, notice in notices
+        if (reading := notice.money.get(name)) is not None and reading.evidence
+    )
+
+
+def _together(found: Iterable[Ground]) -> Iterator[Ground]:
+    """One line where several notices say the same in the same words."""
+    sources: dict[Ground, list[str]] = {}
+    for each in found:
+        sources.setdefault(replace(each, source=""), []).append(each.source)
+    for each, keys in sources.items():
+        yield replace(each, source=", ".join(keys))

@@ -82,11 +82,30 @@ KINDS = {
 }
 NATURES = {"emergency": "emergency purchase", "mandatory": "tender that the law demands"}
 VERDICTS = {"yes": "buys vehicles", "mixed": "buys vehicles among others", "review": "to check", "no": "no vehicles"}
+CHANGES = {
+    "terminated": "terminated",
+    "suspended": "suspended",
+    "resumed": "resumed",
+    "withdrawn": "page gone",
+    "back-again": "page back",
+    "re-tendered": "tendered again",
+    "attachment-changed": "document replaced",
+    "published": "correction",
+    "changed": "changed",
+    "verdict": "judged anew",
+    "conflict": "contradiction",
+}
+"""How a change is called; what is not here is called by the date that moved (a msgid each)."""
 
 
 def word(words: Mapping[str, str], key: str | None) -> str:
     """The wording of a key of one of the tables above, or the name of the rule of that id; else the key itself."""
     return _(words[key]) if key is not None and key in words else rule_name(key or "")
+
+
+def change_name(kind: str) -> str:
+    """What kind of change it was."""
+    return word(CHANGES, kind if kind in CHANGES else "changed")
 
 
 def rule_name(rule_id: str) -> str:

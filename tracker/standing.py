@@ -53,7 +53,8 @@ def standings(
         procedure = _procedure(proceeding, state.regime, known)
         yield _standing(proceeding, None, procedure, state, at, done)
         for lot in proceeding.lots:
-            if lot.outcome != proceeding.outcome or lot.kinds:
+            own = any(each.lot == lot.no and each.bidder_acts for each in proceeding.milestones)
+            if own or lot.outcome != proceeding.outcome or lot.kinds:
                 yield _standing(proceeding, lot, procedure, state, at, done)
 
 

@@ -18,10 +18,10 @@ from tracker.state import MilestoneState, ProceedingState, RiskState, RoundState
 class Entered:
     """What a person knows of a proceeding and no notice prints (tracker/entered.py)."""
 
-    what: Literal["anchor", "term", "round", "qualification", "left"]
+    what: Literal["anchor", "term", "round", "qualification", "left", "nature"]
     proceeding: str
     name: str
-    """The anchor, the term of the contract, the step of a round; `passed` or `failed`."""
+    """The anchor, the term of the contract, the step of a round; `passed` or `failed`; `emergency` or `mandatory`."""
     value: str = ""
     """A time as in When.local."""
     words: str = ""

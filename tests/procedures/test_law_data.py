@@ -214,8 +214,14 @@ def test_anchors_are_those_of_the_reference(law: Law, shared: Path) -> None:
     text = (shared / "domain" / "law.md").read_text(encoding="utf-8")
     table = text[text.index("| anchor | Chinese term |") : text.index("## 6.")]
     named = set(re.findall(r"`([a-z-]+)`", table))
-    # Ours beside them: moments the tables name in words, and the proxy a termination notice gives.
-    ours = {"opening", "review-decision-received", "complaint-accepted", "termination-published"}
+    # Ours beside them: moments the tables name in words, and the proxies that notices of an end or a pause give.
+    ours = {
+        "opening",
+        "review-decision-received",
+        "complaint-accepted",
+        "termination-published",
+        "suspension-published",
+    }
     assert set(law.anchors) == named | ours
 
 

@@ -65,6 +65,16 @@ def test_show_explains_joins_verdict_law_and_dates(shell: Shell, tmp_path: Path)
     assert "our turn" in said
 
 
+def test_an_emergency_purchase_is_entered_shown_and_explained(shell: Shell) -> None:
+    shell("project", "enter", "nature", "1", "emergency", "--as", "王小明", "--note", "flood")
+    decision = shell.said.split("decision ")[1].split(";")[0]
+    said = " ".join(shell("project", "show", "1", "--explain").split())
+    assert "emergency purchase “王小明" in said
+    assert "next: " in said
+    shell("undo", decision, "--as", "王小明")
+    assert "emergency purchase" not in shell("project", "show", "1")
+
+
 def test_facts_nobody_prints_can_be_entered_and_taken_back(shell: Shell) -> None:
     shell("project", "enter", "moment", "1", "challenge-received", "--at", "2026-11-20", "--as", "王小明")
     decision = shell.said.split("decision ")[1].split(";")[0]

@@ -1,8 +1,18 @@
 """Derivation on hand-made notices, where no page is needed to say what is meant."""
 
-from crawler.notice import Correction, Evidence, Notice, Reading, When
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from crawler.clock import SHANGHAI
+from crawler.notice import Award, Correction, Evidence, Lot, Notice, Reading, When
 from tracker.derive import Member, derive
-from tracker.state import MilestoneState
+from tracker.events import differences
+from tracker.standing import standings
+from tracker.state import MilestoneState, ProceedingState
+from tracker.turns import Entered
 
 
 def said(day: str) -> Reading[When]:
@@ -60,3 +70,192 @@ def test_an_opening_at_the_old_deadline_moves_along_and_says_so() -> None:
     found = next(each for each in proceeding.milestones if each.kind == "opening_at")
     assert found.earliest.isoformat() == "2026-12-10T06:00:00+00:00"
     assert found.provisional
+
+
+# --- lots with dates of their own -----------------------------------------------------------------------------------
+
+
+def at_time(moment: str) -> Reading[When]:
+    return Reading(When(moment), (Evidence(moment),))
+
+
+def two_lots(first: str = "2026-12-03T09:30", second: str = "2026-12-04T14:00", **more: Any) -> Notice:
+    """A GP tender of two lots, each with its own deadline."""
+    times = {"1": {"bid_deadline": at_time(first)}, "2": {"bid_deadline": at_time(second)}}
+    return Notice(
+        title="远江市公安局警用车辆采购项目公开招标公告",
+        published=said("2026-11-10"),
+        kind="tender",
+        method="open",
+        times={"documents_from": at_time("2026-11-10")},
+        lots=(Lot("1"), Lot("2")),
+        lot_times=times,
+        text="根据《中华人民共和国政府采购法》",
+        **more,
+    )
+
+
+def moved(published: str, after: str, *, lot: str | None = None, before: str | None = None) -> Notice:
+    change = Correction("bid_deadline", before, after, lot=lot, evidence=(Evidence(after),))
+    return Notice(title="更正公告", published=said(published), kind="correction", corrections=(change,))
+
+
+def derived(*notices: Notice) -> ProceedingState:
+    members = [Member(f"ccgp/{number}", notice, same=str(number)) for number, notice in enumerate(notices)]
+    (proceeding,) = derive(members).proceedings
+    return proceeding
+
+
+def days(proceeding: ProceedingState, kind: str) -> dict[str, str]:
+    """The earliest instant of one kind of milestone, in Beijing, by lot."""
+    return {
+        each.lot: each.earliest.astimezone(SHANGHAI).strftime("%m-%d %H:%M")
+        for each in proceeding.milestones
+        if each.kind == kind
+    }
+
+
+def test_each_lot_has_the_law_counted_from_its_own_deadline() -> None:
+    found = derived(two_lots())
+    assert days(found, "bid_deadline") == {"1": "12-03 09:30", "2": "12-04 14:00"}
+    assert days(found, "gp.bond.plan") == {"1": "12-02 00:00", "2": "12-03 00:00"}
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    lots = {each.lot: each for each in standings(derive([Member("ccgp/0", two_lots(), same="0")]), at) if each.lot}
+    assert set(lots) == {"1", "2"}
+    due = {lot: next(a for a in each.actions if a.stage == "submission").earliest for lot, each in lots.items()}
+    assert due["1"] != due["2"]
+
+
+def test_lots_with_one_deadline_have_one_date_by_law() -> None:
+    same = "2026-12-03T09:30"
+    assert days(derived(two_lots(same, same)), "gp.bond.plan") == {"": "12-02 00:00"}
+
+
+def test_a_lot_that_falls_short_of_the_minimum_is_checked_alone() -> None:
+    found = derived(two_lots("2026-11-20T09:30", "2026-12-04T14:00"))
+    checked = {each.lot: bool(each.check) for each in found.milestones if each.kind == "bid_deadline"}
+    assert checked == {"1": True, "2": False}
+
+
+def test_a_correction_of_one_lot_leaves_the_others() -> None:
+    found = derived(TENDER_OF_TWO, moved("2026-11-18", "2026-12-10T09:30", lot="2", before="2026-12-03T09:30"))
+    assert days(found, "bid_deadline") == {"": "12-03 09:30", "2": "12-10 09:30"}
+    assert days(found, "opening_at") == {"": "12-03 09:30", "2": "12-10 09:30"}
+    lot = next(each for each in found.milestones if (each.lot, each.kind) == ("2", "bid_deadline"))
+    assert [each.value for each in lot.history] == ["2026-12-03 09:30"]
+
+
+TENDER_OF_TWO = Notice(
+    **{
+        **vars(TENDER),
+        "lots": (Lot("1"), Lot("2")),
+        "times": {**TENDER.times, "opening_at": Reading(When("2026-12-03T09:30"))},
+    }
+)
+
+
+def test_a_correction_for_all_moves_the_lots_that_had_the_old_date() -> None:
+    one = moved("2026-11-16", "2026-12-08T09:30", lot="2", before="2026-12-03T09:30")
+    found = derived(TENDER_OF_TWO, one, moved("2026-11-18", "2026-12-10T09:30", before="2026-12-03T09:30"))
+    assert days(found, "bid_deadline") == {"": "12-10 09:30", "2": "12-08 09:30"}
+    spoken = derived(two_lots(), moved("2026-11-18", "2026-12-15T09:30"))
+    assert days(spoken, "bid_deadline") == {"": "12-15 09:30", "1": "12-15 09:30", "2": "12-15 09:30"}
+
+
+def test_a_lot_that_parts_is_told_as_moved() -> None:
+    members = [Member("ccgp/1", TENDER_OF_TWO, same="1")]
+    correction = moved("2026-11-18", "2026-12-10T09:30", lot="2", before="2026-12-03T09:30")
+    after = [*members, Member("ccgp/2", correction, same="2")]
+    told = [
+        each for each in differences(derive(members), derive(after)) if each.data.get("milestone") == "bid_deadline"
+    ]
+    assert [(each.kind, each.before, each.after) for each in told] == [
+        ("deadline-moved", "2026-12-03 09:30", "2026-12-10 09:30")
+    ]
+
+
+def test_the_refund_of_a_lot_that_ended_is_that_of_the_lot() -> None:
+    ended = Notice(title="第2包终止公告", published=said("2026-12-01"), kind="termination", terminated_lots=("2",))
+    found = derived(two_lots(), ended)
+    assert days(found, "gp.bond.refund-terminated") == {"2": "12-08 00:00"}
+    assert {each.lot for each in found.milestones if each.bidder_acts and each.kind == "bid_deadline"} == {"1"}
+
+
+def test_results_of_lots_on_different_days_are_challenged_each_in_its_time() -> None:
+    results = [
+        Notice(
+            title=f"第{lot}包中标公告", published=said(day), kind="award", awards=(Award(lot=lot, supplier="甲公司"),)
+        )
+        for lot, day in (("1", "2026-12-07"), ("2", "2026-12-14"))
+    ]
+    found = days(derived(two_lots(), *results), "gp.remedy.challenge-result")
+    assert found == {"": "12-17 00:00", "2": "12-24 00:00"}
+
+
+# --- purchases that the law treats apart ----------------------------------------------------------------------------
+
+
+def short(title: str = "抢险车采购公开招标公告", text: str = "") -> Notice:
+    """A GP tender that leaves five days to prepare a bid."""
+    return Notice(
+        title=title,
+        published=said("2026-11-10"),
+        kind="tender",
+        method="open",
+        times={"documents_from": at_time("2026-11-10"), "bid_deadline": at_time("2026-11-15T09:30")},
+        text="根据《中华人民共和国政府采购法》。" + text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("notice", "silent"),
+    [
+        (short(), False),
+        (short(title="抢险车紧急采购公告"), True),
+        (short(text="因汛情属于不可预见的紧急情况，本项目采用紧急采购。"), True),
+        (short(text="本项目为非紧急采购。"), False),
+        (short(text="应急救援装备采购平台。本项目不适用紧急采购。"), False),
+    ],
+)
+def test_an_emergency_purchase_is_silent_about_minimum_periods(notice: Notice, silent: bool) -> None:
+    found = derived(notice)
+    deadline = next(each for each in found.milestones if each.kind == "bid_deadline")
+    assert bool(deadline.check) is not silent
+    assert [each.value for each in found.natures] == (["emergency"] if silent else [])
+    assert all(each.words for each in found.natures)
+
+
+@pytest.mark.parametrize(("value", "checked"), [("yes", False), ("no", True)])
+def test_a_person_knows_better_whether_it_is_an_emergency(value: str, checked: bool) -> None:
+    notice = short(title="抢险车紧急采购公告") if value == "no" else short()
+    word = Entered("nature", "purchase-1", "emergency", value, "王小明：电话确认")
+    (found,) = derive([Member("ccgp/1", notice, same="1")], entered=[word]).proceedings
+    assert any(each.check for each in found.milestones) is checked
+
+
+def test_a_mandatory_tender_is_held_to_the_rules_of_one() -> None:
+    said_so = "招标人按照《中华人民共和国招标投标法》招标。"
+    plain, mandatory = (
+        derived(replace(short(), text=said_so + more)) for more in ("", "本招标项目属于依法必须进行招标的项目。")
+    )
+    assert not any(each.check for each in plain.milestones)
+    assert any(each.check for each in mandatory.milestones)
+
+
+# --- suspended and resumed ------------------------------------------------------------------------------------------
+
+
+def test_a_pause_shows_how_long_it_may_last_and_ends_with_the_notice_that_resumes() -> None:
+    tender = replace(two_lots("2026-12-03T09:30", "2026-12-03T09:30"), lot_times={}, times=TENDER.times, lots=())
+    pause = Notice(title="暂停公告", published=said("2026-11-16"), kind="correction", suspended=True)
+    found = derived(tender, pause)
+    assert (found.outcome, found.turn) == ("suspended", "buyer")
+    assert days(found, "gp.remedy.suspension") == {"": "12-16 00:00"}
+    deadline = next(each for each in found.milestones if each.kind == "bid_deadline")
+    assert (deadline.provisional, deadline.bidder_acts) == (True, True)
+    after = derived(
+        tender, pause, Notice(title="恢复采购公告", published=said("2026-11-25"), kind="correction", resumed=True)
+    )
+    assert after.outcome is None
+    assert days(after, "gp.remedy.suspension") == {}
+    assert not next(each for each in after.milestones if each.kind == "bid_deadline").provisional

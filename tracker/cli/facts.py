@@ -26,6 +26,7 @@ def register(_app: typer.Typer) -> None:
     enter_app.command("round", help=_("A step of a round of talks and its time."))(round_)
     enter_app.command("leave", help=_("We leave the talks before the last price; the deposit comes back."))(leave)
     enter_app.command("moment", help=_("A moment a period starts at, such as challenge-received."))(moment)
+    enter_app.command("nature", help=_("An emergency purchase, or a mandatory tender, or not."))(nature)
     enter_app.command("term", help=_("A term of the contract, such as the warranty bond's."))(term)
 
 
@@ -77,6 +78,19 @@ def moment(
 ) -> None:
     with engine().begin() as connection:
         done = entered.anchor(connection, who, identity, name, at, where=where, note=note)
+    _kept(done)
+
+
+def nature(
+    identity: Id,
+    name: Annotated[Literal["emergency", "mandatory"], typer.Argument()],
+    who: As,
+    holds: Annotated[bool, typer.Option("--yes/--no", help=_("Whether it is one."))] = True,
+    where: Where = None,
+    note: Note = "",
+) -> None:
+    with engine().begin() as connection:
+        done = entered.nature(connection, who, identity, name, holds=holds, where=where, note=note)
     _kept(done)
 
 

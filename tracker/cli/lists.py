@@ -10,7 +10,7 @@ from crawler.clock import SHANGHAI, now
 from tracker import views
 from tracker.cli.common import Json, Limit, engine
 from tracker.cli.output import json_line, out, rows
-from tracker.cli.standing import show_grounds, show_positions, show_work
+from tracker.cli.standing import show_grounds, show_positions, show_proceeding, show_work
 from tracker.cli.words import EVENTS, OUTCOMES, event_value
 from tracker.db import reading
 from tracker.decisions import project as find_project
@@ -208,11 +208,14 @@ def show_command(
         stage = both(proceeding.stage_zh, proceeding.stage_en)
         head = [proceeding.key, word(METHODS, proceeding.method) or "–", stage, word(OUTCOMES, proceeding.outcome)]
         out.print(Text("\n" + " · ".join(filter(None, head)), style="bold"))
+        show_proceeding(proceeding)
         for milestone in sorted(proceeding.milestones, key=lambda each: each.earliest):
             lot = f" [{milestone.lot}]" if milestone.lot else ""
             mark = " ⚠" if milestone.conflict else (" ~" if milestone.provisional else "")
             when = moment(milestone.earliest, milestone.precision, at)
             out.print(Text(f"  {when}  {_what(milestone)}{lot}{mark}"))
+            if milestone.check:
+                out.print(Text(f"      ! {both(milestone.check, milestone.check_en)}", overflow="fold"))
             if explain or milestone.conflict:
                 source = f" ({milestone.source})" if milestone.source else ""
                 out.print(Text(f"      {_ground(milestone)}{source}", style="dim"))

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Row, select
 
 from tracker import bids, notes, tasks, work
 from tracker.cli.output import out
-from tracker.cli.words import BIDS
+from tracker.cli.words import BIDS, OUTCOMES
 from tracker.explain import Ground, grounds
-from tracker.i18n import _
-from tracker.present import moment, word
+from tracker.i18n import _, both
+from tracker.present import KINDS, NATURES, moment, money, word
 from tracker.projects import DECISION
 from tracker.standing import Standing, done_by, rights, standings
-from tracker.state import ProjectState
+from tracker.state import ProceedingState, ProjectState
 
 ACTORS = {
     "buyer": "the buyer's turn",
@@ -50,6 +50,22 @@ def positions(connection: Connection, row: Row[Any], state: ProjectState, at: da
     for bid in bids.bids_of(connection, row.id):
         done |= done_by(bid.status, deposit_bound=bid.id in held)
     return list(standings(state, at, done))
+
+
+def show_proceeding(proceeding: ProceedingState) -> None:
+    """What the law treats apart, the lots, who won, and what may make it fail."""
+    lines = [f"{_(NATURES[each.value])} “{each.words}”" for each in proceeding.natures]
+    for lot in proceeding.lots:
+        said = (lot.name, money(lot.budget or lot.ceiling) if lot.budget or lot.ceiling else None)
+        ended = word(OUTCOMES, lot.outcome) or both(lot.stage_zh, lot.stage_en)
+        lines.append(" · ".join(filter(None, (f"[{lot.no}]", *said, ended))))
+    for award in proceeding.awards:
+        paid = (award.brand, award.model, money(award.amount) if award.amount else None)
+        lot_no = f"[{award.lot}] " if award.lot else ""
+        lines.append(f"{lot_no}{word(KINDS, award.stage)}: " + " · ".join(filter(None, (award.supplier, *paid))))
+    lines += [f"⚠ {both(risk.zh, risk.en)} “{risk.words}”" for risk in proceeding.risks]
+    for line in lines:
+        out.print(Text(f"  {line}", overflow="fold"))
 
 
 def show_work(connection: Connection, row: Row[Any], at: datetime) -> None:

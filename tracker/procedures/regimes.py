@@ -41,8 +41,26 @@ class Signal(Row):
     """Counts only where the buyer is (true) or is not (false) a company."""
 
 
+class Nature(Named):
+    """A kind of purchase that the law treats apart, and the words of a notice that say so."""
+
+    id: Literal["emergency", "mandatory"]
+    pattern: Pattern
+    but: Pattern = "$^"
+    """Around a match these words take it back."""
+
+    def words_in(self, title: str, text: str) -> str:
+        """The words that say so; empty where none do."""
+        for part in (title, text):
+            for match in re.finditer(self.pattern, part):
+                if not re.search(self.but, part[max(0, match.start() - 12) : match.end() + 4]):
+                    return match.group()
+        return ""
+
+
 class Signals(Row):
     regimes: tuple[RegimeName, ...]
+    natures: tuple[Nature, ...] = ()
     company: Pattern
     margin: int
     signals: tuple[Signal, ...]

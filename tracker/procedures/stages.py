@@ -287,8 +287,9 @@ def stage_of(
         return Position(stage, "done", None, stage)
     later = main[reached[-1] :] if reached else main
     following = next((step for step in later if step.act and not step.when), None)
-    state: State = "suspended" if suspended else "open"
-    return Position(stage, state, stage.actor if stage else main[0].actor, following)
+    if suspended:  # who paused it lets it go on
+        return Position(stage, "suspended", "buyer", following)
+    return Position(stage, "open", stage.actor if stage else main[0].actor, following)
 
 
 def _proven(stage: Stage, kinds: Collection[Kind], passed: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crawler.clock import SHANGHAI
-from crawler.notice import Award, Correction, Evidence, Lot, Notice, Reading, When
+from crawler.notice import Award, Correction, Evidence, Lot, Notice, Period, Reading, When
 from tracker.derive import Member, derive
 from tracker.events import differences
 from tracker.standing import standings
@@ -75,7 +75,7 @@ def test_an_opening_at_the_old_deadline_moves_along_and_says_so() -> None:
 # --- lots with dates of their own -----------------------------------------------------------------------------------
 
 
-def at_time(moment: str) -> Reading[When]:
+def at_time(moment: str) -> Reading[When | Period]:
     return Reading(When(moment), (Evidence(moment),))
 
 

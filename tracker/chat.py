@@ -18,6 +18,7 @@ from tracker.i18n import _, both, language, ngettext
 from tracker.mail import header_text
 from tracker.present import (
     ACTS,
+    CHANGES,
     KINDS,
     METHODS,
     MOMENTS,
@@ -55,20 +56,6 @@ HEADS = {
     "others": "Other notices",
     "late": "Found after closing",
 }
-CHANGES = {
-    "terminated": "terminated",
-    "suspended": "suspended",
-    "resumed": "resumed",
-    "withdrawn": "page gone",
-    "back-again": "page back",
-    "re-tendered": "tendered again",
-    "attachment-changed": "document replaced",
-    "published": "correction",
-    "changed": "changed",
-    "verdict": "judged anew",
-    "conflict": "contradiction",
-}
-"""How a change is called; what is not here is called by the date that moved (a msgid each)."""
 STAGES = {"award_candidate": "candidate", "award": "awarded", "contract": "contract signed with"}
 
 

@@ -54,6 +54,7 @@ def environment() -> Environment:
         "notice": lambda kind: present.word(present.KINDS, kind),
         "verdict": lambda kind: present.word(present.VERDICTS, kind),
         "own_name": present.own_name,
+        "change": present.change_name,
         "window_kind": present.window_kind,
         "form": present.form_name,
         "support": present.support_words,

@@ -182,9 +182,9 @@ def left(earliest: datetime, latest: datetime, now: datetime) -> str:
 
 
 def overdue(due: datetime, now: datetime) -> str:
-    """How long there is, or how long ago it should have been done: `逾期 2 天`."""
+    """How long there is in days, or how long ago it should have been done: `逾期 2 天`."""
     if due > now:
-        return left(due, due, now)
+        return _("today") if local(due).date() == local(now).date() else left(due, due, now)
     days = (local(now).date() - local(due).date()).days
     return ngettext("{n} day overdue", "{n} days overdue", days).format(n=days) if days else _("overdue today")
 

@@ -11,14 +11,23 @@ from crawler.clock import SHANGHAI
 from tracker.people import add_person
 from tracker.state import AwardState, MilestoneState, ProceedingState, ProjectState, as_json
 from tracker.tables import (
+    Bid,
     Channel,
+    Credential,
     Decision,
     Delivery,
+    Deposit,
     Event,
+    Forecast,
     Milestone,
+    OwnMilestone,
+    Payment,
+    Person,
+    PlatformAccount,
     Proceeding,
     Project,
     Publication,
+    Task,
     table,
 )
 
@@ -210,10 +219,23 @@ class World:
         (row,) = self.rows(Delivery, **where)
         return row
 
+    def add(self, model: type[Any], **values: Any) -> int:
+        """One row of any table; what it needs beside `values` is as the model has it."""
+        made = model(**{"at": NOW - timedelta(days=3)} | values if "at" in table(model).c else values)
+        row = {name: getattr(made, name) for name in table(model).c.keys() if name != "id"}  # noqa: SIM118
+        with self.engine.begin() as connection:
+            return self._add(connection, model, **row)
+
     def _add(self, connection: Connection, model: type[Any], **values: Any) -> int:
         rows = table(model)
         added: int = connection.execute(insert(rows).values(values).returning(rows.c.id)).scalar_one()
         return added
+
+
+def right(rule_id: str, when: str, label: str, **more: Any) -> MilestoneState:
+    """The last day of a right that the law gives who takes part."""
+    dated = date(rule_id, when, f"{label}，自知道之日起7个工作日", rule_id=rule_id, alarm="tracked", **more)
+    return dated.model_copy(update={"bidder_acts": False, "label": label, "label_en": rule_id})
 
 
 def busy_day(world: World) -> int:
@@ -225,7 +247,7 @@ def busy_day(world: World) -> int:
         date("documents_until", "11-24 17:00", "获取招标文件时间：2026年11月17日至2026年11月24日17:00"),
         date("bid_deadline", "12-08 09:30", "投标截止时间：2026年12月8日09时30分（北京时间）"),
         buyer="青湖市消防救援支队",
-        vehicle_types=("fire",),
+        vehicle_types=("fire_engine",),
         vehicle_count=2,
         budget=560_000_000,
         reasons=("标题含“消防车”", "品目 A02030619"),
@@ -346,4 +368,70 @@ def busy_day(world: World) -> int:
     for channel in ("dfgg-gkzb", "dfgg-jzxtpgg", "dfgg-jzxcs", "zygg-gkzb"):
         world.source(channel)
     world.source("dfgg-gzgg", "blocked")
+    return me
+
+
+def full_day(world: World) -> int:
+    """The busy Monday, and all that hangs on the team's own work: errands, rights, windows, money, keys."""
+    me = busy_day(world)
+    project = {row.name: row.id for row in world.rows(Project)}
+    fire = project["青湖市消防救援支队水罐消防车采购项目"]
+    bus = project["云溪公交集团2026年纯电动公交车采购"]
+    lin = next(row.id for row in world.rows(Person) if row.name == "林芳")
+    disputed = world.project(
+        "平山县卫生健康局流动体检车采购项目",
+        right("gp.remedy.challenge-documents", "11-26", "对采购文件提出质疑的最后一天"),
+        date("bid_deadline", "12-11 09:30", "投标截止时间：2026年12月11日09:30"),
+        buyer="平山县卫生健康局",
+        region="河北省",
+        vehicle_types=("medical",),
+        vehicle_count=2,
+        budget=240_000_000,
+    )
+    world.decide("track", disputed, me)
+    won = world.project("虹桥区城管局洗扫车采购项目", outcome="contracted", buyer="虹桥区城市管理局", region="上海市")
+    lost = world.project(
+        "北川市公安局执法车辆采购",
+        date(
+            "gp.bond.refund-not-awarded",
+            "11-18",
+            "成交通知书发出之日起5个工作日内",
+            rule_id="gp.bond.refund-not-awarded",
+        ),
+        outcome="awarded",
+        buyer="北川市公安局",
+    )
+    world.add(Task, owner_id=me, title="向厂家要授权书", due_at=at("11-20 18:00"), project_id=bus, person_id=lin)
+    world.add(Task, owner_id=me, title="确认样车到场时间", due_at=at("11-23 17:30"), project_id=fire, person_id=me)
+    world.add(OwnMilestone, owner_id=me, kind="visit", due_at=at("11-23 14:00"), project_id=disputed, person_id=me)
+    ours = {"bidder": "远江示例汽车销售有限公司", "proceeding": "purchase-1", "person_id": me}
+    bids = {
+        name: world.add(
+            Bid, project_id=name, status=status, closed_at=at("11-11") if status != "submitted" else None, **ours
+        )
+        for name, status in ((won, "won"), (lost, "lost"), (fire, "submitted"))
+    }
+    world.add(Deposit, project_id=lost, bid_id=bids[lost], amount=8_000_000, paid_at=at("10-20"), person_id=me)
+    world.add(Deposit, project_id=fire, bid_id=bids[fire], amount=11_200_000, paid_at=at("11-19"), person_id=me)
+    world.add(
+        Payment, project_id=won, bid_id=bids[won], amount=126_000_000, due_at=at("11-13"), name="到货款", person_id=me
+    )
+    for key, first, last, support in (
+        ("云溪市公共交通集团|open|bus|monthly|learned", 1, 3, "5/6"),
+        ("省政府采购中心|batch||batch|declared", 5, 5, ""),
+    ):
+        window = {"first": NOW.date() + timedelta(days=first), "last": NOW.date() + timedelta(days=last)}
+        world.add(Forecast, rhythm_key=key, support=support, made_at=NOW, blind=False, **window)
+    entity = "远江示例汽车销售有限公司"
+    world.add(
+        PlatformAccount, company=entity, platform="zcygov", ca_until=at("12-05").date(), holder="林芳", person_id=me
+    )
+    world.add(
+        Credential,
+        company=entity,
+        kind="authorisation",
+        name="某品牌经销授权书",
+        until=at("11-20").date(),
+        person_id=me,
+    )
     return me

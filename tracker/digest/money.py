@@ -51,7 +51,7 @@ def _deposits(
                 kind="deposit",
                 **_shared(project, row, bids),
                 since=row.paid_at,
-                due=refund.latest if refund else None,
+                due=refund.earliest if refund else None,
                 rule_id=refund.rule_id if refund else "",
                 overdue=refund is not None and refund.latest <= now,
             )

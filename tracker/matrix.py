@@ -29,7 +29,7 @@ STATUSES: Final[dict[RowStatus, str]] = {
     "open": "open",
     "drafted": "drafted",
     "reviewed": "reviewed",
-    "done": "done",
+    "done": "finished",
 }
 DEVIATIONS: Final[dict[Deviation, str]] = {
     "": "not judged",
@@ -49,7 +49,7 @@ KINDS: Final[dict[Kind, str]] = {
     "commercial": "commercial",
     "delivery": "delivery",
     "warranty": "warranty",
-    "payment": "payment",
+    "payment": "terms of payment",
     "contract": "contract term",
     "submission": "submission",
 }

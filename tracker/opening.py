@@ -53,7 +53,7 @@ class StepRow(Named, Scope):
     id: str
     who: tuple[DutyRole, ...]
     days: Annotated[int, Field(le=0)] | None = None
-    time: time | None = None
+    at: time | None = None
     minutes: int | None = None
     until: int | None = None
     window: bool = False
@@ -67,8 +67,8 @@ class StepRow(Named, Scope):
 
     @model_validator(mode="after")
     def _timed(self) -> "StepRow":
-        if (self.minutes is None) == (self.days is None or self.time is None):
-            raise ValueError("give either `minutes`, or `days` and `time`")
+        if (self.minutes is None) == (self.days is None or self.at is None):
+            raise ValueError("give either `minutes`, or `days` and `at`")
         return self
 
 
@@ -193,8 +193,8 @@ def _steps(
 def _before(day: date, row: StepRow) -> datetime:
     """So many working days before, at a time of day in Asia/Shanghai."""
     assert row.days is not None  # _timed has seen to it
-    assert row.time is not None
-    return datetime.combine(load_calendar().add_working_days(day, row.days), row.time, SHANGHAI)
+    assert row.at is not None
+    return datetime.combine(load_calendar().add_working_days(day, row.days), row.at, SHANGHAI)
 
 
 _MINUTES = re.compile(r"(\d{1,3})\s*分钟|(\d)\s*(?:个)?小时|(半)\s*(?:个)?小时")

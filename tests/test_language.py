@@ -19,7 +19,7 @@ from tracker.cli import find, frame, standing, words
 from tracker.linking import REASONS
 from tracker.tables import METADATA
 from tracker.web import show
-from tracker.web.pages import lists
+from tracker.web.pages import lists, today
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "tracker/locale/zh_CN/LC_MESSAGES/chebiao.po"
@@ -41,6 +41,7 @@ TABLES = (
         accounts.NAMES,
         decisions.PASS_REASONS,
         triage.SAID,
+        today.HEADS,
         show.PAGES,
         lists.SHOWS,
         lists.SORTS,

@@ -4,7 +4,7 @@ One query proposes projects in order, watches or filters judge them (tracker/wat
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -289,6 +289,13 @@ def line(connection: Connection, reader: Card, identity: int, at: datetime) -> L
     if item is None:
         return None
     return Line(item, (), **_marks(connection, reader, {item.project_id}, home).get(item.project_id, {}))
+
+
+def lines_of(connection: Connection, reader: Card, items: Iterable[Item]) -> dict[int, Line]:
+    """Items that are composed already as lines, by project."""
+    by_id = {each.project_id: each for each in items}
+    marks = _marks(connection, reader, set(by_id), living(connection))
+    return {identity: Line(item, (), **marks.get(identity, {})) for identity, item in by_id.items()}
 
 
 def _marks(

@@ -11,22 +11,25 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
-from crawler.clock import SHANGHAI, today
+from crawler.clock import SHANGHAI, now, today
 from crawler.text import one_line
-from tracker import decisions
+from tracker import decisions, kept
 from tracker.decisions import PASS_REASONS, Mistake, project
+from tracker.digest import living, load
+from tracker.digest.items import build
 from tracker.i18n import _, ngettext
 from tracker.notes import add_note
 from tracker.projects import DECISION
-from tracker.tables import Assignment, Task, table
+from tracker.tables import Assignment, table
+from tracker.tasks import OWN_MILESTONE, OWN_NAMES, TASK, close_task, finish_milestone
 from tracker.undo import Step
 from tracker.views import soonest_action
-from tracker.work import assign
+from tracker.work import assign, give_feedback
 from tracker.workdays import Calendar, load_calendar
 
-ASSIGNMENT, TASK = table(Assignment), table(Task)
+ASSIGNMENT = table(Assignment)
 
-Verb = Literal["track", "pass", "favourite", "snooze", "untrack", "unpass", "unfavourite", "unsnooze"]
+Verb = Literal["track", "pass", "favourite", "snooze", "done", "untrack", "unpass", "unfavourite", "unsnooze"]
 MOST = 500
 """Projects in one stroke; each is a decision of its own, with its line of history."""
 
@@ -65,6 +68,8 @@ def triage(
             case "snooze":
                 until = _until(connection, row.id, days)
                 decisions.snooze(connection, who, row.id, until)
+            case "done":
+                decisions.acknowledge(connection, who, row.id, done=_next_action(connection, row))
             case _:
                 decisions.unmark(connection, who, row.id, _UN[verb])
     return Done(_words(verb, targets, why, until), tuple(_way_back(before, _live(connection, found))))
@@ -75,7 +80,7 @@ _UN: dict[str, Any] = {"untrack": "track", "unpass": "pass", "unfavourite": "fav
 
 def _live(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     mine = (DECISION.c.project_id.in_(ids), DECISION.c.undone_at.is_(None))
-    kinds = DECISION.c.kind.in_((*decisions.MARKS, "snooze"))
+    kinds = DECISION.c.kind.in_((*decisions.MARKS, "snooze", "acknowledge"))
     return {row.id: row for row in connection.execute(select(DECISION).where(*mine, kinds).order_by(DECISION.c.id))}
 
 
@@ -83,6 +88,14 @@ def _way_back(before: dict[int, Row[Any]], after: dict[int, Row[Any]]) -> list[S
     """Read from the end: first the new marks go, then those they had ended count again."""
     ended = [{"take-back": "ended-decision", "id": each} for each in before if each not in after]
     return [*ended, *({"take-back": "decision", "id": each} for each in after if each not in before)]
+
+
+def _next_action(connection: Connection, target: Row[Any]) -> tuple[str, datetime]:
+    """Kind and instant of what is to be done next. Raises Mistake where there is nothing."""
+    item = build(load(connection, [target.id], living(connection))[target.id], now())
+    if item.next is None:
+        raise Mistake(_("project {id} has nothing to do at present").format(id=target.id))
+    return item.next.kind, item.next.earliest
 
 
 def _until(connection: Connection, identity: int, days: int) -> date:
@@ -111,6 +124,7 @@ SAID = {
     "pass": "passed: {name}",
     "favourite": "favourite: {name}",
     "snooze": "snoozed until {until}: {name}",
+    "done": "done: {name}",
     "untrack": "no longer tracked: {name}",
     "unpass": "no longer passed: {name}",
     "unfavourite": "no favourite any more: {name}",
@@ -162,6 +176,31 @@ def _assigned(connection: Connection, identity: int) -> set[int]:
 def _disputes(connection: Connection, identity: int) -> set[int]:
     mine = (TASK.c.origin == f"dispute:{identity}", TASK.c.state == "open")
     return set(connection.scalars(select(TASK.c.id).where(*mine)))
+
+
+ErrandKind = Literal["task", "own-milestone", "feedback"]
+
+
+def finish(
+    connection: Connection, who: str, kind: ErrandKind, identity: int, said: str = "", version: int | None = None
+) -> Done:
+    """A task, a date of our own or an asked answer is done; `identity` is its row's. Raises Mistake, EditedMeanwhile."""
+    match kind:
+        case "task":
+            title = one_line(kept.get(connection, TASK, identity, version).title, 40)
+            close_task(connection, who, identity, said or None, version=version)
+            return Done(_(SAID["done"]).format(name=title), ({"take-back": "closed-task", "id": identity},))
+        case "own-milestone":
+            row = kept.get(connection, OWN_MILESTONE, identity, version)
+            finish_milestone(connection, who, identity, said or _("done"), version=version)
+            name = one_line(row.name, 40) or _(OWN_NAMES[row.kind])
+            return Done(_(SAID["done"]).format(name=name), ({"take-back": "done-milestone", "id": identity},))
+        case "feedback":
+            if not said.strip():
+                raise Mistake(_("the answer is empty; write a sentence"))
+            row = kept.get(connection, ASSIGNMENT, identity, version)
+            give_feedback(connection, who, row.project_id, said.strip(), version)
+            return Done(_("answered: {words}").format(words=one_line(said, 40)), ())
 
 
 def jot(connection: Connection, who: str, identity: int, text: str) -> Done:

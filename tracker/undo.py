@@ -10,12 +10,12 @@ from tracker import decisions, kept
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.people import person
-from tracker.tables import Assignment, Task, table
+from tracker.tables import Assignment, OwnMilestone, Task, table
 from tracker.watches import find_watch, remove_watch
 
 Step = dict[str, Any]
 """`{"take-back": "decision", "id": 12}`: a key of HOW and the row it concerns."""
-ASSIGNMENT, TASK = table(Assignment), table(Task)
+ASSIGNMENT, OWN_MILESTONE, TASK = table(Assignment), table(OwnMilestone), table(Task)
 
 
 def take_back(connection: Connection, who: str, steps: Sequence[Step]) -> None:
@@ -48,11 +48,17 @@ def _remove_watch(connection: Connection, who: str, identity: int) -> None:
     remove_watch(connection, find_watch(connection, person(connection, who), str(identity)))
 
 
+def _open_milestone(connection: Connection, who: str, identity: int) -> None:
+    before = kept.get(connection, OWN_MILESTONE, identity)
+    kept.edit(connection, OWN_MILESTONE, person(connection, who), before, done_at=None, result=None)
+
+
 HOW: dict[str, Callable[[Connection, str, int], None]] = {
     "decision": decisions.undo,
     "ended-decision": decisions.renew,
     "assignment": _end_assignment,
     "ended-assignment": _renew_assignment,
     "closed-task": _open_task,
+    "done-milestone": _open_milestone,
     "watch": _remove_watch,
 }

@@ -16,7 +16,7 @@ from tracker.web.acts import undo
 from tracker.web.forms import Fields
 from tracker.web.roles import Anyone, Viewer
 from tracker.web.shield import LANGUAGE, remember, stranger
-from tracker.web.show import done, own_path, page
+from tracker.web.show import done, own_path, page, stale
 
 router = APIRouter()
 
@@ -139,6 +139,4 @@ def take_back(request: Request, who: Viewer, given: Annotated[Undo, Form()]) -> 
     """Take back what was just done; the page shows how things stand now."""
     with request.app.state.engine.begin() as connection:
         act = undo(connection, who, given.act)
-    response = done(request, act, back=given.back)
-    response.headers["HX-Trigger"] = "stale"
-    return response
+    return stale(done(request, act, back=given.back))

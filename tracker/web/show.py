@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from crawler.clock import now
 from tracker.accounts import NAMES as ROLE_NAMES
 from tracker.i18n import _
+from tracker.pages import environment
 from tracker.present import word
-from tracker.render import environment
 from tracker.web.acts import Act, shown_act
 from tracker.web.csrf import token_of
 from tracker.web.roles import Visitor
@@ -133,6 +133,12 @@ def done(request: Request, act: Act | None, *, back: str = "", html: str = "") -
         note = part(request, "web/note.html", act=act) if act else ""
         return HTMLResponse(html + note)
     return RedirectResponse(with_query(back_to(request, back), did=act.id if act else None), status_code=303)
+
+
+def stale(response: Response) -> Response:
+    """Ask the open page to fetch its list anew: a project may stand in several places of it."""
+    response.headers["HX-Trigger"] = "stale"
+    return response
 
 
 def go(request: Request, target: str) -> Response:

@@ -16,7 +16,7 @@ from tracker.web.acts import Act, record
 from tracker.web.forms import Fields
 from tracker.web.pages.lists import reasons, verb_of
 from tracker.web.roles import Bidder, Visitor
-from tracker.web.show import back_to, done, page, part, wants_part
+from tracker.web.show import back_to, done, page, part, stale, wants_part
 
 router = APIRouter()
 
@@ -44,6 +44,8 @@ def mark(request: Request, who: Bidder, identity: int, sent: Annotated[Mark, For
     with request.app.state.engine.begin() as connection:
         what = triage(connection, who.name, verb, [identity], why=why, reason=sent.reason or None, days=days)
         act = record(connection, who, what.words, what.steps)
+    if sent.list == "today":
+        return stale(done(request, act, back=sent.back))
     gone = verb in LEAVES.get(sent.list, ())
     return done(request, act, back=sent.back, html="" if gone else _line(request, who, identity, sent.list))
 
@@ -61,8 +63,8 @@ def _line_values(request: Request, who: Visitor, identity: int, shown_in: str) -
 
 def _kept(request: Request, who: Visitor, identity: int, what: Done, act: Act, sent: Fields, shown_in: str) -> Response:
     """After a form of the dialog: it closes, and the line shows what has changed."""
-    if not wants_part(request) or not shown_in:
-        return done(request, act, back=sent.back)
+    if not wants_part(request) or shown_in in ("", "today"):
+        return stale(done(request, act, back=sent.back))
     gone = shown_in == "new" and bool(what.steps)
     values = _line_values(request, who, identity, shown_in)
     html = part(request, "web/after_dialog.html", identity=identity, gone=gone, **values)
@@ -89,12 +91,13 @@ def assign_form(request: Request, who: Bidder, identity: int, list: str = "", ba
             "now_with": work.assignment(connection, target.id),
             "rules": work.ownership(connection, target.id),
         }
-    return _dialog(request, "assign", list, back, values)
+    return dialog(request, "assign", list, back, values)
 
 
-def _dialog(request: Request, name: str, shown_in: str, back: str, values: dict[str, Any]) -> Response:
+def dialog(request: Request, name: str, shown_in: str, back: str, values: dict[str, Any]) -> Response:
     """A small form: over the open page where htmx asks, else a page of its own."""
     values |= {"shown_in": shown_in, "back": back_to(request, back), "form": f"web/{name}_form.html"}
+    values.setdefault("heading", values["target"].name if "target" in values else "")
     if wants_part(request):
         return HTMLResponse(part(request, f"web/{name}_form.html", **values))
     return page(request, "web/form_page.html", **values)
@@ -129,7 +132,7 @@ class Note(Fields):
 def note_form(request: Request, who: Bidder, identity: int, list: str = "", back: str = "") -> Response:
     with reading(request.app.state.engine) as connection:
         target = project(connection, identity)
-    return _dialog(request, "note", list, back, {"target": target})
+    return dialog(request, "note", list, back, {"target": target})
 
 
 @router.post("/projects/{identity}/note")

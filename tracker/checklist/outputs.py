@@ -7,19 +7,15 @@ from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import Environment, StrictUndefined
-from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.header_footer import HeaderFooterItem
-from openpyxl.worksheet.header_footer import _HeaderFooterPart as HeaderFooterPart
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracker import present, sheets
 from tracker.checklist.model import (
+    CHANGES,
     DEVIATIONS,
+    ITEM_STATUS,
     OUTCOMES,
     PHASES,
     STATUS,
@@ -28,6 +24,7 @@ from tracker.checklist.model import (
     Checklist,
     DateRow,
     Due,
+    Kept,
     Legal,
     Line,
     Quote,
@@ -35,8 +32,9 @@ from tracker.checklist.model import (
 )
 from tracker.i18n import _, current
 from tracker.pages import environment, templates
+from tracker.sheetlook import FONT, INK, SOFT, dress, file_of, for_paper, tint
 
-FORMATS = ("html", "docx", "xlsx", "json", "text")
+FORMATS = ("html", "pdf", "docx", "xlsx", "json", "text")
 
 
 def html(checklist: Checklist) -> str:
@@ -60,7 +58,8 @@ def word(checklist: Checklist) -> bytes:
     made.render(_values(checklist), jinja_env=inner, autoescape=True)
     properties = made.docx.core_properties
     properties.title = f"{_('Bid checklist')} {checklist.name}"[:250]
-    properties.author = properties.last_modified_by = properties.comments = properties.keywords = ""
+    properties.author = properties.last_modified_by = checklist.bidder
+    properties.comments = properties.keywords = ""
     properties.created = properties.modified = checklist.made_at
     properties.revision = 1
     file = BytesIO()
@@ -77,6 +76,10 @@ def _values(checklist: Checklist) -> dict[str, Any]:
         "numbers": {key: n for n, key in enumerate(notices, 1)},
         "phase": PHASES[checklist.phase],
         "status_name": STATUS,
+        "work_name": ITEM_STATUS,
+        "change_name": CHANGES,
+        "news": _news(checklist),
+        "tick": tick,
         "who_name": WHO,
         "outcome_name": OUTCOMES,
         "due": partial(due_words, now=checklist.made_at),
@@ -86,6 +89,26 @@ def _values(checklist: Checklist) -> dict[str, Any]:
         "deviations": DEVIATIONS,
         "lang": "zh-CN" if current().startswith("zh") else "en",
     }
+
+
+def _news(checklist: Checklist) -> list[tuple[str, int]]:
+    """How many lines the last corrections and documents added, changed and dropped, and put back to be checked."""
+    found = [
+        (str(name), sum(line.change == change for line in checklist.lines))
+        for change, name in CHANGES.items()
+        if change != "dropped"
+    ]
+    found.append((str(CHANGES["dropped"]), len(checklist.dropped)))
+    found.append((str(ITEM_STATUS["check-again"]), checklist.worked("check-again")))
+    return [(name, count) for name, count in found if count]
+
+
+TICKS = {"done": "✓", "not-applicable": "–", "doing": "…", "check-again": "!"}
+
+
+def tick(kept: Kept | None) -> str:
+    """One sign for how an item stands; a blank where it is open."""
+    return TICKS.get(kept.status, " ") if kept else " "
 
 
 def due_words(due: Due, now: datetime) -> str:
@@ -121,15 +144,10 @@ def grounds(legal: tuple[Legal, ...]) -> str:
 
 # --- workbook -------------------------------------------------------------------------------------------------------
 
-INK, SOFT, ACCENT, LINE = "1C2420", "66716B", "14694E", "DDE4E0"
-HEAD = PatternFill("solid", fgColor=ACCENT)
-TINTS = {"find": "FAEED6", "late": "FBE4E1", "person": "E9EDEB", "known": "DFF1E8", "open": "FFFFFF"}
-FONT = "Microsoft YaHei"
-
 
 def excel(checklist: Checklist) -> bytes:
     """A workbook: overview, plan and dates, lines, technical deviation; filters, frozen headings, text as text."""
-    book = sheets.workbook(checklist.made_at)
+    book = sheets.workbook(checklist.made_at, checklist.bidder)
     _overview(sheets.add_sheet(book, _("Overview")), checklist)
     _plan(sheets.add_sheet(book, _("Plan")), checklist)
     _dates(sheets.add_sheet(book, _("Dates")), checklist)
@@ -138,10 +156,8 @@ def excel(checklist: Checklist) -> bytes:
         _specs(sheets.add_sheet(book, _("Technical deviation")), checklist)
     _sources(sheets.add_sheet(book, _("Sources")), checklist)
     for sheet in book.worksheets:
-        _page(sheet)
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+        for_paper(sheet)
+    return file_of(book)
 
 
 def _overview(sheet: Worksheet, checklist: Checklist) -> None:
@@ -154,6 +170,7 @@ def _overview(sheet: Worksheet, checklist: Checklist) -> None:
         (_("Law"), str(checklist.regime_name)),
         (_("Method"), str(checklist.method_name)),
         (_("Stage"), f"{PHASES[checklist.phase]} · {checklist.stage}"),
+        (_("Bidding entity"), checklist.bidder or _("not decided yet")),
         (f"{_('As of')}（{sheets.ZONE_HEADING}）", checklist.made_at),
     ]
     rows += [(str(each.name), amount_words(each)) for each in checklist.amounts]
@@ -164,14 +181,16 @@ def _overview(sheet: Worksheet, checklist: Checklist) -> None:
         )
         parts = (lot.name, goods, present.money(lot.budget), str(OUTCOMES.get(lot.outcome, "")))
         rows.append((_("lot {no}").format(no=lot.no), " · ".join(part for part in parts if part)))
+    rows += [(str(name), checklist.worked(each)) for each, name in ITEM_STATUS.items() if checklist.worked(each)]
     rows += [(str(STATUS[status]), checklist.count(status)) for status in STATUS]
+    rows += [(name, count) for name, count in _news(checklist)]
     rows += [(_("Attention"), str(warning)) for warning in checklist.warnings]
     for each in checklist.conflicts:
         values = " / ".join(rival.value for rival in each.values)
         rows.append((_("Contradiction"), f"{each.field}: {values}"))
     for row in rows:
         sheets.append(sheet, row)
-    _style(sheet, (24, 96), head=False)
+    dress(sheet, (24, 96), head=False)
     for cell in sheet["A"]:
         cell.font = Font(name=FONT, size=10, bold=True, color=SOFT)
     sheet["B1"].font = Font(name=FONT, size=14, bold=True, color=INK)
@@ -185,13 +204,21 @@ def _plan(sheet: Worksheet, checklist: Checklist) -> None:
     )
     for step in checklist.plan.steps:
         state = _("late: today or drop") if step.due.late else _("provisional") if step.due.provisional else ""
+        if step.kept is not None:
+            state = "；".join(part for part in (str(ITEM_STATUS[step.kept.status]), state) if part)
+        by = _by(step.kept)
         row = sheets.append(
             sheet,
-            (step.due.at, str(step.text), str(WHO[step.who]), str(step.due.why), state, f"{step.planned}", ""),
+            (step.due.at, str(step.text), str(WHO[step.who]), str(step.due.why), state, f"{step.planned}", by),
         )
         sheet.cell(row, 1).number_format = "yyyy-mm-dd"
-    _style(sheet, (22, 52, 10, 48, 20, 14, 16))
-    _tint(sheet, f'$E2="{_("late: today or drop")}"', "late", "A", "G")
+    dress(sheet, (22, 52, 10, 48, 20, 14, 16))
+    tint(sheet, f'ISNUMBER(SEARCH("{_("late: today or drop")}",$E2))', "late", "A", "G")
+
+
+def _by(kept: Kept | None) -> str:
+    """Who said so, and when."""
+    return f"{kept.by} {present.short(kept.at)}" if kept is not None and kept.at is not None else ""
 
 
 def _dates(sheet: Worksheet, checklist: Checklist) -> None:
@@ -221,7 +248,7 @@ def _dates(sheet: Worksheet, checklist: Checklist) -> None:
         row = sheets.append(sheet, values)
         if each.precision != "minute":
             sheet.cell(row, 2).number_format = sheet.cell(row, 3).number_format = "yyyy-mm-dd"
-    _style(sheet, (30, 22, 22, 8, 60, 18, 26, 44))
+    dress(sheet, (30, 22, 22, 8, 60, 18, 26, 44))
 
 
 def _lines(sheet: Worksheet, checklist: Checklist) -> None:
@@ -232,29 +259,49 @@ def _lines(sheet: Worksheet, checklist: Checklist) -> None:
             row = sheets.append(sheet, _row(line, str(section.name)))
             if line.due and line.due.precision != "minute":
                 sheet.cell(row, 5).number_format = "yyyy-mm-dd"
-    _style(sheet, (13, 46, 52, 8, 18, 27, 14, 10, 20, 18, 17, 24))
+    for gone in checklist.dropped:
+        evidence = gone.kept.evidence if gone.kept else ""
+        sheets.append(
+            sheet,
+            ("", str(gone.text), "", "", None, "", str(CHANGES["dropped"]), _by(gone.kept), evidence, "", "", gone.id),
+        )
+    dress(sheet, (13, 46, 52, 8, 18, 27, 14, 12, 28, 18, 20, 24))
     statuses: tuple[Status, ...] = ("find", "known")
     for status in statuses:
-        _tint(sheet, f'$G2="{STATUS[status]}"', status, "G")
-    _tint(sheet, f'ISNUMBER(SEARCH("{_("late: today or drop")}",$F2))', "late", "E")
+        tint(sheet, f'$G2="{STATUS[status]}"', status, "G")
+    tint(sheet, f'$G2="{ITEM_STATUS["done"]}"', "known", "G")
+    tint(sheet, f'$G2="{ITEM_STATUS["check-again"]}"', "late", "G")
+    choice = DataValidation(type="list", formula1='"' + ",".join(str(each) for each in ITEM_STATUS.values()) + '"')
+    choice.showErrorMessage = False  # what derivation says of a line may stand there, too
+    sheet.add_data_validation(choice)
+    choice.add(f"G2:G{max(sheet.max_row, 2)}")
+    tint(sheet, f'ISNUMBER(SEARCH("{_("late: today or drop")}",$F2))', "late", "E")
 
 
 def _row(line: Line, section: str) -> tuple[sheets.Value, ...]:
     nothing = _("to be found out") if line.asks else ""
     due = line.due
     late = f"{_('late: today or drop')}；" if due and due.late else f"{_('over')}；" if due and due.passed else ""
+    kept = line.kept
+    again = _("round {n}").format(n=line.round) if line.round > 1 else _("in each round") if line.each_round else ""
+    remarks = [
+        str(CHANGES[line.change]) if line.change else "",
+        _("before: {values}").format(values=" / ".join(line.was)) if line.was else "",
+        kept.evidence if kept else "",
+        _by(kept) if kept and kept.owner else "",
+    ]
     return (
         section,
-        "\n".join(str(each) for each in (line.text, line.note) if each) + (f"\n{_('in each round')}" * line.each_round),
+        "\n".join(str(each) for each in (line.text, line.note, again) if each),
         "\n".join(said(quote) for quote in line.says) or nothing,
         str(WHO[line.who]),
         due.at if due else None,
         f"{late}{due.why}" if due else "",
-        str(STATUS[line.status]),
-        "",
-        "",
+        str(line.state),
+        (kept.owner or _by(kept)) if kept else "",
+        "\n".join(remark for remark in remarks if remark),
         grounds(line.legal),
-        "\n".join(dict.fromkeys(quote.source for quote in line.says)),
+        "\n".join(dict.fromkeys(" · ".join(filter(None, (quote.source, quote.place))) for quote in line.says)),
         line.id,
     )
 
@@ -269,11 +316,11 @@ def _specs(sheet: Worksheet, checklist: Checklist) -> None:
             asked = "\n".join(quote.words for quote in point.required) or _("to be found out")
             lot = goods.lot if goods else ""
             sheets.append(sheet, (lot, name, str(table.name), str(point.name), point.mark, asked, "", "", ""))
-    _style(sheet, (8, 28, 18, 40, 7, 56, 40, 14, 20))
+    dress(sheet, (8, 28, 18, 40, 7, 56, 40, 14, 20))
     choice = DataValidation(type="list", formula1='"' + ",".join(str(each) for each in DEVIATIONS) + '"')
     sheet.add_data_validation(choice)
     choice.add(f"H2:H{max(sheet.max_row, 2)}")
-    _tint(sheet, f'$F2="{_("to be found out")}"', "find", "F")
+    tint(sheet, f'$F2="{_("to be found out")}"', "find", "F")
 
 
 def _sources(sheet: Worksheet, checklist: Checklist) -> None:
@@ -284,57 +331,4 @@ def _sources(sheet: Worksheet, checklist: Checklist) -> None:
     for law in checklist.laws:
         read = _("known at second hand") if law.read != "text" else ""
         sheets.append(sheet, (law.short, read, law.name))
-    _style(sheet, (26, 24, 60, 24, 10, 70))
-
-
-def _style(sheet: Worksheet, widths: tuple[int, ...], head: bool = True) -> None:
-    plain, top = Font(name=FONT, size=10, color=INK), Alignment(vertical="top", wrap_text=True, horizontal="left")
-    edge = Border(bottom=Side("thin", color=LINE))
-    for column, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        for cell in row:
-            cell.font, cell.alignment, cell.border = plain, top, edge
-        sheet.row_dimensions[number].height = _height([str(cell.value or "") for cell in row], widths)
-    if not head:
-        return
-    for cell in sheet[1]:
-        cell.font = Font(name=FONT, size=10, bold=True, color="FFFFFF")
-        cell.fill = HEAD
-        cell.alignment = Alignment(vertical="center", wrap_text=True)
-    sheet.row_dimensions[1].height = 30
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{max(sheet.max_row, 1)}"
-
-
-def _height(texts: list[str], widths: tuple[int, ...]) -> float:
-    """Points that hold the longest cell: programs do not measure wrapped rows of a file they did not write."""
-    lines = max(
-        (
-            sum(max(1, -(-present.columns(line) // max(width - 2, 1))) for line in text.split("\n"))
-            for text, width in zip(texts, widths, strict=False)
-        ),
-        default=1,
-    )
-    return min(lines * 14.5 + 5, 400)
-
-
-def _tint(sheet: Worksheet, formula: str, kind: str, first: str, last: str = "") -> None:
-    """Colour the cells of some columns where a formula over the row holds, so that filtering and editing keep it."""
-    where = f"{first}2:{last or first}{max(sheet.max_row, 2)}"
-    look = DifferentialStyle(fill=PatternFill("solid", bgColor=TINTS[kind]))
-    sheet.conditional_formatting.add(where, Rule(type="expression", formula=[formula], dxf=look))
-
-
-def _page(sheet: Worksheet) -> None:
-    """A4 across, one page wide, the heading on every page, page numbers at the foot."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
-    if sheet.freeze_panes:
-        sheet.print_title_rows = "1:1"
-    sheet.oddFooter = HeaderFooterItem(center=HeaderFooterPart(text="&P / &N", size=9))
-    sheet.sheet_view.showGridLines = False
+    dress(sheet, (26, 24, 60, 24, 10, 70))

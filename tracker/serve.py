@@ -1,14 +1,16 @@
 """`chebiao serve`: the clock that ticks. What is due stands in the tables; a tick claims it and does it.
 
 Two processes on one database do each job once, because every job is claimed by one conditional statement. A sleeping
-machine wakes to overdue rows and does what was missed once.
+machine wakes to overdue rows and does what was missed once. Each job has a role, so that roles can run in processes of
+their own (tracker/supervise.py); a job that hangs ends its process (tracker/steps.py).
 """
 
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -19,7 +21,7 @@ from sqlalchemy import Engine
 from crawler.clock import now
 from crawler.portals import Portal, load_portals
 from tracker.attachments import refresh
-from tracker.deliveries import deliver_due, make_digests
+from tracker.deliveries import make_digests, send_due
 from tracker.keeping import let_go
 from tracker.leases import claim, held, process_name
 from tracker.poll import poll
@@ -29,11 +31,30 @@ from tracker.router import route
 from tracker.schedule import claim_due, due, enrol, give_back
 from tracker.search import tidy
 from tracker.settings import Settings
+from tracker.steps import Watch, report_lost, tidy_steps
 
 log = logging.getLogger(__name__)
 
 HOSTS_AT_ONCE = 4
 """Portals polled side by side; one host is never asked by two processes."""
+
+ROLES = ("poller", "router", "sender", "clock", "web")
+HOUR = 3600
+ALIVE_S = 900
+"""A step is taken to hang after so long. Sending says that it is alive before each message, which takes less."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One step of the service, done again and again."""
+
+    name: str
+    role: str
+    step: Callable[..., object]
+    every_s: float
+    limit_s: float
+    told: bool = False
+    """Takes what it calls to say that it is alive."""
 
 
 class Service:
@@ -43,10 +64,23 @@ class Service:
         self.engine, self.settings, self.base_url = engine, settings, base_url
         self.name = process_name()
         self.stop = threading.Event()
+        self.watch = Watch(engine, self.name)
         self._polls = ThreadPoolExecutor(HOSTS_AT_ONCE, thread_name_prefix="poll")
         self._running: dict[str, Future[None]] = {}
         with engine.begin() as connection:
             enrol(connection, self.portals(), now())
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Everything that is done again and again, but polls, which each have a thread, and the web."""
+        tick = self.settings.tick_seconds
+        return (
+            Job("polls", "poller", self.tick_polls, tick, ALIVE_S),
+            Job("documents", "poller", self.tick_documents, tick, 2 * HOUR),
+            Job("route", "router", self.tick_route, tick, ALIVE_S),
+            Job("digests", "clock", self.tick_clock, tick, ALIVE_S),
+            Job("send", "sender", self.tick_send, tick, ALIVE_S, told=True),
+            Job("housekeeping", "clock", self.tick_housekeeping, 6 * HOUR, 2 * HOUR),
+        )
 
     def portals(self) -> list[Portal]:
         """The portals that are switched on. Read anew each time, so that an edited file counts at once."""
@@ -72,10 +106,10 @@ class Service:
         return started
 
     def _guarded_poll(self, portal: Portal) -> None:
-        try:
+        # The crawl and the fetching of files each end by themselves after this time; storing takes some more.
+        limit = 2 * self.settings.crawl_timeout_seconds + ALIVE_S
+        with self.watch.step(f"poll {portal.id}", limit):
             self.poll_portal(portal)
-        except Exception:
-            log.exception("poll of %s", portal.id)
 
     def poll_portal(self, portal: Portal) -> bool:
         """Poll what is due of one portal, unless another process does; returns whether it was done here."""
@@ -118,14 +152,41 @@ class Service:
         if asked:
             log.info("asked %s for %d files", portal.id, asked)
 
+    def tick_documents(self) -> None:
+        """Read the new files of tracked projects, in one process at a time."""
+        from tracker.documents.shelf import catch_up  # what reads files is slow to import, and seldom needed
+
+        with held(self.engine, "documents", self.settings.lease_seconds) as mine:
+            read = catch_up(self.engine) if mine else 0
+        if read:
+            log.info("read %d documents", read)
+
+    def tick_route(self) -> None:
+        """From events to duties."""
+        with self.engine.begin() as connection:
+            routed = route(connection, now())
+        if routed:
+            log.info("routed %d events", routed)
+
+    def tick_clock(self) -> None:
+        """What is due by the hour: digests. And what a process that has gone left unfinished is said."""
+        report_lost(self.engine, now())
+        with self.engine.begin() as connection:
+            made = make_digests(connection, now())
+        if made:
+            log.info("made %d digests", made)
+
+    def tick_send(self, alive: Callable[[], None] = lambda: None) -> None:
+        """Send what waits, by mail and by group robots."""
+        counts = send_due(self.engine, now(), self.settings, alive=alive)
+        if counts:
+            log.info("sending: %s", ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
+
     def tick_mail(self) -> None:
-        """Route events, make the digests that are due, send what waits."""
-        with self.engine.begin() as connection:
-            route(connection, now())
-        with self.engine.begin() as connection:
-            make_digests(connection, now())
-        if self.settings.smtp_url is not None:
-            deliver_due(self.engine, now(), self.settings)
+        """From events to what has left, in one go."""
+        self.tick_route()
+        self.tick_clock()
+        self.tick_send()
 
     def tick_housekeeping(self) -> None:
         """Retention, rhythm forecasts and the search index, by one process at a time."""
@@ -137,42 +198,72 @@ class Service:
             log.info("let %d raw pages go that are older than %d days", gone, self.settings.keep_raw_days)
         with self.engine.begin() as connection:
             keep_forecasts(connection, now())
+            tidy_steps(connection, now())
         untidy = True
         while untidy:
             with self.engine.begin() as connection:
                 untidy = tidy(connection)
 
-    def run(self) -> None:
-        """Tick until SIGTERM, SIGINT or `stop`; work that runs is finished or given back."""
+    def run(
+        self,
+        roles: Collection[str] = ROLES,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Do the jobs of these roles until SIGTERM, SIGINT, `stop`, or until `gone` says that nobody wants them.
+
+        Work that runs is finished or given back. Raises ConfigurationError where the board cannot be served.
+        """
+        web, board = self._board(host, port) if "web" in roles else (None, None)
         scheduler = BackgroundScheduler(
-            executors={"default": JobPool(4)},
+            executors={"default": JobPool(5)},
             # A late tick is done once, however late (pitfalls AP3, AP4).
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
             timezone="UTC",
         )
         scheduler.add_listener(_complain, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-        seconds = self.settings.tick_seconds
-        for name, step, every in (
-            ("polls", self.tick_polls, seconds),
-            ("mail", self.tick_mail, seconds),
-            ("housekeeping", self.tick_housekeeping, 6 * 3600),
-        ):
-            scheduler.add_job(step, id=f"{name} at start")
-            scheduler.add_job(step, "interval", seconds=every, id=name, replace_existing=True)
+        for job in self.jobs():
+            if job.role in roles:
+                scheduler.add_job(self._do, args=(job,), id=f"{job.name} at start")
+                scheduler.add_job(
+                    self._do, "interval", args=(job,), seconds=job.every_s, id=job.name, replace_existing=True
+                )
         _on_signals(self.stop.set)
+        self.watch.start()
         scheduler.start()
-        log.info("serving as %s, looking every %d s", self.name, seconds)
+        if board is not None:
+            board.start()
+        log.info("serving %s as %s, looking every %d s", ", ".join(roles), self.name, self.settings.tick_seconds)
         try:
-            while not self.stop.wait(1.0):
-                pass
+            while not self.stop.wait(0.5) and not gone():
+                if board is not None and not board.is_alive():
+                    raise RuntimeError("the board ended by itself")
         finally:
+            if web is not None and board is not None:
+                web.stop()
+                board.join(10)
             self.close(scheduler)
+
+    def _board(self, host: str | None, port: int | None) -> tuple[Any, threading.Thread]:
+        from tracker.web.app import DEFAULT_HOST, DEFAULT_PORT, Web  # slow to import, and only this role needs it
+
+        web = Web(self.engine, self.settings, host or DEFAULT_HOST, DEFAULT_PORT if port is None else port)
+        return web, threading.Thread(target=web.run, name="web", daemon=True)
+
+    def _do(self, job: Job) -> None:
+        if self.stop.is_set():
+            return
+        with self.watch.step(job.name, job.limit_s) as alive:
+            job.step(alive) if job.told else job.step()
 
     def close(self, scheduler: Any = None) -> None:
         self.stop.set()
         if scheduler is not None:
             scheduler.shutdown(wait=True)
         self._polls.shutdown(wait=True, cancel_futures=True)
+        self.watch.stop()
         log.info("stopped")
 
 

@@ -16,11 +16,11 @@ from docx.enum.text import WD_BREAK
 
 HERE = Path(__file__).parent / "tenders"
 STYLE = """
-@page { size: A4; margin: 2.6cm 2.4cm; }
-body { font-family: "Noto Serif CJK SC"; font-size: 14pt; line-height: 1.8; }
+@page { size: A4; margin: 2.8cm 2.7cm; }
+body { font-family: "Noto Serif CJK SC"; font-size: 16pt; line-height: 2; }
 h1 { font-size: 20pt; text-align: center; } h2 { font-size: 16pt; }
 p { margin: 0; text-indent: 2em; text-align: justify; }
-table { border-collapse: collapse; width: 100%; font-size: 12pt; margin: .5em 0; }
+table { border-collapse: collapse; width: 100%; font-size: 13pt; margin: .5em 0; }
 td { border: 1px solid #000; padding: .35em .5em; }
 .cover { padding-top: 6cm; text-align: center; } .cover p { text-indent: 0; margin: .8em 0; }
 .break { break-after: page; }

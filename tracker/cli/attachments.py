@@ -38,6 +38,10 @@ def attachments(
             files.fetch_project(
                 engine(), project, load_portals(), base_url=base_url, progress=lambda name: status.update(name[:60])
             )
+            status.update(_("reading"))
+            from tracker.documents.shelf import take_in  # what reads files is slow to import
+
+            take_in(engine(), project)
     with reading(engine()) as connection:
         found = [_shown(row) for row in files.of_project(connection, project)]
     titles = (_("file"), _("state"), _("kind"), _("bytes"), _("fetched"), _("why"))

@@ -72,7 +72,8 @@ class _Level:
     label: str
     zone: Zone | None
     lots: tuple[str, ...]
-    number: str = ""
+    bare: bool = False
+    """A heading without a number: the next heading of any rank ends it."""
 
 
 @dataclass
@@ -91,14 +92,27 @@ class _Outline:
     def section(self, number: str = "") -> str:
         return " ".join([*(level.label for level in self.levels if level.label), *([number] if number else [])])
 
-    def enter(self, rank: int, label: str, zone: Zone | None, lots: tuple[str, ...], number: str = "") -> None:
-        while self.levels and self.levels[-1].rank >= rank:
+    def leave(self, rank: int, *, heading: bool = True) -> None:
+        """Go up to where something of this rank stands."""
+        while self.levels and (self.levels[-1].rank >= rank or (heading and self.levels[-1].bare)):
             self.levels.pop()
+
+    def enter(
+        self,
+        rank: int,
+        label: str,
+        zone: Zone | None,
+        lots: tuple[str, ...],
+        *,
+        bare: bool = False,
+        heading: bool = True,
+    ) -> None:
+        self.leave(rank, heading=heading)
         above = self.levels[-1] if self.levels else None
-        if above and above.zone and above.zone.reads == "none":
-            zone = above.zone  # a heading inside the forms opens nothing
+        if above and above.zone and above.zone.closed:
+            zone = above.zone
         self.levels.append(
-            _Level(rank, label, zone or (above.zone if above else None), lots or (above.lots if above else ()), number)
+            _Level(rank, label, zone or (above.zone if above else None), lots or (above.lots if above else ()), bare)
         )
 
 
@@ -135,36 +149,32 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
     if found and found["sign"]:  # the sign belongs to the clause
         words = f"{found['sign'].strip()}{words}"
         label = label.removeprefix(found["sign"].strip()).strip()
-    rank, number = _rank(found)
+    rank = _rank(found)
     if line.level and not found:
         rank = _STYLED.get(line.level, 5)
     signed = bool(words) and words[0] in outline.patterns.signs
     if line.level or (found and _is_heading(words, rank) and not signed):
         zone, lots = _zone(words, outline.patterns), _lots_of_heading(words)
-        outline.enter(rank, f"{label} {words}".strip() if len(words) <= MAX_TITLE else label, zone, lots, number)
+        outline.enter(rank, f"{label} {words}".strip() if len(words) <= MAX_TITLE else label, zone, lots)
         return None
     if not found and not line.level and (zone := _bare_heading(words, outline.patterns)):
-        outline.enter(3, words, zone, _lots_of_heading(words))
+        outline.enter(4, words, zone, _lots_of_heading(words), bare=True)
         return None
     if words.endswith(("：", ":")) and len(words) < 60:
         zone = next((z for z in outline.patterns.zones if z.lead and z.lead.search(words[:-1])), None)
         zone = zone or (_zone(words[:-1], outline.patterns) if found and len(words) <= MAX_TITLE else None)
-        outline.enter(rank if found else 9, label, zone, _lots_of_heading(words), number)
+        outline.enter(rank if found else 9, label, zone, _lots_of_heading(words), heading=False)
         return None
     if found and rank < _DEEPEST:
-        while outline.levels and outline.levels[-1].rank >= rank:
-            outline.levels.pop()
+        outline.leave(rank, heading=False)
     return Unit(line, words, outline.section(label), outline.zone, outline.lots, numbered=found is not None)
 
 
-def _rank(found: "re.Match[str] | None") -> tuple[int, str]:
+def _rank(found: "re.Match[str] | None") -> int:
     if found is None:
-        return _DEEPEST, ""
-    for name, rank in _RANK.items():
-        if found[name]:
-            return rank, found[name]
-    dots = re.sub(r"\s|．", lambda m: "." if m[0] == "．" else "", found["dots"])
-    return 5 + dots.count("."), dots
+        return _DEEPEST
+    named = (rank for name, rank in _RANK.items() if found[name])
+    return next(named, 5 + fold(found["dots"] or "").count("."))
 
 
 def _is_heading(words: str, rank: int) -> bool:
@@ -189,8 +199,15 @@ def _zone(words: str, patterns: Patterns) -> Zone | None:
 
 
 def _lots_of_heading(words: str) -> tuple[str, ...]:
-    numbers = [number for _start, _end, found in mentions(fold(words)) for number in found]
-    return tuple(dict.fromkeys(numbers))
+    return tuple(dict.fromkeys(number for _start, _end, found in lot_mentions(words) for number in found))
+
+
+def lot_mentions(words: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Where lots are named, with their numbers; 同一标段 and 每包 name none."""
+    flat = fold(words)
+    for start, end, numbers in mentions(flat):
+        if not start or flat[start - 1] not in "同每任某各该单":
+            yield start, end, numbers
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
@@ -207,17 +224,20 @@ def _table(rows: list[Line], outline: _Outline) -> Iterator[Unit]:
     head = rows[0].cells
     kind = _kind(head, outline.patterns)
     is_head = kind is not None or _looks_like_head(rows)
-    group, lots = "", outline.lots
+    group, lots, zone = "", outline.lots, outline.zone
     for line in rows[1:] if is_head else rows:
         single = _single(line)
-        if single is not None and len(line.cells) > 1 and not _FIGURES.search(single):
+        if single is not None and not _FIGURES.search(single):
             group, lots = single[:MAX_TITLE], _lots_of_heading(single) or outline.lots
+            zone = (not (zone and zone.closed) and _zone(single, outline.patterns)) or outline.zone
+            continue
+        if line.cells == head:
             continue
         yield Unit(
             line,
             line.text,
             outline.section(group),
-            outline.zone,
+            zone,
             lots,
             numbered=True,
             head=head if is_head else (),

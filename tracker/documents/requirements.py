@@ -11,14 +11,13 @@ from itertools import pairwise
 from typing import cast
 
 from crawler.notice import Notice
-from crawler.reading.lots import mentions
 from crawler.reading.money import first_amount
 from crawler.text import fold
 from tracker.documents.formats.web import lines_of
 from tracker.documents.lines import Line
 from tracker.documents.model import Kind, Mark, Place, Requirement
-from tracker.documents.outline import Unit, column, head_of, lot_of_cell, units
-from tracker.documents.rows import Patterns, Topic, load_patterns
+from tracker.documents.outline import Unit, column, head_of, lot_mentions, lot_of_cell, units
+from tracker.documents.rows import Patterns, Topic, Zone, load_patterns
 
 MARKS: tuple[Mark, ...] = ("★", "▲", "#")
 """The strongest first."""
@@ -30,13 +29,14 @@ _NOTHING = re.compile(
     r"^(?:[\s/／\\—–\-_＿无]*|不适用|不组织.{0,8}|不要求|不举行|详见.{1,30}|见.{1,16}(?:章|表|公告|附件))[。.]?$"
 )
 _ASKS = re.compile(
-    r"[≥≤＞＜><±]|不(?:得|应|能|可|少于|低于|小于|大于|高于|超过|多于)|[须需应]|必须|提供|配(?:备|置|有)|具[有备]|满足|符合|支持|采用|保证|承诺|负责|至少"
+    r"[≥≤＞＜><±]|不(?:得|能|可|允许|少于|低于|小于|大于|高于|超过|多于|短于)|必须|须(?!知)|应(?:当|能|为|有|具|配|采|符|满|提|设|安|按|在|不)"
+    r"|需(?:提供|配|具|满|符|安|有|能)|提供|配(?:备|置|有)|具[有备]|满足|符合|支持|采用|保证|承诺|负责|至少|安装|设置?有?"
 )
 _POINTS = re.compile(
     r"(?:最高(?:得|加)?|满分|共|计|得|加)\s*(\d{1,3}(?:\.\d{1,2})?)\s*分|[(（]\s*(?:满分|权重)?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分?\s*[)）]"
 )
 _QUOTES = "“”\"「」『』‘’'"
-_SENTENCES = re.compile(r"[^。；;]+[。；;]?")
+_PARTS = re.compile(r"[^。；;]+[。；;]?")
 
 
 def requirements(lines: Sequence[Line], file: str, patterns: Patterns | None = None) -> list[Requirement]:
@@ -68,7 +68,7 @@ def meanings(lines: Iterable[Line], patterns: Patterns) -> Mapping[str, Mark]:
     for line in lines:
         if not any(sign in line.text for sign in patterns.signs):
             continue
-        for sentence in _SENTENCES.findall(line.text):
+        for sentence in _PARTS.findall(line.text):
             said = quoted.search(sentence)
             if said is None:
                 continue
@@ -101,27 +101,40 @@ def _read(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator
         yield from _row(unit, patterns, means)
         return
     zone = unit.zone
-    items = zone is not None and zone.reads == "items"
-    label, _rest = _labelled(unit.words)
-    if not items or zone is None or zone.kind is None:
+    label, rest = _labelled(unit.words)
+    if zone is None or zone.kind is None or not _is_item(unit, zone, means):
         yield from _sentences(unit, label, patterns, means)
+    elif _NOTHING.match(rest) or patterns.others_act.search(unit.words):
         return
-    if _NOTHING.match(_rest) or patterns.others_act.search(unit.words):
-        return
-    if zone.kind == "scoring":
+    elif zone.kind == "scoring":
         yield from _scored(unit, label, patterns)
-    elif unit.numbered or _mark(unit.words, means) or _ASKS.search(unit.words):
+    elif zone.kind in ("technical", "commercial") and _is_void(unit.words, patterns):
+        yield "void", "", label, unit.words, None, None
+    else:
         topic = _topic(unit, label, unit.words, patterns)
         kind = _kind(zone.kind, topic, label)
         for words in _by_lot(unit.words):
             yield kind, topic.id if topic else "", label, words, None, _amount(words, topic)
 
 
+def _is_item(unit: Unit, zone: Zone, means: Mapping[str, Mark]) -> bool:
+    """Whether a paragraph is a point of its own."""
+    if zone.reads == "items":
+        return bool(zone.kind == "scoring" or unit.numbered or _mark(unit.words, means) or _ASKS.search(unit.words))
+    asks = unit.numbered and bool(_ASKS.search(unit.words) or re.search(r"\d", unit.words))
+    return zone.reads == "asks" and (asks or bool(_mark(unit.words, means)))
+
+
+def _is_void(words: str, patterns: Patterns) -> bool:
+    return bool(patterns.void.search(words)) and not (patterns.void_unless and patterns.void_unless.search(words))
+
+
 def _kind(of_zone: Kind, topic: Topic | None, label: str) -> Kind:
     """A topic says the kind in a part of mixed matters; elsewhere only one that the label names."""
     if topic is None:
         return of_zone
-    named = bool(label and topic.label and topic.label.fullmatch(label))
+    flat = re.sub(r"\s+", "", fold(label))
+    named = bool(flat and topic.label and topic.label.fullmatch(flat))
     mixed = of_zone == "commercial" or (of_zone == "technical" and named)
     return cast(Kind, topic.kind) if mixed else of_zone
 
@@ -133,7 +146,7 @@ def _sentences(unit: Unit, label: str, patterns: Patterns, means: Mapping[str, M
         for words in _by_lot(unit.words):
             yield cast(Kind, topic.kind), topic.id, label, words, None, _amount(words, topic)
         return
-    for sentence in _whole_sentences(unit.words):
+    for sentence in _whole_sentences(unit.words, patterns):
         found = _sentence(unit, sentence, patterns)
         if found is not None:
             kind, topic_id, topic = found
@@ -143,24 +156,19 @@ def _sentences(unit: Unit, label: str, patterns: Patterns, means: Mapping[str, M
             yield "technical", "", label, sentence, None, None
 
 
-def _whole_sentences(words: str) -> list[str]:
-    """At full stops; at a semicolon only where what follows stands for itself."""
-    parts: list[str] = []
+def _whole_sentences(words: str, patterns: Patterns) -> list[str]:
+    """At full stops; at a semicolon only where one part says that a bid falls and another does not."""
+    found: list[str] = []
     for sentence in re.findall(r"[^。]+。?", words):
-        if re.search(r"[；;]", sentence) and _void_part(sentence):
-            parts += _SENTENCES.findall(sentence)
-        else:
-            parts.append(sentence)
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _void_part(sentence: str) -> bool:
-    return len(list(mentions(fold(sentence)))) < 2
+        parts = _PARTS.findall(sentence)
+        mixed = len({_is_void(part, patterns) for part in parts}) > 1
+        found += parts if mixed else [sentence]
+    return [part.strip() for part in found if part.strip()]
 
 
 def _sentence(unit: Unit, sentence: str, patterns: Patterns) -> tuple[Kind, str, Topic | None] | None:
     topic = _by_words(unit, sentence, patterns)
-    if patterns.void.search(sentence) and not (patterns.void_unless and patterns.void_unless.search(sentence)):
+    if _is_void(sentence, patterns):
         return "void", topic.id if topic else "", topic
     if topic is None or patterns.others_act.search(sentence):
         return None
@@ -202,14 +210,14 @@ def _row(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[
         return
     if table is not None and table.reads == "ceiling":
         yield from _ceiling(unit, words, label)
-    elif table is not None and table.reads == "sheet" and (unit.zone is None or unit.zone.reads != "items"):
+    elif table is not None and table.reads == "sheet" and (unit.zone is None or unit.zone.reads == "sentences"):
         yield from _sheet(unit, patterns)
     elif table is not None and table.kind is not None and table.reads == "items":
         if table.kind == "scoring":
             yield from _scored(unit, label, patterns)
         else:
             yield table.kind, table.topic, label, words, None, None
-    elif unit.zone is not None and unit.zone.reads == "items" and unit.zone.kind is not None:
+    elif unit.zone is not None and unit.zone.kind is not None and (unit.zone.reads == "items" or _asks_row(unit)):
         if _NOTHING.match(_last(unit)) or (not unit.head and len(unit.line.cells) < 2):
             return
         if unit.zone.kind == "scoring":
@@ -221,6 +229,10 @@ def _row(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[
         yield "technical", "", label, words, None, None
     elif unit.zone is not None and len([cell for cell in unit.line.cells if cell]) <= 3:
         yield from _sheet(unit, patterns)
+
+
+def _asks_row(unit: Unit) -> bool:
+    return unit.zone is not None and unit.zone.reads == "asks" and bool(_ASKS.search(_last(unit)))
 
 
 def _cells(unit: Unit) -> str:
@@ -266,10 +278,11 @@ def _sheet(unit: Unit, patterns: Patterns) -> Iterator[_Said]:
     topic = _by_label(unit, label, patterns)
     if topic is not None:
         for part in _by_lot(words):
-            said = f"{label} | {part}"
-            yield cast(Kind, topic.kind), topic.id, label, said, None, _amount(part, topic)
+            common = part != words and not any(lot_mentions(part))  # what stands behind the lots, such as the form
+            own = (_by_words(unit, f"{label}：{part}", patterns) if common else None) or topic
+            yield cast(Kind, own.kind), own.id, label, f"{label} | {part}", None, _amount(part, own)
         return
-    for sentence in _whole_sentences(words):
+    for sentence in _whole_sentences(words, patterns):
         found = _sentence(unit, sentence, patterns) or _sentence(unit, f"{label}：{sentence}", patterns)
         if found is not None:
             yield found[0], found[1], label, f"{label} | {sentence}", None, _amount(sentence, found[2])
@@ -332,14 +345,14 @@ def _lots(words: str, unit: Unit) -> tuple[str, ...]:
     cell = column(unit, "lot")
     if cell and (number := lot_of_cell(cell)):
         return (number,)
-    named = tuple(dict.fromkeys(n for _start, _end, numbers in mentions(fold(words)) for n in numbers))
+    named = tuple(dict.fromkeys(n for _start, _end, numbers in lot_mentions(words) for n in numbers))
     return named or (unit.lots if len(unit.lots) >= 1 else ("",))
 
 
 def _by_lot(words: str) -> list[str]:
     """`包1：3万元；包2：4万元` by lot; anything else whole."""
     flat = fold(words)
-    starts = [start for start, _end, _numbers in mentions(flat) if start == 0 or flat[start - 1] in ";,。、:( \n"]
+    starts = [start for start, _end, _numbers in lot_mentions(words) if start == 0 or flat[start - 1] in ";,。、:( \n"]
     if len(starts) < 2:
         return [words]
     label, _rest = _labelled(words)
@@ -347,4 +360,6 @@ def _by_lot(words: str) -> list[str]:
     if any(len(part) < 6 for part in parts) or not all(re.search(r"\d|[：:]", fold(part)[3:]) for part in parts):
         return [words]
     lead = words[: starts[0]].strip()
+    last, _semicolon, rest = parts[-1].partition("；")
+    parts[-1:] = [last, rest] if rest else [last]
     return [f"{lead}{part}" if label and lead.endswith(("：", ":")) else part for part in parts]

@@ -21,8 +21,8 @@ from tracker.procedures.law import Named, Regime, load_law
 from tracker.procedures.regimes import Pattern
 from tracker.workdays import Row
 
-Reads = Literal["none", "sentences", "items", "ceiling", "sheet"]
-"""How a part is read: not at all; sentence by sentence; every point or row; ceilings; label and contents."""
+Reads = Literal["none", "sentences", "asks", "items", "ceiling", "sheet"]
+"""How a part is read: not at all, by sentences, by points that ask, every point, ceilings, label and contents."""
 
 
 def _any(patterns: Collection[str]) -> "re.Pattern[str] | None":
@@ -33,8 +33,10 @@ class Zone(Row):
     """A part of a document, told by its heading."""
 
     id: Annotated[str, Field(pattern=r"^[a-z-]+$")]
-    reads: Literal["none", "sentences", "items"]
+    reads: Literal["none", "sentences", "asks", "items"]
     kind: Kind | None = None
+    closed: bool = False
+    """A heading inside opens no other zone."""
     heads: tuple[Pattern, ...]
     leads: tuple[Pattern, ...] = ()
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select, update
 
 from crawler.clock import now
 from crawler.filetypes import FileKind, safe_name, sniff
@@ -42,7 +42,7 @@ from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.kinds import RESULT_KINDS
 from tracker.people import person
-from tracker.projects import PUBLICATION
+from tracker.projects import DECISION, PUBLICATION
 
 MAX_FILE = 200 * 1024 * 1024
 """Bytes of a file a person adds."""
@@ -125,18 +125,14 @@ def add(engine: Engine, who: str, identity: int, paths: Sequence[Path], of: int 
 
 
 def take_in(engine: Engine, identity: int) -> list[int]:
-    """The fetched attachments of a project that are not on its shelf yet; returns the ids of the new versions.
-
-    Those of notices before the award and of corrections; what comes with a result asks nothing any more.
-    """
+    """The fetched attachments of a project that are not on its shelf yet; returns the ids of the new versions."""
     with engine.begin() as connection:
         target = project(connection, identity)
         held = set(connection.scalars(_hashes(target.id)))
         query = (
             select(ATTACHMENT)
             .join(PUBLICATION, PUBLICATION.c.id == ATTACHMENT.c.publication_id)
-            .where(PUBLICATION.c.project_id == target.id, ATTACHMENT.c.state == "fetched")
-            .where(PUBLICATION.c.kind.not_in(RESULT_KINDS))
+            .where(PUBLICATION.c.project_id == target.id, _asks())
             .order_by(PUBLICATION.c.published_at.nulls_first(), ATTACHMENT.c.id)
         )
         came = []
@@ -147,6 +143,29 @@ def take_in(engine: Engine, identity: int) -> list[int]:
         made = _place(connection, target.id, came, None)
     read_waiting(engine, target.id)
     return made
+
+
+def catch_up(engine: Engine) -> int:
+    """What has come for tracked projects, and what an ended process left unread; returns how many were read."""
+    with reading(engine) as connection:
+        tracked = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
+        shelved = (
+            select(DOCUMENT_VERSION.c.id)
+            .join(DOCUMENT, DOCUMENT.c.id == DOCUMENT_VERSION.c.document_id)
+            .where(DOCUMENT.c.project_id == PUBLICATION.c.project_id, DOCUMENT_VERSION.c.hash == ATTACHMENT.c.hash)
+        )
+        query = (
+            select(PUBLICATION.c.project_id)
+            .join(ATTACHMENT, ATTACHMENT.c.publication_id == PUBLICATION.c.id)
+            .where(PUBLICATION.c.project_id.in_(tracked), _asks(), ~shelved.exists())
+        )
+        behind = list(connection.scalars(query.distinct()))
+    return sum(len(take_in(engine, each)) for each in behind) + read_waiting(engine)
+
+
+def _asks() -> Any:
+    """Files that are here, of notices before the award and of corrections; those of a result ask nothing any more."""
+    return and_(ATTACHMENT.c.state == "fetched", PUBLICATION.c.kind.not_in(RESULT_KINDS))
 
 
 def _hashes(project_id: int) -> Any:

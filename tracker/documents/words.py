@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-
 STATES: Final[Mapping[str, str]] = {
     "waiting": "waits to be read",
     "read": "read",

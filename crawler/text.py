@@ -36,6 +36,8 @@ class UndecodableError(ValueError):
 
 def clean(text: str) -> str:
     """Without control, bidirectional, zero-width and surrogate characters; line ends are `\\n`, tabs are blanks."""
+    if text.isprintable():
+        return text  # nothing that goes is printable
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN)
 
 
@@ -60,6 +62,7 @@ def _fold_map() -> dict[int, str]:
 
 
 _FOLD = _fold_map()
+_KEY = {code: _BRACKETS.get(char, char) for code, char in _FOLD.items()} | {ord(k): v for k, v in _BRACKETS.items()}
 
 
 def fold(text: str) -> str:
@@ -72,9 +75,8 @@ def fold(text: str) -> str:
 
 def comparison_key(text: str) -> str:
     """What makes two spellings equal: width, dashes, brackets, case and white space do not count."""
-    flat = unicodedata.normalize("NFKC", text).casefold().translate(_FOLD)
-    flat = "".join(_BRACKETS.get(char, char) for char in flat)
-    return re.sub(r"\s+", "", flat).strip("。.,;:、")
+    flat = unicodedata.normalize("NFKC", text).casefold().translate(_KEY)
+    return "".join(flat.split()).strip("。.,;:、")
 
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w-]+)", re.I)

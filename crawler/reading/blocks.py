@@ -7,7 +7,8 @@ scripts and what is hidden from a reader's eye stay out. Nothing here recurses o
 """
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -15,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement, PreformattedString
+from bs4.element import AttributeDict, NavigableString, PageElement, PreformattedString
 
 from crawler.config import config_file
 from crawler.notice import Attachment, Issue
@@ -97,15 +98,18 @@ class Elements:
     """
 
     def __init__(self, soup: BeautifulSoup) -> None:
-        self._named: dict[str, list[Tag]] = {}
-        for tag in soup.descendants:
-            if isinstance(tag, Tag):
-                names = tag.attrs.get("class") or ()
-                keys = [tag.name, *(f".{name}" for name in (names.split() if isinstance(names, str) else names))]
-                if "id" in tag.attrs:
-                    keys.append(f"#{tag.attrs['id']}")
-                for key in keys:
-                    self._named.setdefault(key, []).append(tag)
+        self._named: dict[str, list[Tag]] = defaultdict(list)
+        named = self._named
+        node: PageElement | None = next(iter(soup.contents), None)
+        while node is not None:  # the generator `descendants` costs more than all else here
+            if isinstance(node, Tag):
+                named[node.name].append(node)
+                if attributes := node.attrs:
+                    for name in _classes(node):
+                        named["." + name].append(node)
+                    if "id" in attributes:
+                        named[f"#{attributes['id']}"].append(node)
+            node = node.next_element
 
     def all(self, css: str) -> list[Tag]:
         """The elements a selector names, in the order of the page for each alternative."""
@@ -149,8 +153,12 @@ def _matches(tag: Tag, step: str) -> bool:
         or (key and tag.attrs.get(key) != value)
     ):
         return False
+    return not classes or classes <= set(_classes(tag))
+
+
+def _classes(tag: Tag) -> Sequence[str]:
     own = tag.attrs.get("class") or ()
-    return not classes or classes <= set(own.split() if isinstance(own, str) else own)
+    return own.split() if isinstance(own, str) else own
 
 
 def _under(tag: Tag, above: list[str]) -> bool:
@@ -186,7 +194,10 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
         cut = next(islice((m.start() for m in re.finditer("<", markup)), MAX_TAGS, None))
         page.issues.append(Issue("size", f"more than {MAX_TAGS} tags", f"read up to character {cut}"))
         markup = markup[:cut]
-    soup = BeautifulSoup(markup.replace("\x00", ""), "lxml")
+    # Attributes stay as they stand: their lists and checks would take a tenth of the parsing and serve nobody here.
+    soup = BeautifulSoup(
+        markup.replace("\x00", ""), "lxml", multi_valued_attributes=None, attribute_dict_class=AttributeDict
+    )
     elements = Elements(soup)
     layout = next((known for known in layouts() if elements.first(known.page) is not None), None)
     summary: list[tuple[str, str]] = []
@@ -237,9 +248,7 @@ def _pairs(block: Tag) -> list[tuple[str, str]]:
     """Label and value of a summary table: `td.title` and the cell after it."""
     out = []
     for cell in block.descendants:
-        if not isinstance(cell, Tag) or not (
-            cell.name == "th" or (cell.name == "td" and "title" in (cell.get("class") or []))
-        ):
+        if not isinstance(cell, Tag) or not (cell.name == "th" or (cell.name == "td" and "title" in _classes(cell))):
             continue
         value = next((other for other in cell.next_siblings if isinstance(other, Tag)), None)
         label = "".join(clean(cell.get_text()).split())
@@ -356,7 +365,7 @@ def _cell(cell: Tag) -> str:
 def _hidden(node: Tag, whole_page: bool) -> bool:
     style = node.attrs.get("style")
     if style:
-        words = " ".join(style) if isinstance(style, list) else str(style)
+        words = str(style)
         found = _HIDDEN.search(words)
         on_colour = found and "color" in found.group().lower() and _BACKGROUND.search(words)
         if found and not (on_colour and not _WHITE.match(on_colour[1])):
@@ -364,8 +373,7 @@ def _hidden(node: Tag, whole_page: bool) -> bool:
     if "hidden" in node.attrs or node.attrs.get("type") == "hidden":
         return True
     if whole_page:
-        names: str | list[str] = node.attrs.get("class") or []
-        marks = [*(names if isinstance(names, list) else [names]), str(node.attrs.get("id") or "")]
+        marks = [*_classes(node), str(node.attrs.get("id") or "")]
         return node.name in {"nav", "footer", "header"} or any(_CHROME.search(mark) for mark in marks if mark)
     return False
 
@@ -379,7 +387,7 @@ def _attachments(elements: Elements, bodies: list[Tag], base_url: str | None) ->
     for link in links:
         name = " ".join(clean(link.get_text(" ")).split()) or str(link.get("title") or "")
         href, key = str(link.get("href") or "").strip(), str(link.get("id") or "")
-        if "bizDownload" in (link.get("class") or []):
+        if "bizDownload" in _classes(link):
             url: str | None = _OSS + key if key else None
         elif _FILE.search(name) or _DOWNLOAD.search(href):
             url = address(href, base_url)

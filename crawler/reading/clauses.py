@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from crawler.notice import Clause, Reading
 from crawler.reading.lots import Blocks
-from crawler.reading.sheet import NUMBERING, Sheet
+from crawler.reading.sheet import Sheet, numbering_end
 from crawler.reading.tables import Table
 
 MAX_WORDS = 1500
@@ -110,6 +110,9 @@ def sme_only(sheet: Sheet) -> Reading[bool] | None:
     return Reading(True, (sheet.evidence(match.start(), match.end(), rule="clauses:sme"),), 0.9) if match else None
 
 
+_MARKED = re.compile(r"^(?:[ 　0-9.、（）()一二三四五六七八九十]*[★▲※]|.{0,11}[★▲]).*$", re.M)
+_RESERVED = re.compile(r"专门面向中小|面向(?:中小微|小微)企业|预留[^\n。;]{0,20}(?:中小|小微)")
+_SENTENCE_END = re.compile(r"[\n。;]")
 _BY_LABEL = {
     "payment": "payment",
     "agency_fee": "agency_fee",
@@ -155,17 +158,12 @@ def read_clauses(sheet: Sheet, blocks: Blocks) -> tuple[Clause, ...]:
     for section in sheet.named("fee"):
         if not any(section.start <= start < section.end for start, clause in out if clause.kind == "agency_fee"):
             add("agency_fee", section.body, section.end, section.heading, "sections:fee")
-    offset = 0
-    for line in sheet.text.split("\n"):
-        head = line.lstrip(" 　0123456789.、（）()一二三四五六七八九十")[:1]
-        if (head and head in "★▲※") or (line[:12].find("★") >= 0 or line[:12].find("▲") >= 0):
-            add("triangle" if "▲" in line[:14] else "star", offset, offset + len(line), "", "clauses:mark")
-        offset += len(line) + 1
-    for match in re.finditer(
-        r"[^\n。;]*(?:专门面向中小|面向(?:中小微|小微)企业|预留[^\n。;]{0,20}(?:中小|小微))[^\n。;]*", sheet.folded
-    ):
-        add("sme", match.start(), match.end(), "", "clauses:sme")
-        break
+    for match in _MARKED.finditer(sheet.text):
+        add("triangle" if "▲" in match.group()[:14] else "star", match.start(), match.end(), "", "clauses:mark")
+    if reserved := _RESERVED.search(sheet.folded):
+        borders = [sheet.folded.rfind(sign, 0, reserved.start()) + 1 for sign in "\n。;"]
+        rest = _SENTENCE_END.search(sheet.folded, reserved.end())
+        add("sme", max(borders), rest.start() if rest else len(sheet.folded), "", "clauses:sme")
     seen: dict[tuple[str, str], Clause] = {}
     for _, clause in sorted(out, key=lambda pair: pair[0]):
         seen.setdefault((clause.kind, clause.words), clause)
@@ -178,8 +176,7 @@ def _points(sheet: Sheet, start: int, end: int) -> list[tuple[int, int]]:
     at = start
     for line in sheet.folded[start:end].split("\n"):
         stripped = line.strip()
-        number = NUMBERING.match(line)
-        if stripped and (number is None or number.group().strip() or not borders):
+        if stripped and (line[: numbering_end(line)].strip() or not borders):
             borders.append(at)
         at += len(line) + 1
     borders.append(end)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from crawler.notice import Period, When
 
@@ -62,8 +63,7 @@ def _number(words: str) -> int | None:
     return 10 * high + (_DIGIT.get(ones, 0) if ones else 0)
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(NamedTuple):
     """An hour of the day; 24:00 is kept as such until it meets its day."""
 
     hour: int
@@ -75,8 +75,7 @@ class Clock:
         return f"{last.isoformat()}T{self.hour % 24:02d}:{self.minute:02d}"
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """A point in time found in a text, `start` to `end` being its words."""
 
     start: int
@@ -101,72 +100,61 @@ _OTHER_ZONES = {
 
 
 def _clock(match: re.Match[str]) -> Clock | None:
-    """The time of day of a match, None where it has none or an impossible one."""
-    groups = match.groupdict()
-    half = groups.get("half") or ""
-    if groups.get("h") is not None:
-        hour = int(groups["h"])
-        minute = 30 if groups.get("whole") == "半" else int(groups.get("mi") or 0)
-        second = int(groups.get("s") or 0)
-    elif groups.get("ch") is not None:
-        hour_number, minute_number = _number(groups["ch"]), _number(groups["cm"]) if groups.get("cm") else 0
+    """The time of day of a match, None where it has none or an impossible one. Seconds are 00 or 59 and move nobody."""
+    half = match["half"] or ""
+    if match["h"] is not None:
+        hour = int(match["h"])
+        minute = 30 if match["whole"] == "半" else int(match["mi"] or 0)
+    elif match["ch"] is not None:
+        hour_number, minute_number = _number(match["ch"]), _number(match["cm"]) if match["cm"] else 0
         if hour_number is None or minute_number is None:
             return None
-        hour, minute, second = hour_number, minute_number, 0
+        hour, minute = hour_number, minute_number
     else:
         return None
     if (half in {"下午", "晚上", "晚", "PM"} and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     elif half in {"凌晨", "AM"} and hour == 12:
         hour = 0
-    del second  # printed seconds are 00 or 59 and no bidder acts by them
     if hour > 24 or (hour == 24 and minute):
         return None
     return Clock(hour, minute)
 
 
 def _moment(match: re.Match[str]) -> Moment:
-    groups = match.groupdict()
-    start = match.start("y")
-    # The zone behind the time belongs to the words; an opening bracket alone does not.
-    end = match.end()
-    if groups["zone"]:
-        end = match.start("zone") - 1
-        while match.string[end - 1].isspace():
-            end -= 1
-    year = _number(groups["y"])
-    zone_words = groups["zone"] or groups["zone2"] or ""
-    zone = next((name for words, name in _OTHER_ZONES.items() if zone_words.startswith(words)), None)
+    start, end = match.start("y"), match.end()
+    zone_words = match["zone"] or match["zone2"]
+    zone = None
+    if zone_words:
+        zone = next((name for words, name in _OTHER_ZONES.items() if zone_words.startswith(words)), None)
+        if match["zone"]:  # the zone behind the time belongs to the words; an opening bracket alone does not
+            end = match.start("zone") - 1
+            while match.string[end - 1].isspace():
+                end -= 1
+    year = _number(match["y"])
     if year is None:
         return Moment(start, end, None)
-    if groups["q"]:
-        quarter = _number(groups["q"])
-        return Moment(start, end, When(f"{year}-Q{quarter}"))
-    month_words, day_words = groups["m"] or groups["m2"] or groups["m3"], groups["d"] or groups["d2"]
+    if match["q"]:
+        return Moment(start, end, When(f"{year}-Q{_number(match['q'])}"))
+    month_words, day_words = match["m"] or match["m2"] or match["m3"], match["d"] or match["d2"]
     if not month_words:
         return Moment(start, end, When(str(year)))
     month = _number(month_words)
     if month is None or not 1 <= month <= 12:
         return Moment(start, end, None)
+    timed = match["h"] is not None or match["ch"] is not None
     if not day_words:
-        if _has_clock(groups):  # "2026年5月 9时" is no month
-            end = match.start("half") if groups["half"] else end
+        if timed:  # "2026年5月 9时" is no month
+            end = match.start("half") if match["half"] else end
         return Moment(start, end, When(f"{year}-{month:02d}"))
-    number = _number(day_words)
     try:
-        day = date(year, month, number or 0)
+        day = date(year, month, _number(day_words) or 0)
     except ValueError:
         return Moment(start, end, None)
-    if _has_clock(groups):
-        clock = _clock(match)
-        if clock is None:
-            return Moment(start, end, None, zone, day)
-        return Moment(start, end, When(clock.on(day)), zone, day)
-    return Moment(start, end, When(day.isoformat()), zone, day)
-
-
-def _has_clock(groups: dict[str, str | None]) -> bool:
-    return groups.get("h") is not None or groups.get("ch") is not None
+    if not timed:
+        return Moment(start, end, When(day.isoformat()), zone, day)
+    clock = _clock(match)
+    return Moment(start, end, When(clock.on(day)) if clock else None, zone, day)
 
 
 def moments(folded: str, start: int = 0, end: int | None = None) -> Iterator[Moment]:

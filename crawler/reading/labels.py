@@ -88,7 +88,7 @@ class Labels:
         return match.lastgroup if match else None
 
 
-TAIL = (
+TAIL = (  # its last group that matched is the sign behind the label
     r"(?P<paren>(?: *\((?!\d+\))[^()\n]{0,40}(?:\([^()\n]*\)[^()\n]*)?\)){0,2}) *"
     r"(?:(?P<colon>(?:为|是)?[ \n]?:[: ]*)|(?P<bar>\|)|(?P<end>\n|$)|(?P<prose>(?:定|设)?为|是)|(?P<gap> {2,})"
     r"|(?P<bare>(?=(?:约|共计|为)?(?:人民币)?[¥]?(?:19|20)\d\d *[年./-]|(?:约|共计)?(?:人民币)?[¥]?\d[\d,.]* *(?:万|亿|元))))"
@@ -196,7 +196,6 @@ def load(path: str | None = None) -> Labels:
     made = [(key, rank, word) for key, field in fields.items() for rank, word in enumerate(field.words) if "{" in word]
     names = tuple((key, rank) for key, rank, _ in made)
     templates = "|".join(f"(?P<t{number}>{template(word)})" for number, (_, _, word) in enumerate(made))
-    tail = re.sub(r"\?P<\w+>", "?:", TAIL)
     # One branch a first character lets the engine skip at once whatever begins no label. Within it a spelling written
     # out wins over a longer one that braces make only where the latter does not fit.
     branches = []
@@ -205,7 +204,7 @@ def load(path: str | None = None) -> Labels:
         if literal_rests := [word[1:] for word in by_words if word[0] == char]:
             ways.append(_trie(literal_rests))
         branches.append(f"{re.escape(char)} *(?:{'|'.join(ways)})")
-    pattern = re.compile(f"(?P<label>{'|'.join(branches)})(?={tail})")
+    pattern = re.compile(f"(?P<label>{'|'.join(branches)})(?={TAIL})")
     whole = re.compile(templates.replace(" *", "")) if made else re.compile("(?!)")
     groups = []
     for section, headings in (raw.get("sections") or {}).items():

@@ -8,7 +8,7 @@ Portals that export text from HTML break a line at every inline element: `202`, 
 import re
 
 from crawler.reading.labels import Labels, load
-from crawler.reading.sheet import NUMBERING
+from crawler.reading.sheet import NUMBERING, numbering_end
 from crawler.text import fold
 
 _CRUMB = re.compile(r"\d{1,4}|\d{0,2}[年月日时点分秒][至到]?\d{0,4}|\d{0,2}[时点分日][前止]?[\s\S]{0,1}")
@@ -73,8 +73,7 @@ def mend(text: str) -> str:
         if (
             out
             and out[-1]
-            and (mark := NUMBERING.match(out[-1]))
-            and mark.end()
+            and numbering_end(out[-1])
             and _broken_label([out[-1], *lines[index : index + 2]], 0, labels) == 2
         ):
             out[-1] += line
@@ -216,7 +215,7 @@ def _open(before: str, labels: Labels) -> bool:
 def _belongs(before: str, line: str, after: str) -> bool:
     if _CLOSING.match(line):
         return not (line[0] in ".;:" and before.endswith(("|", ".")))
-    if re.search(r"[，、（(]$", before) and not NUMBERING.match(line).end():  # type: ignore[union-attr]
+    if re.search(r"[，、（(]$", before) and not numbering_end(line):
         return True
     if re.search(r"(?:上午|下午|每天|每日|[至到])$", before) and re.match(r"(?:上午|下午)?\d", line):
         return True
@@ -244,8 +243,7 @@ def _broken_label(lines: list[str], index: int, labels: Labels) -> int:
     first = fold(lines[index])
     if len(first) > 14 or ":" in first or "|" in first:
         return 0
-    number = NUMBERING.match(first)
-    bare = first[number.end() :] if number else first
+    bare = first[numbering_end(first) :]
     if not bare or labels.key(bare) or labels.section(bare):
         return 0
     whole = bare
@@ -254,8 +252,7 @@ def _broken_label(lines: list[str], index: int, labels: Labels) -> int:
             return 0
         piece = fold(lines[index + count - 1])
         head, colon, _ = piece.partition(":")
-        mark = NUMBERING.match(piece)
-        if len(head) > 10 or (mark and mark.group().strip()):
+        if len(head) > 10 or piece[: numbering_end(piece)].strip():
             return 0
         whole += head
         joined = re.sub(r"\s+", "", whole)
@@ -289,8 +286,7 @@ def _goes_on(before: str, lines: list[str], index: int, labels: Labels) -> bool:
     after = [fold(later) for later in lines[index + 1 : index + 4]]
 
     def opens(words: str) -> bool:
-        number = NUMBERING.match(words)
-        at = number.end() if number else 0
+        at = numbering_end(words)
         bare = re.sub(r"\s+", "", words[at:].partition(":")[0])
         return bool(":" in words or words[:at].strip() or labels.key(bare) or labels.section(bare))
 

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from crawler.notice import Money
 
@@ -33,8 +32,7 @@ _RATE = re.compile(
 _NOTHING = re.compile(r"^\s*(?:-+|/+|无|详见.*|见.*文件.*|面议|/元)\s*$")
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """An amount found in a text, `start` to `end` being its words."""
 
     start: int
@@ -110,8 +108,7 @@ def amounts(folded: str, start: int = 0, end: int | None = None, unit: str = "")
         yield Amount(first, last, Money(lower, currency, kind, upper), bool(printed or symbol))
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """What one place prints as an amount: digits, 大写, or both."""
 
     amount: Amount

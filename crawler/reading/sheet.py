@@ -8,15 +8,27 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crawler.notice import Evidence, Issue, Source
-from crawler.reading.labels import TAIL, Labels, load
+from crawler.reading.labels import Labels, load
 from crawler.text import fold
 
 NUMBERING = re.compile(
     r"[ *#>★▲●■◆※•·【]*(?:第[一二三四五六七八九十]{1,3}[章节部分]+|[一二三四五六七八九十]{1,3} *[、.,．](?!\d)|\( *[一二三四五六七八九十\d]{1,3} *\)[、.]?"
     r"|\d{1,2}(?:\.\d{1,2}){0,3}(?:[、.,)](?!\d)| +(?=[一-龥])|(?=[一-龥★(]))|[①-⑳]|[A-Za-z][.、])? *[★▲*]? *"
 )
+_NUMBER_STARTS = frozenset(" *#>★▲●■◆※•·【第一二三四五六七八九十(0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+
+
+def numbering_end(words: str) -> int:
+    """Where the number or mark that a line begins with ends; 0 where it begins with neither."""
+    if not words or not (words[0] in _NUMBER_STARTS or words[0] < "\x80"):
+        return 0
+    number = NUMBERING.match(words)
+    return number.end() if number else 0
+
+
 _MAIN = re.compile(
     r"(?:^|(?<=[^第\n]))(?P<no>[一二三四五六七八九十]{1,2})、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)"
 )
@@ -24,8 +36,9 @@ _ROLE = re.compile(
     r"(?<=[ 。;:\n])\d[.、] *(?P<words>(?:采购人|采购单位|招标人|采购代理机构|代理机构)信息|项目联系方式)(?=[ :]|$)",
     re.M,
 )
+_ASIDE = re.compile(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$")
+_YEAR = re.compile(r"\d{4}")
 _DATED_HEADING = re.compile(r"([^\d:]{4,40}?) +(?=(?:19|20)\d\d *[年./-])")
-_TAIL = re.compile(TAIL)
 _CJK = re.compile(r"[一-龥A-Za-z\d]")
 _DANGLING = re.compile(
     r"(?:\s*\n\s*(?:[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、]?|\([一二三四五六七八九十\d]{1,3}\)))+\s*$"
@@ -36,8 +49,7 @@ _UNKNOWN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A stretch of text under one heading."""
 
     start: int
@@ -50,8 +62,7 @@ class Section:
     end: int = 0
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A known label with its value."""
 
     key: str
@@ -145,8 +156,7 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         start, offset = offset, offset + len(line) + 1
         if not line.strip() or len(line) > 2000:
             continue
-        number = NUMBERING.match(line)
-        at = number.end() if number else 0
+        at = numbering_end(line)
         marks = line[:at].strip()
         rest = line[at:]
         colon = rest.find(":")
@@ -158,9 +168,9 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         role, blank, below = heading.strip().partition(" ")
         if blank and (labels.section(role) or "").startswith("role_") and labels.key(below):
             heading, colon = heading[: heading.index(role) + len(role)], -1  # `1.采购人信息 名称：…` on one line
-        bare = re.sub(r"\s+", "", heading).rstrip("。.,;")
-        bare = re.sub(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$", "", bare)
-        if not bare or re.search(r"\d{4}", bare) or (not marks and colon >= 0 and rest[colon + 1 :].strip()):
+        bare = "".join(heading.split()).rstrip("。.,;")
+        bare = _ASIDE.sub("", bare) if bare.endswith(")") else bare
+        if not bare or _YEAR.search(bare) or (not marks and colon >= 0 and rest[colon + 1 :].strip()):
             continue
         if not marks and line.rstrip().endswith("|"):
             continue  # a cell
@@ -202,27 +212,25 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
     folded = sheet.folded
     bodies = {section.body for section in sheet.sections}
     starts = {section.start for section in sheet.sections}
-    raw: list[tuple[int, int, str, int, str, str, int, str]] = []
+    raw: list[tuple[int, int, str, int, str, str, int, bool]] = []
     for match in labels.pattern.finditer(folded):
         start, end = match.span("label")
-        words = re.sub(r"\s+", "", match["label"])
+        words = "".join(match["label"].split())
         found = labels.lookup(words)
         if found is None:
             continue
         key, rank = found
         kind = labels.fields[key]
-        tail = _TAIL.match(folded, end)
-        if tail is None:
-            continue
-        sep = next(name for name in ("colon", "bar", "end", "prose", "gap", "bare") if tail[name] is not None)
-        edge = _edge(folded, start)
+        sep = match.lastgroup or ""
+        value = match.end(sep)
         if sep == "prose" and not kind.prose:
             continue
+        edge = _edge(folded, start)
         if sep in ("bar", "end", "gap") and edge != "cell":
             continue
         if sep == "bare" and start not in starts and (above := sheet.section_at(start)) and end <= above.body:
             continue  # the end of a heading whose date stands behind it
-        if sep == "bare" and not _takes_bare(key, kind.prose, folded[tail.end() : tail.end() + 12], edge):
+        if sep == "bare" and not _takes_bare(key, kind.prose, folded[value : value + 12], edge):
             continue
         if (
             edge == "none"
@@ -235,18 +243,16 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
                 continue
         if edge == "none" and key in _GUARDED and _part_of_another(folded, start):
             continue
-        value = tail.end()
-        raw.append((start, end, key, rank, sep, tail["paren"] or "", value, words))
+        raw.append((start, end, key, rank, sep, match["paren"] or "", value, kind.block))
     hits: list[Hit] = []
     borders = sorted({*(row[0] for row in raw), *(section.start for section in sheet.sections)})
-    for start, end, key, rank, sep, paren, value, _ in raw:
-        block = labels.fields[key].block
+    for start, end, key, rank, sep, paren, value, block in raw:
         stop = _value_end(folded, value, borders, sep, block, start)
         below = value
         if not folded[value:stop].strip(" |\n") and sep != "prose":
             below, stop = _next_cell(folded, stop, borders, block)
         if not block:
-            while (further := _GOES_ON.match(folded, stop)) and _ENDS_IN_TIME.search(folded, below, stop):
+            while stop > below and folded[stop - 1] in _TIME_ENDS and (further := _GOES_ON.match(folded, stop)):
                 stop = further.end()
         section = sheet.section_at(start)
         while below < stop and folded[below] in " |\n":
@@ -273,7 +279,7 @@ def _hits(sheet: Sheet, labels: Labels) -> list[Hit]:
     return hits
 
 
-_ENDS_IN_TIME = re.compile(r"[\d日时分点秒整)起]\s*$")
+_TIME_ENDS = frozenset("0123456789日时分点秒整)起 ")
 _GOES_ON = re.compile(r"[ |]*\n[ |]*(?:至|到|—|-|~)[ |]*\n?[ ]*(?=\d)[^\n|]*")
 """A window whose end stands on the next line, or cell."""
 _CONTACT_KEYS = frozenset({"role_address", "person", "phone"})
@@ -294,8 +300,7 @@ def _part_of_another(folded: str, start: int) -> bool:
     """Whether a label is only the tail of a longer one we do not know (`样品递交截止时间`, `设备预算金额`)."""
     line = max(folded.rfind("\n", 0, start), folded.rfind("|", 0, start)) + 1
     before = folded[line:start]
-    number = NUMBERING.match(before)
-    before = before[number.end() if number else 0 :]
+    before = before[numbering_end(before) :]
     before = re.split(r"[,。;、()（）\s]", before)[-1]
     if ":" in before or len(before) > 8:
         return False  # the end of a value that runs into the label
@@ -312,15 +317,14 @@ def _takes_bare(key: str, prose: bool, after: str, edge: str) -> bool:
 
 def _edge(folded: str, start: int) -> str:
     """`cell` at the beginning of a line or cell (behind its number), `clause` behind a sign, else `none`."""
+    if start == 0 or folded[start - 1] in "\n|":
+        return "cell"
     line = max(folded.rfind("\n", 0, start), folded.rfind("|", 0, start)) + 1
     before = folded[line:start]
     stripped = before.strip()
-    if not stripped:
+    if not stripped or numbering_end(before) == len(before):
         return "cell"
-    number = NUMBERING.match(before)
-    if number and number.end() == len(before):
-        return "cell"
-    last = before.rstrip()[-1]
+    last = stripped[-1]
     if before.endswith("  ") or last in ',。;:)】、>]-?!"”' or not _CJK.match(last):
         return "clause"
     if before[-1] == " ":

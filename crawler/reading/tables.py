@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from crawler.reading.labels import Labels, load
-from crawler.reading.sheet import NUMBERING, Sheet
+from crawler.reading.sheet import Sheet, numbering_end
 
 _UNITS = re.compile(
     r"^(?:辆|台|套|批|项|个|艘|架|只|件|组|部|具|把|双|人|年|月|吨|米|公斤|㎡|平方米|元|万元|人天|宗|家|次|式|樘|块|张|条|本|份|包|箱|顶|株|头|匹|台套|台\(套\)|辆/年|标段|公里|千米|km|m2?|升|座|株|樘|处|间|栋|户|瓶|支|盒|盆|副|扇|榀|根|卷|袋|桶|罐|片|枚|颗|台/套|套/台|批次)$"
@@ -34,8 +35,7 @@ _HEAD_KEYS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell's words and where they stand."""
 
     words: str
@@ -43,8 +43,7 @@ class Cell:
     end: int
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A header cell: the key of its label ("" where unknown), its words, the unit it carries."""
 
     key: str
@@ -433,12 +432,14 @@ def _lines(sheet: Sheet) -> list[Cell]:
 def _stops(line: Cell, sheet: Sheet, labels: Labels) -> bool:
     """Whether a line cannot be part of a table's body: a heading or a label with its value."""
     section = sheet.section_at(line.start)
-    mark = NUMBERING.match(line.words)
-    if section is not None and line.start <= section.start < line.end and mark is not None and mark.group().strip():
+    if (
+        section is not None
+        and line.start <= section.start < line.end
+        and line.words[: numbering_end(line.words)].strip()
+    ):
         return True
     head, colon, _ = line.words.partition(":")
-    number = NUMBERING.match(head)
-    bare = head[number.end() :] if number else head
+    bare = head[numbering_end(head) :]
     if colon and labels.key(bare) in _MONEY_KEYS and _MONEY.match(line.words):
         return False  # a sum that carries its name inside the cell
     return bool(colon and labels.key(bare)) or line.words.startswith(("注:", "备注:", "说明:", "合计", "总计"))
@@ -529,21 +530,14 @@ def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None,
             header.append(column(last.words + words))
             at += 1
             continue
-        mark = NUMBERING.match(words)
-        if mark is not None and mark.group().strip():
-            break
         got = column(words)
-        if not header and got.key == "remark":
+        if not header and got.key in ("", "remark"):
+            break
+        if words[: numbering_end(words)].strip():
             break
         if not got.key:
             ahead = [column(line.words).key for line in lines[at + 1 : at + 3]]
-            if (
-                not header
-                or unknown >= 2
-                or not any(ahead)
-                or re.search(r"\d|公司|中心$|局$|^/$|^无$", words)
-                or len(words) > 10
-            ):
+            if unknown >= 2 or not any(ahead) or re.search(r"\d|公司|中心$|局$|^/$|^无$", words) or len(words) > 10:
                 break
             unknown += 1
         elif header and _SERIAL.match(words):

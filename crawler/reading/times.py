@@ -30,20 +30,16 @@ _AT_ONCE = re.compile(
 _SAME_AS = re.compile(
     r"^\s*(?:同|与|即|为)?\s*(?:上|上述)?.{0,6}(?:投标|响应|提交|递交|截标)?.{0,10}截止(?:时间)?(?:一致|相同|同一时间|同时)?"
 )
-_NAMED_BEHIND = re.compile(
-    r"\s*\((?:即|为)?(?:本项目)?(?:首次)?(?:投标|响应|应答|报价|磋商响应|谈判响应|询价响应|提交|递交)[^()\d]{0,10}截止(?:时间|日期)?\)"
-)
-"""`2026年7月29日14时30分（投标截止时间）`."""
 _SALE = re.compile(
     r"[请可于在自从] *(?P<when>(?:19|20)\d\d *[年./-][^。;\n]{6,120}?)(?:购买|获取|领取|下载|报名)[^。;,\n]{0,16}(?:文件|标书|报名)"
 )
 """`请于2026年9月1日至9月7日，每日上午9时至12时，持介绍信购买招标文件`, where no label or heading announces it."""
-_HELD = re.compile(r"[^。;\n]{0,30}(?:进行|举行|组织)了?[^。;,\n]{0,12}?(?:开标|开启|谈判|磋商|唱标|唱价)")
-"""`于2026年5月29日14时30分在会议室进行了谈判`, told by a result."""
-_OPENS = re.compile(
-    r"\s*(?:\([^()\n]{2,8}\))?\s*(?:整|准时)?(?:在[^,。;\n]{2,30}?)?(?:公开|准时|进行|统一)*(?:开标|唱标|唱价)(?![一-龥])"
+_SAID_BEHIND = re.compile(
+    r"(?<=[\d时分点整半秒])(?![\d年月日时分点:]) *(?:(?P<due>\((?:即|为)?(?:本项目)?(?:首次)?(?:投标|响应|应答|报价|磋商响应|谈判响应|询价响应|提交|递交)[^()\d]{0,10}截止(?:时间|日期)?\))"
+    r"|(?P<opens>(?:\([^()\n]{2,8}\))? *(?:整|准时)?(?:在[^,。;\n]{2,30}?)?(?:公开|准时|进行|统一)*(?:开标|唱标|唱价)(?![一-龥]))"
+    r"|(?P<held>[^。;\n]{0,30}(?:进行|举行|组织)了?[^。;,\n]{0,12}?(?:开标|开启|谈判|磋商|唱标|唱价)))"
 )
-"""`2026年9月16日上午9时30分在会议室公开开标`."""
+"""What is said behind a time: `2026年7月29日14时30分（投标截止时间）`, `…在会议室公开开标`, `…进行了谈判`."""
 _SAME_AS_OPENING = re.compile(r"\s*(?:同|与|即|为)\s*(?:上述|本项目)?(?:开标|开启)(?:时间)?")
 _OTHER_THING = re.compile(r"保证金|样品|澄清|疑问|质疑|异议|踏勘|考察|报名|获取|领取|购买|下载|确认|解密|签到|开始")
 
@@ -137,14 +133,13 @@ def read_times(
     if not stage_zero:
         _submission(sheet, deadline_name, add)
         _overview(sheet, kind, add)
-    for moment in moments(sheet.folded, sheet.summary_end):
-        if moment.when is None or moment.when.precision != "minute" or stage_zero:
+    for match in _SAID_BEHIND.finditer(sheet.folded, sheet.summary_end):
+        moment = _ending_at(sheet.folded, match.start())
+        if moment is None or moment.when is None or stage_zero:
             continue
-        if match := _NAMED_BEHIND.match(sheet.folded, moment.end):
-            add(deadline_name, moment.when, match.group().strip(), moment.start, moment.end, 2, "times:named-behind")
-        elif kind in ("award", "award_candidate") and _HELD.match(sheet.folded, moment.end):
-            add("opening_at", moment.when, "", moment.start, moment.end, 3, "times:held")
-        elif kind != "correction" and _OPENS.match(sheet.folded, moment.end):
+        if match["due"]:
+            add(deadline_name, moment.when, match["due"], moment.start, moment.end, 2, "times:named-behind")
+        elif kind in ("award", "award_candidate") or (match["opens"] and kind != "correction"):
             add("opening_at", moment.when, "", moment.start, moment.end, 3, "times:opens")
     for name, keys in _SIMPLE.items():
         for hit in sheet.of(*keys):
@@ -184,6 +179,12 @@ def read_times(
     conflicts += [clash for name, reading in times.items() if (clash := _other_zone(sheet, name, reading))]
     _opening_with_deadline(sheet, times)
     return times, by_lot, conflicts, issues
+
+
+def _ending_at(folded: str, end: int) -> Moment | None:
+    """The time of day that ends at an offset."""
+    found = [m for m in moments(folded, max(0, end - 44), end) if m.when and m.when.precision == "minute"]
+    return found[-1] if found and folded[found[-1].end : end].strip() == "" else None
 
 
 def _other_zone(sheet: Sheet, name: str, reading: Reading[Value]) -> Conflict | None:

@@ -18,7 +18,8 @@ import time as stopwatch
 import uuid
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
@@ -29,7 +30,8 @@ from sqlalchemy import Connection, Engine, Row, and_, exists, func, insert, or_,
 
 from crawler.clock import SHANGHAI
 from crawler.config import ConfigurationError
-from tracker.chat import messages, say_alert, say_digest
+from tracker.alerts import Alert, Bundle, compose_bundle, outdated
+from tracker.chat import messages, say
 from tracker.db import reading
 from tracker.destinations import DESTINATION, with_digest
 from tracker.digest import (
@@ -37,19 +39,19 @@ from tracker.digest import (
     DELIVERY,
     DIGEST,
     DIGEST_ITEM,
-    EVENT,
     PERSON,
+    Digest,
     compose,
-    compose_alert,
     health,
-    is_passed,
 )
 from tracker.hours import last_digest
 from tracker.leases import LEASE, insert_new
 from tracker.mail import Answer, build, header_text, send, sender, server
-from tracker.render import render, render_alert
+from tracker.pacing import pace, settle_carried, told_by
+from tracker.render import rendered
 from tracker.robots import PLATFORMS, Robot, post, robot_of
 from tracker.settings import Settings
+from tracker.supplements import SUPPLEMENT, due_supplements
 from tracker.workdays import load_calendar
 
 LOG = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ PAUSE = {"transient": timedelta(minutes=1), "channel": timedelta(minutes=15)}
 LATE = timedelta(minutes=15)
 """A mail that leaves so much later than it was due says so."""
 TWICE_UNKNOWN = "sent twice without an answer; it may have arrived"
+NOTHING_DROPPED: Mapping[int, str] = {}
 
 
 # --- making digests -------------------------------------------------------------------------------------------------
@@ -126,6 +129,16 @@ def _newest_day(connection: Connection, person_id: int, day: Any) -> bool:
     return connection.execute(query).first() is not None
 
 
+def make_supplements(connection: Connection, now: datetime) -> int:
+    """The deliveries of this afternoon's supplements (tracker/supplements.py); returns how many people get one."""
+    due = due_supplements(connection, now)
+    for person, digest_id in due:
+        for way in [*([None] if person.email else []), *with_digest(connection, person.id)]:
+            delivery = new_delivery(person.id, now, way) | {"kind": "digest", "digest_id": digest_id}
+            connection.execute(insert_new(connection, DELIVERY).values(delivery))
+    return len(due)
+
+
 def new_delivery(person_id: int, now: datetime, way: Row[Any] | None = None) -> dict[str, Any]:
     """The row of a duty to be done now, by mail or by `way` (a row of `destination`); the caller adds what it tells."""
     return {
@@ -151,16 +164,36 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-def send_due(engine: Engine, now: datetime, settings: Settings, *, ignore_backoff: bool = False) -> Counter[str]:
-    """Everything that is due, by mail where it is set up and by every group robot; counts by outcome."""
+def _quietly() -> None:
+    pass
+
+
+def send_due(
+    engine: Engine,
+    now: datetime,
+    settings: Settings,
+    *,
+    ignore_backoff: bool = False,
+    alive: Callable[[], None] = _quietly,
+) -> Counter[str]:
+    """Everything that is due, by mail where it is set up and by every group robot; counts by outcome.
+
+    `alive` is called before each message.
+    """
     counts = Counter[str]()
     if settings.smtp_url is not None:
-        counts += deliver_due(engine, now, settings, ignore_backoff=ignore_backoff)
-    return counts + deliver_chats(engine, now, settings, ignore_backoff=ignore_backoff)
+        counts += deliver_due(engine, now, settings, ignore_backoff=ignore_backoff, alive=alive)
+    return counts + deliver_chats(engine, now, settings, ignore_backoff=ignore_backoff, alive=alive)
 
 
 def deliver_due(
-    engine: Engine, now: datetime, settings: Settings, *, ignore_backoff: bool = False, limit: int = 10_000
+    engine: Engine,
+    now: datetime,
+    settings: Settings,
+    *,
+    ignore_backoff: bool = False,
+    limit: int = 10_000,
+    alive: Callable[[], None] = _quietly,
 ) -> Counter[str]:
     """Send the mails that are due and free.
 
@@ -169,10 +202,17 @@ def deliver_due(
     Ends early when the server cannot be talked to at all: the rest stays due.
     """
     server(settings), sender(settings)
-    return _lane(engine, now, settings, None, ignore_backoff, limit)
+    return _lane(engine, now, settings, None, ignore_backoff, limit, alive)
 
 
-def deliver_chats(engine: Engine, now: datetime, settings: Settings, *, ignore_backoff: bool = False) -> Counter[str]:
+def deliver_chats(
+    engine: Engine,
+    now: datetime,
+    settings: Settings,
+    *,
+    ignore_backoff: bool = False,
+    alive: Callable[[], None] = _quietly,
+) -> Counter[str]:
     """Send what is due to chat groups, each by itself: a robot that fails holds up nobody else (pitfalls CH5).
 
     A robot gets no more messages a minute than its platform takes; what is left over waits for the next call.
@@ -183,7 +223,7 @@ def deliver_chats(engine: Engine, now: datetime, settings: Settings, *, ignore_b
         ways = connection.execute(select(DESTINATION).where(DESTINATION.c.id.in_(waiting)).order_by(DESTINATION.c.id))
         rooms = [(way.id, _room(connection, way, now)) for way in ways.all()]
     for way_id, room in rooms:
-        counts += _lane(engine, now, settings, way_id, ignore_backoff, room)
+        counts += _lane(engine, now, settings, way_id, ignore_backoff, room, alive)
     return counts
 
 
@@ -199,16 +239,25 @@ def _room(connection: Connection, way: Row[Any], now: datetime) -> int:
 
 
 def _lane(
-    engine: Engine, now: datetime, settings: Settings, way_id: int | None, ignore_backoff: bool, limit: int
+    engine: Engine,
+    now: datetime,
+    settings: Settings,
+    way_id: int | None,
+    ignore_backoff: bool,
+    limit: int,
+    alive: Callable[[], None],
 ) -> Counter[str]:
     """One way out: all mail, or one robot. Ends where the next message would fare no better."""
     began, owner, counts = stopwatch.monotonic(), worker_name(), Counter[str]()
     if not ignore_backoff and _paused(engine, now, way_id):
         return counts
+    with engine.begin() as connection:
+        pace(connection, now, way_id, hurry=ignore_backoff)
     left = limit
     while left > 0 and (found := _candidates(engine, now, way_id, ignore_backoff, left)):
         tried = False
         for delivery_id in found:
+            alive()
             at = now + timedelta(seconds=stopwatch.monotonic() - began)
             outcome, answer = step(engine, delivery_id, at, settings, owner, ignore_backoff=ignore_backoff)
             if outcome is None:
@@ -252,6 +301,7 @@ def _free(at: datetime, ignore_backoff: bool) -> list[Any]:
         or_(DELIVERY.c.lease_until.is_(None), DELIVERY.c.lease_until < at),
         or_(DELIVERY.c.part == 1, ~first),
     ]
+    free.append(DELIVERY.c.carried_by.is_(None))  # another one tells it
     return free if ignore_backoff else [*free, DELIVERY.c.not_before <= at]
 
 
@@ -283,6 +333,8 @@ class Prepared:
     """None: by mail to `to`."""
     rest: tuple[bytes, ...] = ()
     """The further parts of a message to a group."""
+    dropped: dict[int, str] = field(default_factory=dict)
+    """Deliveries that it was to carry and that nobody needs any more, with the reason."""
 
 
 def step(
@@ -308,7 +360,7 @@ def step(
         record(engine, mine, at, "cancelled", "", prepared.cancelled)
         return "cancelled", None
     answer = _leave(engine, mine, at, settings, prepared)
-    record(engine, mine, at, answer.outcome, answer.code, answer.text)
+    record(engine, mine, at, answer.outcome, answer.code, answer.text, prepared.dropped)
     LOG.info("delivery %s attempt %s: %s %s", delivery_id, number, answer.outcome, answer.code)
     return answer.outcome, answer
 
@@ -401,7 +453,13 @@ def claim(
 
 
 def _unknowns(connection: Connection, delivery_id: int) -> int:
-    query = select(ATTEMPT.c.id).where(ATTEMPT.c.delivery_id == delivery_id, ATTEMPT.c.outcome == "unknown")
+    """Tries whose end nobody knows, since a person sent it again."""
+    query = (
+        select(ATTEMPT.c.id)
+        .join(DELIVERY, DELIVERY.c.id == ATTEMPT.c.delivery_id)
+        .where(ATTEMPT.c.delivery_id == delivery_id, ATTEMPT.c.outcome == "unknown")
+        .where(ATTEMPT.c.number > DELIVERY.c.forgiven)
+    )
     return len(connection.execute(query).all())
 
 
@@ -415,13 +473,23 @@ def mark_sending(engine: Engine, mine: Claim, content: bytes) -> bool:
     return True
 
 
-def record(engine: Engine, mine: Claim, at: datetime, outcome: str, code: str, text: str) -> None:
+def record(
+    engine: Engine,
+    mine: Claim,
+    at: datetime,
+    outcome: str,
+    code: str,
+    text: str,
+    dropped: Mapping[int, str] = NOTHING_DROPPED,
+) -> None:
     """Write how the try ended. Who lost the lease writes only into the log of tries."""
     with engine.begin() as connection:
-        _end(connection, mine, at, outcome, code, text)
+        _end(connection, mine, at, outcome, code, text, dropped)
 
 
-def _end(connection: Connection, mine: Claim, at: datetime, outcome: str, code: str, text: str) -> None:
+def _end(
+    connection: Connection, mine: Claim, at: datetime, outcome: str, code: str, text: str, dropped: Mapping[int, str]
+) -> None:
     connection.execute(
         update(ATTEMPT).where(mine.attempt).values(phase="done", outcome=outcome, code=code, text=text, ended_at=at)
     )
@@ -433,9 +501,9 @@ def _end(connection: Connection, mine: Claim, at: datetime, outcome: str, code: 
     reason = "" if outcome == "sent" else words
     if outcome == "unknown" and after.get("state") == "dead":
         reason = f"{TWICE_UNKNOWN}: {words}"
-    connection.execute(
-        update(DELIVERY).where(mine.holds).values(**after, reason=reason, lease_owner=None, lease_until=None)
-    )
+    ended = update(DELIVERY).where(mine.holds).values(**after, reason=reason, lease_owner=None, lease_until=None)
+    if connection.execute(ended).rowcount:
+        settle_carried(connection, mine.delivery_id, after, reason, dropped)
 
 
 def _after(number: int, at: datetime, outcome: str, unknowns: int) -> dict[str, Any]:
@@ -464,26 +532,24 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
     way = None
     if delivery.destination_id is not None:
         way = connection.execute(select(DESTINATION).where(DESTINATION.c.id == delivery.destination_id)).one()
-    if reason := _no_longer(connection, delivery, person, way):
+    if reason := _no_longer(person, way):
         return Prepared(cancelled=reason)
     kept = zlib.decompress(delivery.content) if delivery.content is not None else None
-    due_at = delivery.made_at if at - delivery.made_at > LATE else None
+    was_due = delivery.due_at or delivery.made_at
+    due_at = was_due if at - was_due > LATE else None
+    told, dropped = _told(connection, delivery)
+    if delivery.event_id is not None and not told:
+        return Prepared(cancelled=dropped[delivery.id])
     if way is not None:
         robot = robot_of(settings, way.robot)
         if kept is not None:
             return Prepared(content=kept, robot=robot)
-        if delivery.digest_id is not None:
-            said = say_digest(compose(connection, person.id, at, digest_id=delivery.digest_id, due_at=due_at))
-        else:
-            said = say_alert(compose_alert(connection, delivery.event_id, person.id, at, due_at=due_at))
+        said = say(_composed(connection, delivery, told, at, due_at))
         first, *rest = messages(robot.medium, said)
-        return Prepared(content=first, robot=robot, rest=tuple(rest))
+        return Prepared(content=first, robot=robot, rest=tuple(rest), dropped=dropped)
     if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:
         return Prepared(person.email, kept)
-    if delivery.digest_id is not None:
-        page = render(compose(connection, person.id, at, digest_id=delivery.digest_id, due_at=due_at))
-    else:
-        page = render_alert(compose_alert(connection, delivery.event_id, person.id, at, due_at=due_at))
+    page = rendered(_composed(connection, delivery, told, at, due_at))
     content = build(
         settings,
         to=Address(header_text(person.name), addr_spec=person.email),
@@ -496,7 +562,7 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
     return Prepared(person.email, content)
 
 
-def _no_longer(connection: Connection, delivery: Row[Any], person: Row[Any], way: Row[Any] | None) -> str:
+def _no_longer(person: Row[Any], way: Row[Any] | None) -> str:
     """Why a delivery is not wanted any more; empty while it is."""
     if way is not None and not way.active:
         return "the group is told nothing any more"
@@ -504,10 +570,28 @@ def _no_longer(connection: Connection, delivery: Row[Any], person: Row[Any], way
         return "the person gets no mail any more"
     if way is None and not person.email:
         return "the person has no address"
-    if delivery.event_id is None:
-        return ""
-    project = connection.execute(select(EVENT.c.project_id).where(EVENT.c.id == delivery.event_id)).scalar()
-    return "the project was passed" if project is not None and is_passed(connection, project) else ""
+    return ""
+
+
+def _composed(
+    connection: Connection, delivery: Row[Any], told: list[int], at: datetime, due_at: datetime | None
+) -> Digest | Alert | Bundle:
+    """What a delivery says as things stand now."""
+    if delivery.digest_id is None:
+        return compose_bundle(connection, told, delivery.person_id, at, due_at=due_at)
+    kind = connection.scalar(select(DIGEST.c.kind).where(DIGEST.c.id == delivery.digest_id))
+    if kind != SUPPLEMENT:
+        return compose(connection, delivery.person_id, at, digest_id=delivery.digest_id, due_at=due_at)
+    items = select(DIGEST_ITEM.c.event_id).where(DIGEST_ITEM.c.digest_id == delivery.digest_id)
+    events = list(connection.scalars(items.order_by(DIGEST_ITEM.c.event_id)))
+    return compose_bundle(connection, events, delivery.person_id, at, kind=SUPPLEMENT, due_at=due_at)
+
+
+def _told(connection: Connection, delivery: Row[Any]) -> tuple[list[int], dict[int, str]]:
+    """Events that a message tells, and the deliveries it leaves out because they are true no more."""
+    rows = told_by(connection, delivery) if delivery.event_id is not None else []
+    why = {row.id: outdated(connection, row.event_id) for row in rows}
+    return [row.event_id for row in rows if not why[row.id]], {number: each for number, each in why.items() if each}
 
 
 def stuck(connection: Connection) -> list[Row[Any]]:

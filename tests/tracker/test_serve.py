@@ -111,7 +111,7 @@ def test_serve_polls_sends_and_ends_cleanly_on_sigterm(replica: ReplicaPortal, s
         "CHEBIAO_TICK_SECONDS": "1",
     }
     engine = open_database(f"sqlite:///{tmp_path / 'chebiao.sqlite'}")
-    command = [sys.executable, "-m", "tracker", "serve", "--base-url", replica.base_url]
+    command = [sys.executable, "-m", "tracker", "serve", "--port", "0", "--base-url", replica.base_url]
     with (tmp_path / "serve.log").open("wb") as log:
         child = subprocess.Popen(command, env=environment, stderr=log)
         try:

@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from tracker import db, keeping, settings
-from tracker.cli.common import config, engine, logging_to_stderr
+from tracker import db, keeping, logs, settings
+from tracker.cli.common import config, engine
 from tracker.cli.output import err, out, say
+from tracker.decisions import Mistake
 from tracker.doctor import examine
 from tracker.i18n import _
-from tracker.serve import Service
+from tracker.serve import ROLES
+from tracker.supervise import Supervisor, Wish, work
 from tracker.workdays import import_year
 
 db_app = typer.Typer(no_args_is_help=True, help=_("The database: upgrade."))
@@ -20,7 +22,7 @@ SIGNS = {"ok": "[green]✓[/]", "note": "[yellow]·[/]", "fault": "[red]✗[/]"}
 
 
 def register(app: typer.Typer) -> None:
-    app.command("serve", help=_("Run until stopped: poll, digest, send."))(serve)
+    app.command("serve", help=_("Run until stopped: poll, digest, send, board."))(serve)
     app.command("doctor", help=_("Check everything once and say what to fix."))(doctor)
     app.command("backup", help=_("Database and files into one archive."))(backup)
     app.command("restore", help=_("Fill an empty home from a backup."))(restore)
@@ -33,14 +35,28 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="|".join(ROLES), help=_("Only this part, in this process; may be repeated.")),
+    ] = None,
+    host: Annotated[str | None, typer.Option(help=_("Where the board listens; this machine alone by default."))] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help=_("The board's port; 0 takes a free one."))] = None,
     base_url: Annotated[
         str | None, typer.Option(help=_("A replica on loopback that stands in for the portals."))
     ] = None,
-    json_logs: Annotated[bool, typer.Option("--json-logs", help=_("Log lines as JSON."))] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", "--json-logs", help=_("Log lines as JSON."))] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False,
 ) -> None:
-    logging_to_stderr(verbose, json_logs)
-    Service(engine(), config(), base_url=base_url).run()
+    unknown = sorted(set(only or ()) - set(ROLES))
+    if unknown:
+        raise Mistake(_("there is no part {name!r}; there is: {known}").format(name=unknown[0], known=", ".join(ROLES)))
+    wish = Wish(base_url, host, port, verbose, log_json)
+    if only:
+        work(tuple(dict.fromkeys(only)), wish)
+        return
+    logs.start(config(), verbose=verbose, as_json=log_json)
+    db.open_database(settings.database_url(config())).dispose()  # upgraded once, before several processes use it
+    raise typer.Exit(Supervisor(wish).run())
 
 
 def doctor(

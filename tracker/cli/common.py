@@ -1,6 +1,5 @@
 """What every command needs: the settings, the database, the portals, and the shared options."""
 
-import logging
 from functools import cache
 from typing import Annotated
 
@@ -56,15 +55,3 @@ def portal(name: str) -> Portal:
         known = ", ".join(sorted(found))
         raise Mistake(_("there is no portal {name!r}; known: {known}").format(name=name, known=known))
     return found[name]
-
-
-def logging_to_stderr(verbose: bool, as_json: bool = False) -> None:
-    """One line a step; as JSON on request. Never a secret or the body of a mail."""
-    form = (
-        '{"at": "%(asctime)s", "level": "%(levelname)s", "who": "%(name)s", "what": "%(message)s"}'
-        if as_json
-        else "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format=form, datefmt="%Y-%m-%dT%H:%M:%S%z")
-    for noisy in ("apscheduler", "httpx", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -61,6 +61,8 @@ from tracker.turns import Entered, fact_of
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
 AWARD = table(Award)
+PARTS = (LOT, MILESTONE, AWARD)
+"""What hangs on a proceeding and is derived with it."""
 DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
 HUMAN = tuple(
     table(each)
@@ -391,7 +393,7 @@ def _clear(connection: Connection, project: int) -> None:
     proceedings = select(PROCEEDING.c.id).where(PROCEEDING.c.project_id == project)
     members = PUBLICATION.c.proceeding_id.in_(proceedings)
     connection.execute(update(PUBLICATION).where(members).values(proceeding_id=None))
-    for each in (LOT, MILESTONE):
+    for each in PARTS:
         connection.execute(delete(each).where(each.c.proceeding_id.in_(proceedings)))
     connection.execute(update(PROCEEDING).where(PROCEEDING.c.project_id == project).values(re_tender_of=None))
     connection.execute(delete(PROCEEDING).where(PROCEEDING.c.project_id == project))
@@ -594,9 +596,8 @@ def _place(connection: Connection, part: Part, state: ProjectState, moves: Moves
         if row.proceeding_id != ids[part.where[row.id]]:
             moves[row.id]["proceeding_id"] = ids[part.where[row.id]]
     for key in known.keys() - ids.keys():
-        connection.execute(delete(LOT).where(LOT.c.proceeding_id == known[key].id))
-        connection.execute(delete(MILESTONE).where(MILESTONE.c.proceeding_id == known[key].id))
-        connection.execute(delete(AWARD).where(AWARD.c.proceeding_id == known[key].id))
+        for each in PARTS:
+            connection.execute(delete(each).where(each.c.proceeding_id == known[key].id))
         connection.execute(
             update(PUBLICATION).where(PUBLICATION.c.proceeding_id == known[key].id).values(proceeding_id=None)
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -47,8 +48,9 @@ def add_table(
     for number, column in enumerate(columns, 1):
         for (cell,) in sheet.iter_rows(min_row=2, min_col=number, max_col=number) if column.form else ():
             if not isinstance(cell.value, str):
-                cell.number_format = column.form
-                cell.alignment = Alignment(vertical="top", horizontal="right")
+                # Among instants a day alone stays a day: no hour was printed.
+                cell.number_format = cell.number_format if type(cell.value) is date else column.form
+                cell.alignment = Alignment(vertical="top", horizontal="right", indent=1)
     for_paper(sheet)
     return sheet
 

@@ -7,7 +7,7 @@ and over-long text are mended visibly, sheet titles are ones Excel takes, instan
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ ZONE_HEADING = "北京时间 (UTC+8)"
 ACTIVE = "=+-@＝＋－＠\t\r\n"
 """What makes a spreadsheet take text for a formula, in half and full width."""
 
-Value = str | int | float | bool | datetime | None
+Value = str | int | float | bool | date | datetime | None
 
 
 def plain(text: str) -> str:
@@ -54,6 +54,9 @@ def put(cell: Cell, value: Value) -> Cell:
     elif isinstance(value, datetime):
         cell.value = beijing(value)
         cell.number_format = "yyyy-mm-dd hh:mm"
+    elif isinstance(value, date):
+        cell.value = value
+        cell.number_format = "yyyy-mm-dd"
     else:
         cell.value = value
     return cell
@@ -87,12 +90,14 @@ def sheet_title(title: str, taken: Iterable[str] = ()) -> str:
     return found
 
 
-def workbook(at: datetime) -> Workbook:
-    """An empty workbook without a sheet, whose properties name neither person nor machine; `at` is aware."""
+def workbook(at: datetime, author: str = "") -> Workbook:
+    """An empty workbook without a sheet, whose properties name the author (a bidding entity) and nobody else.
+
+    `at` is aware.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
-    book.properties.creator = ""
-    book.properties.lastModifiedBy = ""
+    book.properties.creator = book.properties.lastModifiedBy = author
     book.properties.created = book.properties.modified = at.astimezone(UTC).replace(tzinfo=None)
     return book
 

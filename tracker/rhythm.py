@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median_low, quantiles
 from typing import Annotated, Literal
 
@@ -37,6 +38,11 @@ class Settings(Row):
     grace: int = Field(ge=0, le=60)
     ahead: int = Field(ge=1, le=24)
     history_months: int = Field(ge=6)
+    yearly_slots: int = Field(ge=2)
+    yearly_needed: int = Field(ge=2)
+    yearly_tolerance: int = Field(ge=0, le=60)
+    yearly_margin: int = Field(ge=0, le=30)
+    framework_tolerance_days: int = Field(ge=0, le=90)
     framework_lead_days: int = Field(ge=0)
     intention_least: int = Field(ge=2)
     intention_never_days: int = Field(ge=30)
@@ -239,11 +245,12 @@ def _working(year: int, month: int, calendar: Calendar) -> list[date]:
 class Ruler:
     """Distances in working days over the span of some rounds, counted once."""
 
-    def __init__(self, days: Sequence[date], today: date, calendar: Calendar) -> None:
+    def __init__(self, days: Sequence[date], today: date, calendar: Calendar, margin: int = 70) -> None:
+        """`margin` days are measured before and after them all."""
         self.calendar = calendar
-        self.start = min(days) - 70 * DAY
+        self.start = min(days) - margin * DAY
         self.counts = [0]
-        for n in range((max(*days, today) - self.start).days + 70):
+        for n in range((max(*days, today) - self.start).days + margin):
             self.counts.append(self.counts[-1] + calendar.is_working(self.start + n * DAY))
         self._expected: dict[tuple[Place, int, int, int], date] = {}
 
@@ -256,6 +263,11 @@ class Ruler:
         if key not in self._expected:
             self._expected[key] = expected(place, value, year, month, self.calendar)
         return self._expected[key]
+
+    @property
+    def end(self) -> date:
+        """The first day after the span."""
+        return self.start + (len(self.counts) - 1) * DAY
 
     def nearest(self, days: Sequence[date], day: date) -> int:
         """From `day` to the nearest of `days` (sorted), in working days; what lies far is simply far."""
@@ -373,6 +385,169 @@ def learned_windows(
             yield Window(low, high)
 
 
+# --- once a year ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LearnedYear:
+    """A time of the year that beat chance."""
+
+    month: int
+    day: int
+    hits: int
+    slots: int
+    offsets: tuple[int, int]
+    """The earliest and latest round in time, in working days from the expected day."""
+    lapsed: bool
+
+
+def learn_yearly(
+    days: Sequence[date], today: date, calendar: Calendar, settings: Settings, blind: Blind = ()
+) -> LearnedYear | None:
+    """A yearly window in rounds (one point a round), or None.
+
+    Of the last `yearly_slots` years that are over and were not blind, `yearly_needed` must have had a round within
+    `yearly_tolerance` working days of the same day; and foretelling each year from the earlier ones alone must have
+    done better than chance.
+    """
+    days = sorted({day for day in days if day <= today})
+    if len(days) < settings.yearly_needed:
+        return None
+    ruler = Ruler(days, today, calendar, margin=500)
+    best: tuple[tuple[int, int], date, dict[int, int]] | None = None
+    for candidate in days:
+        offsets = _by_year(candidate, days, today, ruler, settings, blind)
+        inside = [abs(offset) for offset in offsets.values() if abs(offset) <= settings.yearly_tolerance]
+        score = (-len(inside), sum(inside))
+        if best is None or score < best[0]:
+            best = (score, candidate, offsets)
+    assert best is not None
+    _score, fit, offsets = best
+    told = sorted(offsets)[-settings.yearly_slots :]
+    in_time = [offsets[year] for year in told if abs(offsets[year]) <= settings.yearly_tolerance]
+    if len(in_time) < settings.yearly_needed or not _year_beats_chance(days, fit, sorted(offsets), ruler, settings):
+        return None
+    missed = 0
+    for year in reversed(told):
+        if abs(offsets[year]) <= settings.yearly_tolerance:
+            break
+        missed += 1
+    lapsed = missed >= settings.misses_to_lapse
+    return LearnedYear(fit.month, fit.day, len(in_time), len(told), (min(in_time), max(in_time)), lapsed)
+
+
+def _day_of(day: date, year: int, calendar: Calendar) -> date:
+    """The same day in another year, a working day."""
+    return calendar.roll(date(year, day.month, min(day.day, _length(year, day.month))))
+
+
+def _by_year(
+    fit: date, days: Sequence[date], today: date, ruler: Ruler, settings: Settings, blind: Blind
+) -> dict[int, int]:
+    """How far the nearest round lay from the day in each year that is over, or has its round, and was read."""
+    found: dict[int, int] = {}
+    for year in range(days[0].year, today.year + 1):
+        middle = _day_of(fit, year, ruler.calendar)
+        first, last = (ruler.calendar.add_working_days(middle, n * settings.yearly_tolerance) for n in (-1, 1))
+        if last < days[0] or middle > today:
+            continue
+        offset = ruler.nearest(days, middle)
+        hit = abs(offset) <= settings.yearly_tolerance
+        if hit or (last < today and not is_blind(Window(first, last), blind)):
+            found[year] = offset
+    return found
+
+
+def _year_beats_chance(days: Sequence[date], fit: date, years: Sequence[int], ruler: Ruler, settings: Settings) -> bool:
+    """Leave the last out: foretell each year from the rounds before it; could luck do as well?"""
+    hits = 0
+    odds: list[float] = []
+    for year in years[1:]:
+        middle = _day_of(fit, year, ruler.calendar)
+        around = [middle + n * DAY for n in range(-182, 183)]
+        working = [day for day in around if ruler.start <= day < ruler.end and ruler.calendar.is_working(day)]
+        near = [day for day in working if abs(ruler.nearest(days, day)) <= settings.yearly_tolerance]
+        before = [day for day in days if day < middle - 182 * DAY]
+        if not before:
+            continue
+        odds.append(len(near) / len(working))
+        guess = min(before, key=lambda day: (_spread(day, before, ruler), day))
+        hits += abs(ruler.nearest(days, _day_of(guess, year, ruler.calendar))) <= settings.yearly_tolerance
+    return tail(odds, hits) < settings.chance
+
+
+def _spread(day: date, days: Sequence[date], ruler: Ruler) -> int:
+    """How far rounds lie from the same day in their years, all in all."""
+    return sum(abs(ruler.nearest(days, _day_of(day, year, ruler.calendar))) for year in {each.year for each in days})
+
+
+def yearly_windows(
+    found: LearnedYear, days: Collection[date], today: date, calendar: Calendar, settings: Settings
+) -> Iterator[Window]:
+    """The coming windows of a yearly rhythm; none once it has lapsed, and none for a round that has come."""
+    if found.lapsed:
+        return
+    low, high = min(found.offsets[0], -settings.yearly_margin), max(found.offsets[1], settings.yearly_margin)
+    count = 0
+    for year in range(today.year, today.year + settings.ahead + 2):
+        middle = calendar.roll(date(year, found.month, min(found.day, _length(year, found.month))))
+        window = Window(calendar.add_working_days(middle, low), calendar.add_working_days(middle, high))
+        near = calendar.add_working_days(window.first, -settings.grace)
+        if window.last >= today and not any(near <= day <= window.last for day in days) and count < settings.ahead:
+            count += 1
+            yield window
+
+
+# --- one framework after the other ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LearnedTerm:
+    """How long one framework holds before the next is bought, where that beat chance."""
+
+    term: int
+    """Days from one round to the next."""
+    spread: tuple[int, int]
+    """The shortest and the longest of those in time."""
+    hits: int
+    slots: int
+    last: date
+    """The newest round."""
+
+
+def learn_term(days: Sequence[date], today: date, settings: Settings) -> LearnedTerm | None:
+    """The term of an organiser's frameworks from their rounds, or None.
+
+    Each term is foretold from the earlier ones; a guess anywhere in twice their length must do worse.
+    """
+    days = sorted({day for day in days if day <= today})
+    terms = [(later - earlier).days for earlier, later in pairwise(days)]
+    if len(terms) < 2:
+        return None
+    tolerance = settings.framework_tolerance_days
+    odds: list[float] = []
+    hits = 0
+    for n in range(1, len(terms)):
+        guess = median_low(terms[:n])
+        odds.append(min(1.0, (2 * tolerance + 1) / max(1, 2 * guess)))
+        hits += abs(terms[n] - guess) <= tolerance
+    if tail(odds, hits) >= settings.chance:
+        return None
+    term = median_low(terms)
+    near = [each for each in terms if abs(each - term) <= tolerance]
+    return LearnedTerm(term, (min(near), max(near)), len(near), len(terms), days[-1])
+
+
+def term_windows(found: LearnedTerm, today: date, settings: Settings) -> tuple[Window, ...]:
+    """When the next framework is expected; none once that time has passed as often as ends a rhythm."""
+    windows = [
+        Window(found.last + (n * found.term - margin) * DAY, found.last + (n * found.term + margin) * DAY)
+        for n in range(1, settings.misses_to_lapse + 1)
+        for margin in (max(7, found.term - found.spread[0], found.spread[1] - found.term),)
+    ]
+    return tuple(window for window in windows if window.last >= today)[:1]
+
+
 # --- from an intention to its notice --------------------------------------------------------------------------------
 
 
@@ -466,6 +641,32 @@ def batch_number(title: str) -> int | None:
         return int(text)
     tens, ten, ones = text.rpartition("十")
     return (_DIGITS.get(tens, 1) * 10 if ten else 0) + (_DIGITS.get(ones, 0) if ones else 0)
+
+
+_TERM = re.compile(
+    r"(?:框架协议|协议|入围|服务|合同)(?:的)?(?:有效)?期(?:限)?[为是：:\s]*(?:自[^，。；\n]{0,24}?起)?[^，。；\n\d一二两三]{0,6}"
+    r"(\d{1,2}|[一二两三])\s*(?:（[^）]{1,4}）)?\s*(年|个月)"
+)
+_UNTIL = re.compile(
+    r"(?:框架协议|协议|入围|供货)(?:的)?(?:有效)?期(?:限)?[^，。；\n]{0,40}?(?:至|到|—|-|~)\s*(20\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})"
+)
+_YEARS = _DIGITS | {"两": 2}
+
+
+def framework_end(text: str, start: date) -> date | None:
+    """The last day of a framework agreement by its own words: printed, or a term from `start`; None without either."""
+    if match := _UNTIL.search(text):
+        try:
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError:
+            return None
+    if not (match := _TERM.search(text)):
+        return None
+    count = int(match[1]) if match[1].isdigit() else _YEARS[match[1]]
+    months = count * (12 if match[2] == "年" else 1)
+    at = start.year * 12 + start.month - 1 + months
+    year, month = at // 12, at % 12 + 1
+    return date(year, month, min(start.day, _length(year, month))) if 0 < months <= 120 else None
 
 
 def cut_offs(text: str) -> list[date]:

@@ -27,23 +27,28 @@ from tracker.rhythm import (
     Intended,
     Kind,
     Lag,
-    Learned,
     Origin,
     Round,
+    Rule,
     Settings,
     Window,
     batch_number,
     cut_offs,
+    framework_end,
     is_blind,
     learn_lag,
     learn_monthly,
+    learn_term,
+    learn_yearly,
     learned_windows,
     load_settings,
     missed_in_a_row,
     outcome,
     parse_rule,
     points,
+    term_windows,
     windows_of,
+    yearly_windows,
 )
 from tracker.state import ProjectState
 from tracker.tables import Event, Forecast, Rhythm, RhythmKind, table
@@ -114,6 +119,7 @@ class Seen:
     round: Round
     publication_id: int
     portal: str
+    proceeding_id: int
 
 
 def rounds(connection: Connection, since: date) -> dict[Series, list[Seen]]:
@@ -149,7 +155,7 @@ def rounds(connection: Connection, since: date) -> dict[Series, list[Seen]]:
             number = batch_number(row.title)
             repeat = row.re_tender_of is not None or row.round > 1
             series = _series(organiser, number, row.method, state.vehicle_types)
-            found[series].append(Seen(Round(day, number, repeat), row.id, row.portal))
+            found[series].append(Seen(Round(day, number, repeat), row.id, row.portal, row.proceeding_id))
     return dict(found)
 
 
@@ -249,6 +255,8 @@ def _entered(connection: Connection, at: Desk) -> Iterator[Expected]:
 def _declared(connection: Connection, at: Desk) -> Iterator[Expected]:
     """Collection cut-offs (归集截止) that batch notices print and that are still to come."""
     for series, seen in sorted(at.seen.items(), key=lambda each: each[0].key):
+        if series.form == "framework":
+            yield from _declared_term(connection, series, seen[-1], at)
         if series.form != "batch":
             continue
         ids = [each.publication_id for each in seen[-3:]]
@@ -265,21 +273,64 @@ def _declared(connection: Connection, at: Desk) -> Iterator[Expected]:
                 yield Expected(series, "batch", "declared", "expected", windows, words=row.title)
 
 
+def _declared_term(connection: Connection, series: Series, newest: Seen, at: Desk) -> Iterator[Expected]:
+    """The end of the newest framework agreement, as its documents print it, counted from its result or contract."""
+    query = (
+        select(VERSION.c.reading, PUBLICATION.c.title, PUBLICATION.c.kind, PUBLICATION.c.published_at)
+        .join(PUBLICATION, PUBLICATION.c.version_id == VERSION.c.id)
+        .where(PUBLICATION.c.proceeding_id == newest.proceeding_id, PUBLICATION.c.published_at.is_not(None))
+        .order_by(PUBLICATION.c.published_at.desc(), PUBLICATION.c.id)
+    )
+    rows = connection.execute(query).all()
+    signed = [row.published_at for row in rows if row.kind in ("contract", "award")]
+    start = (signed[0].astimezone(SHANGHAI).date() if signed else newest.round.day) + (0 if signed else 60) * DAY
+    for row in rows:
+        end = framework_end(unpack(row.reading).text, start)
+        if end is not None and end >= at.today:
+            windows = tuple(windows_of(Rule("until", days=(end,)), at.today, at.calendar, at.settings))
+            yield Expected(series, "framework", "declared", "expected", windows, words=row.title)
+            return
+
+
 def _learned(at: Desk, *, found_only: bool) -> Iterator[Expected]:
     for series, seen in sorted(at.seen.items(), key=lambda each: each[0].key):
         days = points([each.round for each in seen], at.calendar, at.settings.same_round)
-        learned = learn_monthly(days, at.today, at.calendar, at.settings, at.blind[series])
-        kind: Kind = "batch" if series.form == "batch" else "monthly"
-        if learned is not None:
-            yield _expected(series, kind, learned, days, at)
+        found = _term(series, days, at) if series.form == "framework" else _monthly(series, days, at)
+        if found is None and series.form not in ("framework", "batch"):
+            found = _yearly(series, days, at)
+        if found is not None:
+            yield found
         elif not found_only:
-            yield Expected(series, kind, "learned", "none")
+            kinds: dict[str, Kind] = {"batch": "batch", "framework": "framework"}
+            yield Expected(series, kinds.get(series.form, "monthly"), "learned", "none")
 
 
-def _expected(series: Series, kind: Kind, learned: Learned, days: list[date], at: Desk) -> Expected:
+def _monthly(series: Series, days: list[date], at: Desk) -> Expected | None:
+    learned = learn_monthly(days, at.today, at.calendar, at.settings, at.blind[series])
+    if learned is None:
+        return None
     windows = tuple(learned_windows(learned, days, at.today, at.calendar, at.settings))
+    kind: Kind = "batch" if series.form == "batch" else "monthly"
     state = "lapsed" if learned.lapsed else "expected"
     return Expected(series, kind, "learned", state, windows, learned.hits, learned.slots)
+
+
+def _yearly(series: Series, days: list[date], at: Desk) -> Expected | None:
+    learned = learn_yearly(days, at.today, at.calendar, at.settings, at.blind[series])
+    if learned is None:
+        return None
+    windows = tuple(yearly_windows(learned, days, at.today, at.calendar, at.settings))
+    state = "lapsed" if learned.lapsed else "expected"
+    return Expected(series, "yearly", "learned", state, windows, learned.hits, learned.slots)
+
+
+def _term(series: Series, days: list[date], at: Desk) -> Expected | None:
+    learned = learn_term(days, at.today, at.settings)
+    if learned is None:
+        return None
+    windows = term_windows(learned, at.today, at.settings)
+    state = "expected" if windows else "lapsed"
+    return Expected(series, "framework", "learned", state, windows, learned.hits, learned.slots)
 
 
 # --- intentions -----------------------------------------------------------------------------------------------------

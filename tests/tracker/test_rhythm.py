@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
+from crawler.page import Page
 from tracker import rhythms
 from tracker.db import reading
 from tracker.decisions import Mistake
@@ -24,8 +25,11 @@ from tracker.rhythm import (
     cut_offs,
     day_in,
     expected,
+    framework_end,
     learn_lag,
     learn_monthly,
+    learn_term,
+    learn_yearly,
     learned_windows,
     load_settings,
     missed_in_a_row,
@@ -33,11 +37,13 @@ from tracker.rhythm import (
     parse_rule,
     points,
     tail,
+    term_windows,
     windows_of,
+    yearly_windows,
 )
 from tracker.workdays import load_calendar
 
-from .pages import tender
+from .pages import page, tender
 
 TODAY = date(2026, 11, 21)
 CALENDAR = load_calendar()
@@ -202,6 +208,106 @@ def test_the_tail_is_a_probability_that_falls_with_more_hits(odds: list[float]) 
     assert all(one >= other - 1e-12 for one, other in pairwise(tails))
 
 
+# --- once a year, and one framework after the other -----------------------------------------------------------------
+
+YEARLY = [d("2022-03-14"), d("2023-03-20"), d("2024-03-11"), d("2025-03-25"), d("2026-03-16")]
+
+
+def test_a_yearly_window_is_found_with_its_support() -> None:
+    found = learn_yearly(YEARLY, TODAY, CALENDAR, SETTINGS)
+    assert found
+    assert (found.month, found.hits, found.slots, found.lapsed) == (3, 4, 4, False)
+    (window, *later) = yearly_windows(found, YEARLY, TODAY, CALENDAR, SETTINGS)
+    assert window.first <= d("2027-03-16") <= window.last
+    assert [each.first.year for each in later] == [2028, 2029]
+
+
+def test_a_yearly_round_may_fall_about_new_year() -> None:
+    days = [d("2022-12-28"), d("2024-01-04"), d("2024-12-30"), d("2026-01-06")]
+    found = learn_yearly(days, TODAY, CALENDAR, SETTINGS)
+    assert found
+    window = next(yearly_windows(found, days, TODAY, CALENDAR, SETTINGS))
+    assert window.first <= d("2026-12-31") <= window.last
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        YEARLY[-2:],  # two years tell nothing
+        [d("2023-03-14"), d("2024-07-20"), d("2025-11-11")],
+        [d(f"{year}-{month:02d}-15") for year in range(2022, 2027) for month in (1, 3, 5, 7, 9, 11)],  # always near one
+    ],
+)
+def test_no_yearly_rhythm_without_three_years_that_beat_chance(days: list[date]) -> None:
+    assert learn_yearly([day for day in days if day <= TODAY], TODAY, CALENDAR, SETTINGS) is None
+
+
+def test_two_missed_years_end_a_yearly_rhythm_unless_the_source_was_blind() -> None:
+    days = [d("2020-03-16"), d("2021-03-15"), d("2022-03-14"), d("2023-03-20")]
+    patient = SETTINGS.model_copy(update={"yearly_slots": 6})
+    found = learn_yearly(days, d("2025-11-21"), CALENDAR, patient)
+    assert found
+    assert found.lapsed
+    assert list(yearly_windows(found, days, d("2025-11-21"), CALENDAR, SETTINGS)) == []
+    blind = [Window(d("2025-01-01"), d("2025-06-30"))]
+    seen = learn_yearly(days, d("2025-11-21"), CALENDAR, patient, blind)
+    assert seen
+    assert not seen.lapsed
+
+
+@given(
+    day=st.dates(d("2020-01-01"), d("2020-12-31")),
+    offsets=st.lists(st.integers(-8, 8), min_size=5, max_size=5),
+)
+def test_a_true_yearly_rhythm_is_found_and_foretells_its_next_round(day: date, offsets: list[int]) -> None:
+    days = sorted(date(2020 + n, day.month, min(day.day, 28)) + timedelta(days=off) for n, off in enumerate(offsets))
+    today = days[-1] + timedelta(days=100)
+    found = learn_yearly(days, today, CALENDAR, SETTINGS)
+    assert found
+    window = next(yearly_windows(found, days, today, CALENDAR, SETTINGS))
+    expected_day = date(2025, day.month, min(day.day, 28))
+    assert abs((window.first - expected_day).days) <= 40
+    assert window.first <= window.last
+
+
+def test_the_term_of_frameworks_is_learned_and_foretells_the_next() -> None:
+    days = [d("2022-06-10"), d("2023-06-16"), d("2024-06-07"), d("2025-06-13"), d("2026-06-12")]
+    found = learn_term(days, TODAY, SETTINGS)
+    assert found
+    assert (found.hits, found.slots) == (4, 4)
+    (window,) = term_windows(found, TODAY, SETTINGS)
+    assert window.first <= d("2027-06-11") <= window.last
+    assert term_windows(found, d("2028-12-01"), SETTINGS) == (), "two terms passed without a new one"
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [d("2024-06-10"), d("2026-06-12")],
+        [d("2023-06-10"), d("2024-06-16"), d("2025-06-11")],  # one year foretold once: chance may do as well
+        [d("2021-06-10"), d("2022-02-16"), d("2024-06-11"), d("2025-01-10"), d("2026-08-01")],
+    ],
+)
+def test_too_few_or_uneven_terms_are_none(days: list[date]) -> None:
+    assert learn_term(days, TODAY, SETTINGS) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("框架协议期限：2年", "2028-01-15"),
+        ("协议有效期为自签订之日起一年。", "2027-01-15"),
+        ("入围有效期：18个月", "2027-07-15"),
+        ("框架协议有效期：2026年2月1日至2027年12月31日", "2027-12-31"),
+        ("交货期：合同签订后3个月内", None),
+        ("质保期2年", None),
+        ("", None),
+    ],
+)
+def test_the_end_of_a_framework_by_its_own_words(text: str, end: str | None) -> None:
+    assert framework_end(text, d("2026-01-15")) == (d(end) if end else None)
+
+
 # --- intentions -----------------------------------------------------------------------------------------------------
 
 
@@ -362,3 +468,51 @@ def test_a_rhythm_that_makes_no_sense_is_refused(
         add_person(connection, "王小明", None, NOW)
         with pytest.raises(Mistake, match=says):
             rhythms.add_rhythm(connection, "王小明", "远江市公安局", kind, rule, **more)  # type: ignore[arg-type]
+
+
+def framework_call(year: int) -> Page:
+    body = f"""<html><body><div class="vF_detail_content_container"><div class="vF_detail_content">
+    <p>一、项目基本情况</p><p>项目编号：KJ-{year}-07</p><p>项目名称：{year}年度公务用车框架协议采购项目</p>
+    <p>采购需求：公务用车，框架协议期限：2年</p><p>提交响应文件截止时间：{year}年07月08日 09点30分（北京时间）</p>
+    <p>采购人信息</p><p>名称：示例省政府采购中心</p></div></div></body></html>"""
+    title = f"示例省政府采购中心{year}年度公务用车框架协议采购征集公告"
+    return page(
+        body, key=f"7{year}", title=title, published=f"{year}-06-{10 + year % 5} 10:00", buyer="示例省政府采购中心"
+    )
+
+
+def test_a_framework_is_expected_anew_before_the_term_its_notice_prints(database: Engine) -> None:
+    take_page(database, framework_call(2025))
+    with time_machine.travel(NOW, tick=False), reading(database) as connection:
+        (found,) = rhythms.expectations(connection, NOW)
+    assert (found.kind, found.origin, found.state) == ("framework", "declared", "expected")
+    (window,) = found.windows
+    assert d("2027-06-01") <= window.last <= d("2027-09-30")
+    assert (window.last - window.first).days == SETTINGS.framework_lead_days
+    assert "框架协议采购征集公告" in found.support
+
+
+def test_frameworks_that_follow_each_other_are_learned(database: Engine) -> None:
+    for year in (2022, 2023, 2024, 2025, 2026):
+        take_page(database, framework_call(year))
+    with time_machine.travel(NOW, tick=False), reading(database) as connection:
+        kinds = {each.origin: each for each in rhythms.expectations(connection, NOW)}
+    learned = kinds["learned"]
+    assert (learned.kind, learned.hits, learned.slots) == ("framework", 4, 4)
+    assert learned.windows[0].first <= d("2027-06-12") <= learned.windows[0].last
+
+
+def test_a_yearly_purchase_is_expected_in_its_season(database: Engine) -> None:
+    for n, day in enumerate(YEARLY):
+        name = f"{('甲', '乙', '丙', '丁', '戊')[n]}分局警用车辆采购项目"
+        number = f"YJ-{n:03d}-B"
+        take_page(
+            database,
+            tender(
+                f"{day.year}年12月28日 09点30分", key=f"8{n:03d}", number=number, name=name, published=f"{day} 10:00"
+            ),
+        )
+    with time_machine.travel(NOW, tick=False), reading(database) as connection:
+        (found,) = [each for each in rhythms.expectations(connection, NOW) if each.state == "expected"]
+    assert (found.kind, found.origin, found.support) == ("yearly", "learned", "4 期中 4 期")
+    assert found.windows[0].first <= d("2027-03-16") <= found.windows[0].last

@@ -46,9 +46,9 @@ from tracker.digest import (
 )
 from tracker.hours import last_digest
 from tracker.leases import LEASE, insert_new
+from tracker.letters import letter_of
 from tracker.mail import Answer, build, header_text, send, sender, server
 from tracker.pacing import pace, settle_carried, told_by
-from tracker.render import rendered
 from tracker.robots import PLATFORMS, Robot, post, robot_of
 from tracker.settings import Settings
 from tracker.supplements import SUPPLEMENT, due_supplements
@@ -549,15 +549,16 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         return Prepared(content=first, robot=robot, rest=tuple(rest), dropped=dropped)
     if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:
         return Prepared(person.email, kept)
-    page = rendered(_composed(connection, delivery, told, at, due_at))
+    letter = letter_of(_composed(connection, delivery, told, at, due_at), settings)
     content = build(
         settings,
         to=Address(header_text(person.name), addr_spec=person.email),
-        subject=page.subject,
-        text=page.text,
-        html=page.html,
+        subject=letter.page.subject,
+        text=letter.page.text,
+        html=letter.page.html,
         message_id=delivery.message_id,
         at=at,
+        attached=letter.attached,
     )
     return Prepared(person.email, content)
 

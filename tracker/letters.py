@@ -1,17 +1,15 @@
-"""What leaves by mail for one digest row: the page, and the files that go along with it."""
+"""What leaves by mail: the page, and the files that go along with it."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection
-
-from tracker.digest import Digest, compose
+from tracker.alerts import Alert, Bundle
+from tracker.digest import Digest
 from tracker.digest.workbook import workbook
 from tracker.i18n import _, language
 from tracker.mail import Attached
-from tracker.render import Rendered, render
+from tracker.render import Rendered, render, rendered
 from tracker.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -28,21 +26,12 @@ class Letter:
     attached: tuple[Attached, ...] = ()
 
 
-def digest_letter(
-    connection: Connection,
-    person_id: int,
-    digest_id: int,
-    at: datetime,
-    settings: Settings,
-    due_at: datetime | None = None,
-) -> Letter:
-    """The morning's digest. While the board has no address, the whole list goes along as HTML and Excel.
-
-    `due_at` is given for a mail that is late.
-    """
-    digest = compose(connection, person_id, at, digest_id=digest_id, due_at=due_at)
-    page = render(digest, board=settings.public_url)
-    return Letter(page, () if settings.public_url or digest.quiet else full_list(digest))
+def letter_of(what: Digest | Alert | Bundle, settings: Settings) -> Letter:
+    """A mail about it. While the board has no address, a digest brings its whole list along as HTML and Excel."""
+    page = rendered(what, board=settings.public_url)
+    if isinstance(what, Digest) and not what.quiet and not settings.public_url:
+        return Letter(page, full_list(what))
+    return Letter(page)
 
 
 def full_list(digest: Digest) -> tuple[Attached, ...]:

@@ -217,7 +217,7 @@ def setup_open(connection: Connection, token: str, at: datetime) -> Row[Any] | N
     query: Any = (
         select(TOKEN.c.id, TOKEN.c.person_id, PERSON.c.name)
         .outerjoin(PERSON, PERSON.c.id == TOKEN.c.person_id)
-        .where(TOKEN.c.hash == hash_of(token), TOKEN.c.kind == "setup", *_alive(at))
+        .where(TOKEN.c.hash == hash_of(token), TOKEN.c.kind == "setup", *alive(at))
     )
     row: Row[Any] | None = connection.execute(query).one_or_none()
     return None if row is None or (row.person_id is None and any_account(connection)) else row
@@ -319,7 +319,8 @@ def _members() -> Any:
 # --- tokens ---------------------------------------------------------------------------------------------------------
 
 
-def _alive(at: datetime) -> tuple[Any, ...]:
+def alive(at: datetime) -> tuple[Any, ...]:
+    """Of a token that has neither ended nor run out."""
     return TOKEN.c.ended_at.is_(None), or_(TOKEN.c.expires_at.is_(None), TOKEN.c.expires_at > at)
 
 
@@ -350,7 +351,7 @@ def make_token(
 
 def token_owner(connection: Connection, token: str, kind: Literal["api", "calendar"], at: datetime) -> Row[Any] | None:
     """The person whose token it is, with the role; None where it is unknown, revoked or over."""
-    mine = (TOKEN.c.hash == hash_of(token), TOKEN.c.kind == kind, *_alive(at))
+    mine = (TOKEN.c.hash == hash_of(token), TOKEN.c.kind == kind, *alive(at))
     return connection.execute(_members().join(TOKEN, TOKEN.c.person_id == PERSON.c.id).where(*mine)).one_or_none()
 
 

@@ -110,6 +110,8 @@ class Attached:
     """As the reader saves it."""
     content: bytes
     subtype: tuple[str, str] = ("application", "octet-stream")
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Of the Content-Type."""
 
 
 def build(
@@ -122,8 +124,13 @@ def build(
     message_id: str,
     at: datetime,
     attached: Sequence[Attached] = (),
+    unsubscribe: str = "",
 ) -> bytes:
-    """The whole message as it goes over the wire. `message_id` is the left part; the domain is the settings'."""
+    """The whole message as it goes over the wire. `message_id` is the left part; the domain is the settings'.
+
+    `unsubscribe` is the address where the reader stops the mails (RFC 2369); over https a mail program may do it for
+    them by one POST (RFC 8058), never by a GET.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = sender(settings)
     message["To"] = to
@@ -131,13 +138,20 @@ def build(
     message["Date"] = at.astimezone(SHANGHAI)
     message["Message-ID"] = f"<{message_id}@{settings.mail_domain}>"
     message["Auto-Submitted"] = "auto-generated"  # no answering machine answers (RFC 3834)
+    if unsubscribe:
+        message["List-Unsubscribe"] = f"<{unsubscribe}>"
+    if unsubscribe.startswith("https://"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text.replace("\u00a0", " "), cte="base64")
     if html is not None:
         message.add_alternative(html, subtype="html", cte="base64")
         message.set_boundary(f"=_{message_id}")  # a second try differs in nothing but its date
     for each in attached:
         main, sub = each.subtype
-        message.add_attachment(each.content, maintype=main, subtype=sub, filename=file_name(each.name))
+        parameters = dict(each.parameters)
+        message.add_attachment(
+            each.content, maintype=main, subtype=sub, filename=file_name(each.name), params=parameters
+        )
     if attached:
         message.set_boundary(f"=_{message_id}-files")
     return message.as_bytes(policy=WIRE)

@@ -4,37 +4,37 @@ Run it after a change here and commit both files; a test compares them.
 """
 # ruff: noqa: E501  (one string is one paragraph of the Word file)
 
-from datetime import UTC, datetime
+import sys
 from pathlib import Path
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Mm
 
-INK, SOFT, ACCENT = RGBColor(0x1C, 0x24, 0x20), RGBColor(0x66, 0x71, 0x6B), RGBColor(0x14, 0x69, 0x4E)
-WARN, BAD = RGBColor(0x7A, 0x4E, 0x00), RGBColor(0xA3, 0x21, 0x1A)
-RULE, TINT = "DDE4E0", "EEF4F1"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from wordkit import (
+    ACCENT,
+    BAD,
+    INK,
+    SOFT,
+    WARN,
+    bookmark,
+    either,
+    entry,
+    field,
+    fill,
+    font,
+    nameless,
+    only,
+    spacing,
+    table,
+)
+
 WIDTH = 265
 """Millimetres between the margins of A4 across."""
-
-
-def font(style: Any, size: float, colour: RGBColor = INK, bold: bool = False) -> None:
-    style.font.name, style.font.size, style.font.bold, style.font.italic = "Arial", Pt(size), bold, False
-    style.font.color.rgb = colour
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for name in [name for name in fonts.attrib if name.endswith("Theme")]:
-        del fonts.attrib[name]
-    fonts.set(qn("w:eastAsia"), "Microsoft YaHei")
-
-
-def spacing(style: Any, before: float, after: float, line: float = 1.15) -> None:
-    form = style.paragraph_format
-    form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), line
 
 
 def styles(document: Any) -> None:
@@ -58,6 +58,7 @@ def styles(document: Any) -> None:
         ("Warning", 9.5, WARN, False),
         ("Late", 10, BAD, True),
         ("Cell head", 8.5, SOFT, True),
+        ("Contents", 9.5, INK, False),
     ):
         style = known.add_style(name, 1)
         style.base_style = known["Normal"]
@@ -65,89 +66,22 @@ def styles(document: Any) -> None:
         spacing(style, 0, 1)
 
 
-def field(paragraph: Any, code: str) -> None:
-    """A field that Word counts, such as PAGE."""
-    run = paragraph.add_run()
-    for kind, text in (("begin", None), (None, code), ("separate", None), ("end", None)):
-        if kind:
-            part = OxmlElement("w:fldChar")
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part = OxmlElement("w:instrText")
-            part.set(qn("xml:space"), "preserve")
-            part.text = text
-        run._r.append(part)
+def heading(document: Any, words: str, name: str, number: str) -> None:
+    """A heading of the first order that the contents refer to."""
+    bookmark(document.add_paragraph(words, style="Heading 1"), number, name)
 
 
-def shade(cell: Any, colour: str) -> None:
-    part = OxmlElement("w:shd")
-    for name, value in (("w:val", "clear"), ("w:color", "auto"), ("w:fill", colour)):
-        part.set(qn(name), value)
-    cell._tc.get_or_add_tcPr().append(part)
-
-
-def borders(table: Any) -> None:
-    """Thin lines between rows only."""
-    part = OxmlElement("w:tblBorders")
-    for name in ("top", "bottom", "insideH"):
-        edge = OxmlElement(f"w:{name}")
-        for key, value in (("w:val", "single"), ("w:sz", "4"), ("w:space", "0"), ("w:color", RULE)):
-            edge.set(qn(key), value)
-        part.append(edge)
-    table._tbl.tblPr.append(part)
-    margins = OxmlElement("w:tblCellMar")
-    for name, width in (("top", "40"), ("left", "80"), ("bottom", "40"), ("right", "80")):
-        edge = OxmlElement(f"w:{name}")
-        edge.set(qn("w:w"), width)
-        edge.set(qn("w:type"), "dxa")
-        margins.append(edge)
-    table._tbl.tblPr.append(margins)
-
-
-def flag(row: Any, name: str) -> None:
-    """`tblHeader`: repeated on each page; `cantSplit`: never broken across pages."""
-    row._tr.get_or_add_trPr().append(OxmlElement(f"w:{name}"))
-
-
-def fill(cell: Any, content: str | list[tuple[str, str]]) -> None:
-    """A cell's paragraphs as (style, words); plain words are Normal."""
-    parts = [("Normal", content)] if isinstance(content, str) else content
-    for n, (style, words) in enumerate(parts):
-        paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
-        paragraph.style = style
-        paragraph.add_run(words)
-
-
-def table(document: Any, loop: str, columns: list[tuple[int, str, str | list[tuple[str, str]]]]) -> None:
-    """A table with a repeated heading and one row for each turn of `loop`: (width in mm, heading, cell)."""
-    made = document.add_table(rows=4, cols=len(columns))
-    made.alignment, made.autofit = WD_TABLE_ALIGNMENT.LEFT, False
-    borders(made)
-    for column, (width, heading, content) in enumerate(columns):
-        made.columns[column].width = Mm(width)
-        fill(made.cell(0, column), [("Cell head", heading)])
-        shade(made.cell(0, column), TINT)
-        fill(made.cell(2, column), content)
-    fill(made.cell(1, 0), f"{{%tr for {loop} %}}")
-    fill(made.cell(3, 0), "{%tr endfor %}")
-    flag(made.rows[0], "tblHeader")
-    flag(made.rows[2], "cantSplit")
-
-
-def either(test: str, style: str, words: str, other: str = "", other_style: str = "Normal") -> list[tuple[str, str]]:
-    """Paragraphs that stand only where `test` holds; a cell must keep one."""
-    return [
-        ("Normal", f"{{%p if {test} %}}"),
-        (style, words),
-        ("Normal", "{%p else %}"),
-        (other_style, other),
-        ("Normal", "{%p endif %}"),
-    ]
-
-
-def only(document: Any, test: str, style: str, words: str) -> None:
-    for each_style, each in (("Normal", f"{{%p if {test} %}}"), (style, words), ("Normal", "{%p endif %}")):
-        document.add_paragraph(each, style=each_style)
+def contents(document: Any) -> None:
+    """Where each part begins."""
+    entry(document, '{{ _("Plan, counted back from the deadline") }}', "plan", WIDTH)
+    entry(document, '{{ _("All dates") }}', "dates", WIDTH)
+    document.add_paragraph("{%p for section in checklist.sections %}")
+    entry(document, "{{ loop.index }} · {{ section.name }}", "section{{ loop.index }}", WIDTH)
+    document.add_paragraph("{%p endfor %}")
+    document.add_paragraph("{%p if checklist.specs %}")
+    entry(document, '{{ _("Technical deviation table") }}', "specs", WIDTH)
+    document.add_paragraph("{%p endif %}")
+    entry(document, '{{ _("Sources") }}', "sources", WIDTH)
 
 
 def head(document: Any) -> None:
@@ -156,7 +90,7 @@ def head(document: Any) -> None:
         style="Soft",
     )
     document.add_paragraph("{{ checklist.name }}", style="Title")
-    meta = document.add_table(rows=3, cols=4)
+    meta = document.add_table(rows=4, cols=4)
     meta.autofit = False
     for column, width in zip(meta.columns, (26, 120, 22, 97), strict=True):
         column.width = Mm(width)
@@ -170,6 +104,12 @@ def head(document: Any) -> None:
         ),
         ('{{ _("Buyer") }}', "{{ checklist.buyer" + missing, '{{ _("Stage") }}', "{{ checklist.stage }}"),
         ('{{ _("Agency") }}', "{{ checklist.agency" + missing, '{{ _("Region") }}', "{{ checklist.region" + missing),
+        (
+            '{{ _("Bidding entity") }}',
+            '{{ checklist.bidder or _("not decided yet") }}',
+            '{{ _("Tracked since") }}',
+            '{% if checklist.tracked_since %}{{ checklist.tracked_since | day }}{% else %}{{ _("not tracked yet") }}{% endif %}',
+        ),
     )
     for row, words in zip(meta.rows, rows, strict=True):
         for n, (cell, text) in enumerate(zip(row.cells, words, strict=True)):
@@ -188,6 +128,12 @@ def head(document: Any) -> None:
         style="Soft",
     )
     document.add_paragraph("{%p endfor %}")
+    only(
+        document,
+        "news",
+        "Warning",
+        '{{ _("Since the list was last looked at:") }} {% for name, count in news %}{{ name }} {{ count }}{{ _(", ") if not loop.last }}{% endfor %}',
+    )
     for loop, words in (
         ("warning in checklist.warnings", "{{ warning }}"),
         (
@@ -200,8 +146,20 @@ def head(document: Any) -> None:
         document.add_paragraph("{%p endfor %}")
 
 
+def work(kept: str) -> list[tuple[str, str]]:
+    """Paragraphs on who has it, what proves it, who said so, where somebody did."""
+    return [("Normal", f"{{%p if {kept} %}}"), ("Soft", said_of(kept)), ("Normal", "{%p endif %}")]
+
+
+def said_of(kept: str) -> str:
+    return (
+        f'{{% if {kept}.owner %}}{{{{ _("Owner") }}}} {{{{ {kept}.owner }}}}　{{% endif %}}{{{{ {kept}.evidence | clip(160) }}}}'
+        f"　{{{{ {kept}.by }}}} {{{{ {kept}.at | short }}}}"
+    )
+
+
 def plan(document: Any) -> None:
-    document.add_paragraph('{{ _("Plan, counted back from the deadline") }}', style="Heading 1")
+    heading(document, '{{ _("Plan, counted back from the deadline") }}', "plan", "101")
     only(document, "checklist.plan.reason", "Soft", "{{ checklist.plan.reason }}")
     only(
         document,
@@ -215,9 +173,9 @@ def plan(document: Any) -> None:
         document,
         "step in checklist.plan.steps",
         [
-            (9, "", "☐"),
+            (9, "", "{{ box(step.kept) }}"),
             (50, '{{ _("Day") }}', late),
-            (106, '{{ _("Step") }}', "{{ step.text }}"),
+            (106, '{{ _("Step") }}', [("Normal", "{{ step.text }}"), *work("step.kept")]),
             (20, '{{ _("Who") }}', "{{ who_name[step.who] }}"),
             (
                 WIDTH - 181,
@@ -227,14 +185,14 @@ def plan(document: Any) -> None:
         ],
     )
     document.add_paragraph(
-        '{{ _("Targets of the team in working days, no legal deadlines; change them in config/checklists/plan.yaml. What is done already is not known here.") }}',
+        '{{ _("Targets of the team in working days, no legal deadlines; change them in config/checklists/plan.yaml, or one day with `chebiao checklist set`.") }}',
         style="Soft",
     )
     document.add_paragraph("{%p endif %}")
 
 
 def dates(document: Any) -> None:
-    document.add_paragraph('{{ _("All dates") }} · {{ _("Beijing time (UTC+8)") }}', style="Heading 1")
+    heading(document, '{{ _("All dates") }} · {{ _("Beijing time (UTC+8)") }}', "dates", "102")
     remarks = (
         '{{ row.words }}{% if row.conflict %}\n{{ _("contradiction") }}: {% for rival in row.conflict %}{{ rival.value }} “{{ rival.words | clip(60) }}”{{ " / " if not loop.last }}{% endfor %}{% endif %}'
         '{% if row.history %}\n{{ _("before:") }} {% for rival in row.history %}{{ rival.value }}{{ " → " if not loop.last }}{% endfor %}{% endif %}'
@@ -264,16 +222,20 @@ def dates(document: Any) -> None:
 
 def lines(document: Any) -> None:
     document.add_paragraph("{%p for section in checklist.sections %}")
-    document.add_paragraph("{{ loop.index }} · {{ section.name }}", style="Heading 1")
+    heading(document, "{{ loop.index }} · {{ section.name }}", "section{{ loop.index }}", "{{ loop.index }}")
     what = [
-        ("Normal", '{{ line.text }}{% if line.each_round %}　〔{{ _("in each round") }}〕{% endif %}'),
+        (
+            "Normal",
+            '{{ line.text }}{% if line.round > 1 %}　〔{{ _("round %(n)s", n=line.round) }}〕{% elif line.each_round %}　〔{{ _("in each round") }}〕{% endif %}{% if line.change %}　〔{{ change_name[line.change] }}〕{% endif %}',
+        ),
         ("Soft", "{% if line.note %}{{ line.note }}\n{% endif %}{{ grounds(line.legal) }}"),
+        *work("line.kept"),
     ]
     says = [
         ("Normal", "{%p if line.says %}"),
         (
             "Quote words",
-            "{% for quote in line.says %}{{ said(quote) | clip(400) }} {% if quote.source in numbers %}[{{ numbers[quote.source] }}]{% endif %}{{ '\\n' if not loop.last }}{% endfor %}",
+            "{% for quote in line.says %}{{ said(quote) | clip(400) }} {% if quote.place %}〔{{ quote.source }} {{ quote.place }}〕{% elif quote.source in numbers %}[{{ numbers[quote.source] }}]{% endif %}{{ '\\n' if not loop.last }}{% endfor %}",
         ),
         ("Normal", "{%p elif line.asks %}"),
         ("Find out", '{{ _("to be found out") }}'),
@@ -289,13 +251,16 @@ def lines(document: Any) -> None:
         ("Normal", "{%p endif %}"),
     ]
     status = either(
-        "line.status == 'find'", "Find out", "{{ status_name[line.status] }}", "{{ status_name[line.status] }}"
+        "(line.kept and line.kept.status == 'check-again') or (not line.kept and line.status == 'find')",
+        "Find out",
+        "{{ line.state }}",
+        "{{ line.state }}",
     )
     table(
         document,
         "line in section.lines",
         [
-            (9, "", "☐"),
+            (9, "", "{{ box(line.kept) }}"),
             (92, '{{ _("What") }}', what),
             (WIDTH - 191, '{{ _("The notice says") }}', says),
             (18, '{{ _("Who") }}', "{{ who_name[line.who] }}"),
@@ -306,9 +271,18 @@ def lines(document: Any) -> None:
     document.add_paragraph("{%p endfor %}")
 
 
+def dropped(document: Any) -> None:
+    document.add_paragraph("{%p if checklist.dropped %}")
+    document.add_paragraph('{{ _("No longer asked; the work on it is kept") }}', style="Heading 1")
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{%p for each in checklist.dropped %}")
+    document.add_paragraph("{{ each.text }}　{% if each.kept %}" + said_of("each.kept") + "{% endif %}", style="Soft")
+    document.add_paragraph("{%p endfor %}")
+
+
 def specs(document: Any) -> None:
     document.add_paragraph("{%p if checklist.specs %}")
-    document.add_paragraph('{{ _("Technical deviation table") }}', style="Heading 1")
+    heading(document, '{{ _("Technical deviation table") }}', "specs", "103")
     document.add_paragraph(
         '{{ _("Deviation:") }} {% for each in deviations %}{{ each }}{{ " / " if not loop.last }}{% endfor %}',
         style="Soft",
@@ -341,7 +315,7 @@ def specs(document: Any) -> None:
 
 
 def sources(document: Any) -> None:
-    document.add_paragraph('{{ _("Sources") }}', style="Heading 1")
+    heading(document, '{{ _("Sources") }}', "sources", "104")
     document.add_paragraph("{%p for source in checklist.sources %}")
     document.add_paragraph(
         '[{{ loop.index }}] {{ source.title }}　{{ source.portal }}{% if source.published %} · {{ source.published | moment }}{% endif %} · {{ _("version %(n)s", n=source.version) }}{% if source.withdrawn %} · {{ _("taken away by the portal") }}{% endif %}\n{{ source.url }}',
@@ -359,17 +333,6 @@ def sources(document: Any) -> None:
     )
 
 
-def nameless(document: Any) -> None:
-    """No author, program or thumbnail in the file."""
-    properties = document.core_properties
-    for name in ("author", "last_modified_by", "comments", "keywords", "title", "subject", "category"):
-        setattr(properties, name, "")
-    properties.created = properties.modified = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-    rels = document.part.package.rels
-    for key in [key for key, rel in rels.items() if rel.reltype.endswith(("/thumbnail", "/extended-properties"))]:
-        del rels[key]
-
-
 def make() -> Any:
     document = Document()
     section = document.sections[0]
@@ -384,7 +347,7 @@ def make() -> Any:
     field(foot, "PAGE")
     foot.add_run(" / ")
     field(foot, "NUMPAGES")
-    for part in (head, plan, dates, lines, specs, sources):
+    for part in (head, contents, plan, dates, lines, dropped, specs, sources):
         part(document)
     nameless(document)
     return document

@@ -216,7 +216,7 @@ def test_json_holds_both_languages_and_plain_values(listed: Listed) -> None:
     assert plain["sections"][0]["name"] == {"zh": "了解项目", "en": "Know the project"}
     line = plain["sections"][0]["lines"][0]
     assert {"id", "section", "text", "who", "status", "says", "asks", "legal", "due"} <= set(line)
-    assert set(line["says"][0]) == {"words", "source", "label", "lot", "start"}
+    assert set(line["says"][0]) == {"words", "source", "label", "lot", "start", "place"}
     assert plain["made_at"].startswith("2026-11-20T09:00:00")
     assert len(plain["plan"]["steps"]) == len(checklist.plan.steps)
 

@@ -80,6 +80,7 @@ def _values(checklist: Checklist) -> dict[str, Any]:
         "change_name": CHANGES,
         "news": _news(checklist),
         "tick": tick,
+        "box": box,
         "who_name": WHO,
         "outcome_name": OUTCOMES,
         "due": partial(due_words, now=checklist.made_at),
@@ -109,6 +110,11 @@ TICKS = {"done": "✓", "not-applicable": "–", "doing": "…", "check-again": 
 def tick(kept: Kept | None) -> str:
     """One sign for how an item stands; a blank where it is open."""
     return TICKS.get(kept.status, " ") if kept else " "
+
+
+def box(kept: Kept | None) -> str:
+    """A box on paper, ticked where a person settled the item."""
+    return {"done": "☑", "not-applicable": "—"}.get(kept.status, "☐") if kept else "☐"
 
 
 def due_words(due: Due, now: datetime) -> str:

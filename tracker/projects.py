@@ -25,6 +25,7 @@ from tracker.i18n import _
 from tracker.leases import insert_new
 from tracker.linking import LINKABLE, Linkable, blocking_keys, link, neighbourhood, normal_buyer
 from tracker.linking import Project as LinkedProject
+from tracker.regions import place_of
 from tracker.state import AwardState, ProceedingState, ProjectState, as_json
 from tracker.tables import (
     Assignment,
@@ -673,7 +674,11 @@ def award_rows(state: ProjectState, proceeding: ProceedingState) -> list[dict[st
         and len(state.vehicle_types) == 1
     ):
         rows[0] |= {"unit_price": round(rows[0]["amount"] / count), "computed": True}
-    return [row | {"vehicles": " ".join(state.vehicle_types)} for row in rows]
+    if not rows:
+        return rows
+    place = place_of(portal=state.region or "", buyer=state.buyer or "", title=state.name)
+    shared = {"vehicles": " ".join(state.vehicle_types), "region": "/".join(place.path)}
+    return [row | shared for row in rows]
 
 
 def _award_row(no: int, supplier: str, awards: Sequence[AwardState]) -> dict[str, Any]:

@@ -356,6 +356,10 @@ class Vocabulary:
             yield up
             up = self.types[up].parent
 
+    def below(self, type_id: str) -> tuple[str, ...]:
+        """The ids of all narrower types."""
+        return tuple(each for each in self.types if type_id in self.above(each))
+
     def specific(self, *groups: Iterable[str]) -> tuple[str, ...]:
         """Type ids in the order met; an umbrella (车辆, 专用车) gives way to a kind below it."""
         ids = list(dict.fromkeys(t for group in groups for t in group))

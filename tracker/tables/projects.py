@@ -133,6 +133,7 @@ class Award(SQLModel, table=True):
     brand: str | None = None
     model: str | None = Field(default=None, sa_type=Text)
     vehicles: str = Field(default="", description="ids of vehicle types, separated by blanks")
+    region: str = Field(default="", description="full names from the province down, separated by /")
     at: datetime | None = Field(default=None, index=True, description="when it was published")
 
 

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("brand", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("model", sa.Text(), nullable=True),
         sa.Column("vehicles", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("region", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["proceeding_id"], ["proceeding.id"], name=op.f("fk_award_proceeding_id_proceeding")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),

@@ -266,10 +266,11 @@ def _closing(connection: Connection, by: Card, after: Row[Any]) -> Moved:
 
 
 def refund_due(state: ProjectState, after: Row[Any]) -> MilestoneState | None:
-    """The milestone that dates the refund after this end; None where the law cannot count yet."""
+    """The milestone that dates the refund after this end, of the bid's lot first; None where no date is known yet."""
     place = next((each for each in state.proceedings if each.key == after.proceeding), None)
-    dated = {each.rule_id: each for each in place.milestones} if place else {}
-    return next((dated[rule] for rule in REFUNDS[after.status] if rule in dated), None)
+    dated = {(each.rule_id, each.lot): each for each in place.milestones} if place else {}
+    wanted = [(rule, lot) for rule in REFUNDS[after.status] for lot in dict.fromkeys((after.lot, ""))]
+    return next((dated[each] for each in wanted if each in dated), None)
 
 
 # --- deposits -------------------------------------------------------------------------------------------------------

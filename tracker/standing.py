@@ -173,7 +173,8 @@ def rights(
 ) -> list[Right]:
     """Questions, complaints, signing, refunds still open at `at`, the earliest first; none where nobody tracks it.
 
-    `statuses` holds how far our bid is by proceeding; without a bid every right is listed, since we may know better.
+    `statuses` holds how far our bid is by proceeding, or by `proceeding|lot`; without a bid every right is listed,
+    since we may know better. Who bids for some lots has the rights of those.
     """
     if not tracked:
         return []
@@ -181,11 +182,18 @@ def rights(
         Right(proceeding.key, each)
         for proceeding in state.proceedings
         for each in proceeding.milestones
-        if each.alarm == "tracked" and each.latest > at and _ours(each, (statuses or {}).get(proceeding.key))
+        if each.alarm == "tracked" and each.latest > at and _ours(proceeding, each, statuses or {})
     ]
     return sorted(found, key=lambda each: (each.milestone.earliest, each.milestone.kind))
 
 
-def _ours(milestone: MilestoneState, status: str | None) -> bool:
+def _ours(proceeding: ProceedingState, milestone: MilestoneState, statuses: Mapping[str, str]) -> bool:
+    by_lot = {key.partition("|")[2]: status for key, status in statuses.items() if key.startswith(f"{proceeding.key}|")}
+    whole = statuses.get(proceeding.key)
+    if milestone.lot:
+        ours = {by_lot.get(milestone.lot, whole)}
+    else:  # a date of the whole is that of each lot that has none of its own
+        apart = {each.lot for each in proceeding.milestones if each.kind == milestone.kind}
+        ours = {whole, *(status for lot, status in by_lot.items() if lot not in apart)}
     wanted = WHO.get(milestone.standing)
-    return not wanted or status is None or status in wanted
+    return not wanted or not (whole or by_lot) or bool(ours & wanted)

@@ -10,7 +10,7 @@ from crawler.clock import SHANGHAI
 from crawler.notice import Award, Correction, Evidence, Lot, Notice, Period, Reading, When
 from tracker.derive import Member, derive
 from tracker.events import differences
-from tracker.standing import standings
+from tracker.standing import rights, standings
 from tracker.state import MilestoneState, ProceedingState
 from tracker.turns import Entered
 
@@ -259,3 +259,24 @@ def test_a_pause_shows_how_long_it_may_last_and_ends_with_the_notice_that_resume
     assert after.outcome is None
     assert days(after, "gp.remedy.suspension") == {}
     assert not next(each for each in after.milestones if each.kind == "bid_deadline").provisional
+
+
+@pytest.mark.parametrize(
+    ("statuses", "found"),
+    [
+        ({}, {"", "2"}),
+        ({"purchase-1": "lost"}, {"", "2"}),
+        ({"purchase-1|1": "lost"}, {""}),
+        ({"purchase-1|2": "lost"}, {"2"}),
+        ({"purchase-1|1": "lost", "purchase-1|2": "lost"}, {"", "2"}),
+        ({"purchase-1|1": "considering"}, set()),
+    ],
+)
+def test_who_bids_for_some_lots_has_the_rights_of_those(statuses: dict[str, str], found: set[str]) -> None:
+    results = [
+        Notice(f"第{lot}包中标公告", published=said(day), kind="award", awards=(Award(lot=lot, supplier="甲公司"),))
+        for lot, day in (("1", "2026-12-07"), ("2", "2026-12-14"))
+    ]
+    state = derive([Member(f"ccgp/{n}", notice, same=str(n)) for n, notice in enumerate([two_lots(), *results])])
+    ours = rights(state, datetime(2026, 12, 8, tzinfo=UTC), tracked=True, statuses=statuses)
+    assert {each.milestone.lot for each in ours if each.milestone.kind == "gp.remedy.challenge-result"} == found

@@ -37,10 +37,11 @@ def show_positions(connection: Connection, row: Row[Any], state: ProjectState, a
             out.print(Text(f"    → {by}{action.what}", overflow="fold"))
     followed = DECISION.c.project_id == row.id, DECISION.c.kind == "track", DECISION.c.undone_at.is_(None)
     tracked = connection.scalar(select(DECISION.c.id).where(*followed).limit(1)) is not None
-    statuses = {bid.proceeding: bid.status for bid in bids.bids_of(connection, row.id)}
+    statuses = {f"{bid.proceeding}{bid.lot and '|'}{bid.lot}": bid.status for bid in bids.bids_of(connection, row.id)}
     for right in rights(state, at, tracked=tracked, statuses=statuses):
         due = moment(right.milestone.earliest, right.milestone.precision, at)
-        out.print(Text(f"    § {due}  {right.name} ({right.milestone.legal_ref})", overflow="fold"))
+        lot = f" [{right.milestone.lot}]" if right.milestone.lot else ""
+        out.print(Text(f"    § {due}  {right.name}{lot} ({right.milestone.legal_ref})", overflow="fold"))
 
 
 def positions(connection: Connection, row: Row[Any], state: ProjectState, at: datetime) -> list[Standing]:

@@ -17,7 +17,7 @@ _NUMBER = re.compile(
     | (?P<chapter>第\s*[{_CN}\d]{{1,4}}\s*章)
     | (?P<section>第\s*[{_CN}\d]{{1,4}}\s*节)
     | (?P<article>第\s*[{_CN}\d]{{1,4}}\s*条)
-    | (?P<annex>(?:附件|附表|附录)\s*[{_CN}\d]{{0,3}}(?=[:：\s.、]))
+    | (?P<annex>(?:附件|附表|附录|表)\s*[{_CN}\d]{{0,3}}(?=[:：\s.、]))[:：]?
     | (?P<cn>[{_CN}]{{1,3}})\s*[、.．]
     | [(（](?P<cnp>[{_CN}]{{1,3}})[)）]
     | (?P<dots>\d{{1,2}}(?:\s*[.．]\s*\d{{1,3}}){{1,4}})(?![\d%元万年月日×xX*～~-])\s*[.、．]?
@@ -68,12 +68,14 @@ class Unit:
 
 @dataclass
 class _Level:
-    rank: int
+    rank: float
     label: str
     zone: Zone | None
     lots: tuple[str, ...]
     bare: bool = False
     """A heading without a number: the next heading of any rank ends it."""
+    lot: bool = False
+    """A line that only names a lot."""
 
 
 @dataclass
@@ -92,14 +94,14 @@ class _Outline:
     def section(self, number: str = "") -> str:
         return " ".join([*(level.label for level in self.levels if level.label), *([number] if number else [])])
 
-    def leave(self, rank: int, *, heading: bool = True) -> None:
+    def leave(self, rank: float, *, heading: bool = True) -> None:
         """Go up to where something of this rank stands."""
         while self.levels and (self.levels[-1].rank >= rank or (heading and self.levels[-1].bare)):
             self.levels.pop()
 
     def enter(
         self,
-        rank: int,
+        rank: float,
         label: str,
         zone: Zone | None,
         lots: tuple[str, ...],
@@ -114,6 +116,15 @@ class _Outline:
         self.levels.append(
             _Level(rank, label, zone or (above.zone if above else None), lots or (above.lots if above else ()), bare)
         )
+
+    def enter_lot(self, words: str) -> None:
+        """A line that only names a lot holds for what follows, until another lot or the heading above it ends."""
+        while any(level.lot for level in self.levels):
+            self.levels.pop()
+        rank = self.levels[-1].rank if self.levels else 0
+        above = self.levels[-1] if self.levels else None
+        level = _Level(rank + 0.5, words[:MAX_TITLE], above.zone if above else None, _lots_of_heading(words), lot=True)
+        self.levels.append(level)
 
 
 def units(lines: Sequence[Line], patterns: Patterns) -> Iterator[Unit]:
@@ -150,6 +161,11 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
         words = f"{found['sign'].strip()}{words}"
         label = label.removeprefix(found["sign"].strip()).strip()
     rank = _rank(found)
+    if found and found["annex"] and _zone(words, outline.patterns) is None:
+        rank = 9  # a table that belongs to what stands above it
+    if not found and _is_lot_heading(words):
+        outline.enter_lot(words)
+        return None
     if line.level and not found:
         rank = _STYLED.get(line.level, 5)
     signed = bool(words) and words[0] in outline.patterns.signs
@@ -160,9 +176,9 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
     if not found and not line.level and (zone := _bare_heading(words, outline.patterns)):
         outline.enter(4, words, zone, _lots_of_heading(words), bare=True)
         return None
-    if words.endswith(("：", ":")) and len(words) < 60:
-        zone = next((z for z in outline.patterns.zones if z.lead and z.lead.search(words[:-1])), None)
-        zone = zone or (_zone(words[:-1], outline.patterns) if found and len(words) <= MAX_TITLE else None)
+    lead = _lead(words, numbered=found is not None, patterns=outline.patterns)
+    if lead is not None:
+        zone = lead[0] or (_zone(words[:-1], outline.patterns) if found and len(words) <= MAX_TITLE else None)
         outline.enter(rank if found else 9, label, zone, _lots_of_heading(words), heading=False)
         return None
     if found and rank < _DEEPEST:
@@ -170,20 +186,40 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
     return Unit(line, words, outline.section(label), outline.zone, outline.lots, numbered=found is not None)
 
 
-def _rank(found: "re.Match[str] | None") -> int:
+def _lead(words: str, *, numbered: bool, patterns: Patterns) -> tuple[Zone | None] | None:
+    """Whether a line only leads to the points below it, and which part they are then."""
+    colon = words.endswith(("：", ":"))
+    if len(words) >= 60 or not (colon or (numbered and not words.endswith(("。", "；", ";")))):
+        return None
+    zone = next((z for z in patterns.zones if z.lead and z.lead.search(words.rstrip("：:"))), None)
+    return (zone,) if colon or zone else None
+
+
+def _rank(found: "re.Match[str] | None") -> float:
     if found is None:
         return _DEEPEST
     named = (rank for name, rank in _RANK.items() if found[name])
     return next(named, 5 + fold(found["dots"] or "").count("."))
 
 
-def _is_heading(words: str, rank: int) -> bool:
+def _is_heading(words: str, rank: float) -> bool:
     """A short line without an end or figures; chapters are headings whatever they say."""
     if rank <= 2:
         return len(words) <= 2 * MAX_TITLE
     if len(words) > MAX_TITLE or not words or re.search(r"[。；;，,：:|]", words):
         return False
     return not _FIGURES.search(re.sub(r"[(（].*?[)）]|包\s*\d+|第?\s*\d+\s*(?:包|标段)|20\d\d年?", "", words))
+
+
+def _is_lot_heading(words: str) -> bool:
+    """`采购包1（救护车）：`, `第二包`: a lot, its name and nothing else."""
+    found = next(lot_mentions(words), None)
+    if found is None or found[0] or len(words) > 40:
+        return False
+    rest = re.sub(r"^\s*[(（].*[)）]", "", words[found[1] :]).strip("：: ")
+    return not rest or (
+        len(rest) <= 16 and not re.search(r"[。；;，,：:|\d]", rest) and words[found[1] : found[1] + 1] in "：: 　"
+    )
 
 
 def _bare_heading(words: str, patterns: Patterns) -> Zone | None:
@@ -194,7 +230,7 @@ def _bare_heading(words: str, patterns: Patterns) -> Zone | None:
 
 
 def _zone(words: str, patterns: Patterns) -> Zone | None:
-    flat = re.sub(r"\s+", "", fold(words))
+    flat = re.sub(r"\s+", "", fold(words)).lstrip(":")
     return next((zone for zone in patterns.zones if zone.head and zone.head.search(flat)), None)
 
 
@@ -231,7 +267,7 @@ def _table(rows: list[Line], outline: _Outline) -> Iterator[Unit]:
             group, lots = single[:MAX_TITLE], _lots_of_heading(single) or outline.lots
             zone = (not (zone and zone.closed) and _zone(single, outline.patterns)) or outline.zone
             continue
-        if line.cells == head:
+        if is_head and line.cells == head:
             continue
         yield Unit(
             line,

@@ -25,8 +25,9 @@ MAX_WORDS = 2000
 """Characters of one requirement."""
 _LABEL = re.compile(r"^(?P<label>[^：:。；;，,|]{2,24})[：:](?P<rest>.*)$", re.S)
 _NUMERIC = re.compile(r"^[\d.、()（）]*$")
+_ORDER = re.compile(r"^\s*(?:序\s*号|编\s*号|条款号)\s*$")
 _NOTHING = re.compile(
-    r"^(?:[\s/／\\—–\-_＿无]*|不适用|不组织.{0,8}|不要求|不举行|详见.{1,30}|见.{1,16}(?:章|表|公告|附件))[。.]?$"
+    r"^(?:[\s/／\\—–\-_＿无]*|否|不收取|免收|不适用|不组织.{0,8}|不要求|不举行|详见.{1,30}|见.{1,16}(?:章|表|公告|附件))[。.]?$"
 )
 _ASKS = re.compile(
     r"[≥≤＞＜><±]|不(?:得|能|可|允许|少于|低于|小于|大于|高于|超过|多于|短于)|必须|须(?!知)|应(?:当|能|为|有|具|配|采|符|满|提|设|安|按|在|不)"
@@ -35,7 +36,11 @@ _ASKS = re.compile(
 _POINTS = re.compile(
     r"(?:最高(?:得|加)?|满分|共|计|得|加)\s*(\d{1,3}(?:\.\d{1,2})?)\s*分|[(（]\s*(?:满分|权重)?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分?\s*[)）]"
 )
+_NAMES = re.compile(r"\s*(?:号|条款|项|标记|指标|参数(?:响应|要求)?\b)")
+"""Behind a sign that is spoken of: `★条款响应`, `打★号的`."""
 _QUOTES = "“”\"「」『』‘’'"
+_SIGN = re.compile(rf"[{_QUOTES}]\s*[★☆▲△▼※#＃*]\s*[{_QUOTES}]")
+"""A sign that is spoken of: such a clause says what it means, for every lot."""
 _PARTS = re.compile(r"[^。；;]+[。；;]?")
 
 
@@ -82,12 +87,13 @@ def meanings(lines: Iterable[Line], patterns: Patterns) -> Mapping[str, Mark]:
 def _asked(unit: Unit, file: str, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[Requirement]:
     if unit.zone is not None and unit.zone.reads == "none":
         return
-    if unit.table is not None and unit.table.reads == "none":
+    if (unit.table is not None and unit.table.reads == "none") or patterns.nothing.search(unit.line.text):
         return
     for kind, topic, label, words, points, amount in _read(unit, patterns, means):
         mark = _mark(words, means)
         text = words.strip()[:MAX_WORDS]
-        for lot in _lots(words, unit):
+        common = (kind == "void" and bool(_SIGN.search(words))) or topic in patterns.common
+        for lot in _lots(words, unit, common):
             place = Place(file, unit.section, unit.line.page)
             yield Requirement(kind, text, place, lot, mark, topic, label, points, amount)
 
@@ -108,8 +114,8 @@ def _read(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator
         return
     elif zone.kind == "scoring":
         yield from _scored(unit, label, patterns)
-    elif zone.kind in ("technical", "commercial") and _is_void(unit.words, patterns):
-        yield "void", "", label, unit.words, None, None
+    elif zone.kind in ("technical", "commercial") and (fatal := _fatal(unit, patterns)):
+        yield from (("void", "", label, sentence, None, None) for sentence in fatal)
     else:
         topic = _topic(unit, label, unit.words, patterns)
         kind = _kind(zone.kind, topic, label)
@@ -125,7 +131,14 @@ def _is_item(unit: Unit, zone: Zone, means: Mapping[str, Mark]) -> bool:
     return zone.reads == "asks" and (asks or bool(_mark(unit.words, means)))
 
 
-def _is_void(words: str, patterns: Patterns) -> bool:
+def _fatal(unit: Unit, patterns: Patterns) -> list[str]:
+    """The sentences of a paragraph that say that a bid falls."""
+    return [each for each in _whole_sentences(unit, unit.words, patterns) if _is_void(unit, each, patterns)]
+
+
+def _is_void(unit: Unit, words: str, patterns: Patterns) -> bool:
+    if unit.zone is not None and unit.zone.id in patterns.void_except:
+        return False
     return bool(patterns.void.search(words)) and not (patterns.void_unless and patterns.void_unless.search(words))
 
 
@@ -146,7 +159,7 @@ def _sentences(unit: Unit, label: str, patterns: Patterns, means: Mapping[str, M
         for words in _by_lot(unit.words):
             yield cast(Kind, topic.kind), topic.id, label, words, None, _amount(words, topic)
         return
-    for sentence in _whole_sentences(unit.words, patterns):
+    for sentence in _whole_sentences(unit, unit.words, patterns):
         found = _sentence(unit, sentence, patterns)
         if found is not None:
             kind, topic_id, topic = found
@@ -156,19 +169,19 @@ def _sentences(unit: Unit, label: str, patterns: Patterns, means: Mapping[str, M
             yield "technical", "", label, sentence, None, None
 
 
-def _whole_sentences(words: str, patterns: Patterns) -> list[str]:
+def _whole_sentences(unit: Unit, words: str, patterns: Patterns) -> list[str]:
     """At full stops; at a semicolon only where one part says that a bid falls and another does not."""
     found: list[str] = []
     for sentence in re.findall(r"[^。]+。?", words):
         parts = _PARTS.findall(sentence)
-        mixed = len({_is_void(part, patterns) for part in parts}) > 1
+        mixed = len({_is_void(unit, part, patterns) for part in parts}) > 1
         found += parts if mixed else [sentence]
     return [part.strip() for part in found if part.strip()]
 
 
 def _sentence(unit: Unit, sentence: str, patterns: Patterns) -> tuple[Kind, str, Topic | None] | None:
     topic = _by_words(unit, sentence, patterns)
-    if _is_void(sentence, patterns):
+    if _is_void(unit, sentence, patterns):
         return "void", topic.id if topic else "", topic
     if topic is None or patterns.others_act.search(sentence):
         return None
@@ -215,7 +228,7 @@ def _row(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator[
     elif table is not None and table.kind is not None and table.reads == "items":
         if table.kind == "scoring":
             yield from _scored(unit, label, patterns)
-        else:
+        elif not _NOTHING.match(column(unit, "words") or words):
             yield table.kind, table.topic, label, words, None, None
     elif unit.zone is not None and unit.zone.kind is not None and (unit.zone.reads == "items" or _asks_row(unit)):
         if _NOTHING.match(_last(unit)) or (not unit.head and len(unit.line.cells) < 2):
@@ -238,6 +251,9 @@ def _asks_row(unit: Unit) -> bool:
 def _cells(unit: Unit) -> str:
     """A row's words without the number it begins with."""
     cells = list(unit.line.cells)
+    if unit.head:
+        kept = [cell for n, cell in enumerate(cells) if n >= len(unit.head) or not _ORDER.match(unit.head[n])]
+        cells = kept or cells
     while len(cells) > 1 and _NUMERIC.match(cells[0]) and not _is_lot(unit, 0):
         cells.pop(0)
     return " | ".join(cell for cell in cells if cell)
@@ -282,7 +298,7 @@ def _sheet(unit: Unit, patterns: Patterns) -> Iterator[_Said]:
             own = (_by_words(unit, f"{label}：{part}", patterns) if common else None) or topic
             yield cast(Kind, own.kind), own.id, label, f"{label} | {part}", None, _amount(part, own)
         return
-    for sentence in _whole_sentences(words, patterns):
+    for sentence in _whole_sentences(unit, words, patterns):
         found = _sentence(unit, sentence, patterns) or _sentence(unit, f"{label}：{sentence}", patterns)
         if found is not None:
             yield found[0], found[1], label, f"{label} | {sentence}", None, _amount(sentence, found[2])
@@ -321,7 +337,7 @@ def _mark(words: str, means: Mapping[str, Mark]) -> Mark:
     found = {
         means[char]
         for n, char in enumerate(words)
-        if char in means and not (n and words[n - 1] in _QUOTES) and _leads(words, n)
+        if char in means and not (n and words[n - 1] in _QUOTES) and _leads(words, n) and not _NAMES.match(words, n + 1)
     }
     return next((mark for mark in MARKS if mark in found), "")
 
@@ -335,18 +351,20 @@ def _leads(words: str, at: int) -> bool:
 def _amount(words: str, topic: Topic | None) -> int | None:
     if topic is None or not topic.money:
         return None
-    found = first_amount(fold(words))
+    flat = fold(words)
+    named = topic.found.search(flat) if topic.found else None
+    found = first_amount(flat, named.start() if named else 0)
     money = found.amount.money if found else None
     return money.hundredths if money is not None and money.kind in ("total", "unit") else None
 
 
-def _lots(words: str, unit: Unit) -> tuple[str, ...]:
+def _lots(words: str, unit: Unit, common: bool) -> tuple[str, ...]:
     """The lots a clause names, else those of its column or of the headings above; `("",)` where it holds for all."""
     cell = column(unit, "lot")
     if cell and (number := lot_of_cell(cell)):
         return (number,)
     named = tuple(dict.fromkeys(n for _start, _end, numbers in lot_mentions(words) for n in numbers))
-    return named or (unit.lots if len(unit.lots) >= 1 else ("",))
+    return named or (("",) if common else unit.lots or ("",))
 
 
 def _by_lot(words: str) -> list[str]:

@@ -37,7 +37,7 @@ class Zone(Row):
     kind: Kind | None = None
     closed: bool = False
     """A heading inside opens no other zone."""
-    heads: tuple[Pattern, ...]
+    heads: tuple[Pattern, ...] = ()
     leads: tuple[Pattern, ...] = ()
 
     @cached_property
@@ -76,6 +76,7 @@ class Topic(Row):
     unless: tuple[Pattern, ...] = ()
     zones: tuple[str, ...] = ()
     money: bool = False
+    common: bool = False
 
     @property
     def kind(self) -> str:
@@ -96,11 +97,13 @@ class Topic(Row):
 
 class _Void(Row):
     find: tuple[Pattern, ...]
+    excepted: tuple[str, ...] = Field(default=(), alias="except")
     unless: tuple[Pattern, ...] = ()
 
 
 class _Topics(Row):
     others_act: Pattern
+    nothing: Pattern
     void: _Void
     topics: tuple[Topic, ...]
 
@@ -181,14 +184,18 @@ class Patterns:
     tables: tuple[TableRow, ...]
     topics: tuple[Topic, ...]
     others_act: "re.Pattern[str]"
+    nothing: "re.Pattern[str]"
     void: "re.Pattern[str]"
     void_unless: "re.Pattern[str] | None"
+    void_except: tuple[str, ...]
     signs: str
     means: Mapping[str, Mark]
     defined: "tuple[tuple[Mark, re.Pattern[str]], ...]"
 
-    def zone(self, name: str) -> Zone | None:
-        return next((zone for zone in self.zones if zone.id == name), None)
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Topics that hold for every lot."""
+        return frozenset(topic.id for topic in self.topics if topic.common)
 
 
 Files = tuple[tuple[Path, int], ...]
@@ -241,12 +248,13 @@ def _patterns(files: Files) -> Patterns:
     topics = read_yaml(paths["topics"], _Topics)
     marks = read_yaml(paths["marks"], _Marks)
     known = {zone.id for zone in zones.zones}
-    for topic in topics.topics:
-        for name in topic.zones:
-            if name and name not in known:
+    scopes = [(topic.id, topic.zones) for topic in topics.topics] + [("void", topics.void.excepted)]
+    for where, names in scopes:
+        for name in names:
+            if name not in known:
                 raise ConfigurationError(
                     _("{path}: {where}: zones: nothing is called {name}; known: {known}").format(
-                        path=paths["topics"], where=topic.id, name=name, known=", ".join(sorted(known))
+                        path=paths["topics"], where=where, name=name, known=", ".join(sorted(known))
                     )
                 )
     void, unless = _any(topics.void.find), _any(topics.void.unless)
@@ -256,8 +264,10 @@ def _patterns(files: Files) -> Patterns:
         zones.tables,
         topics.topics,
         re.compile(topics.others_act),
+        re.compile(topics.nothing),
         void,
         unless,
+        topics.void.excepted,
         marks.signs,
         marks.means,
         tuple((each.mark, pattern) for each in marks.defined if (pattern := _any(each.find))),

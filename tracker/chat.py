@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from crawler.text import one_line
-from tracker.digest import Alert, Blind, Change, Digest, Item
+from tracker.alerts import Alert, Bundle
+from tracker.digest import Blind, Change, Digest, Item
 from tracker.i18n import _, both, language, ngettext
 from tracker.mail import header_text
 from tracker.present import (
@@ -93,21 +94,41 @@ def _template(name: str, **values: Any) -> str:
     return environment().get_template(name).render(values)
 
 
+def say(what: Digest | Alert | Bundle) -> Said:
+    """Whatever a delivery says, under the subject of the mail."""
+    if isinstance(what, Digest):
+        return say_digest(what)
+    return say_alert(what) if isinstance(what, Alert) else say_bundle(what)
+
+
 def say_alert(alert: Alert) -> Said:
     """An alert, under the subject of the mail; what is about no purchase and no source is told by the mail's text."""
-    values = {"alert": alert, "item": alert.item, "now": alert.now}
     with language(alert.language or None):
-        blocks: list[Block] = []
-        if alert.due_at is not None:
-            blocks.append(_line(_delayed(alert.due_at, alert.now)))
-        if alert.item is not None:
-            section = "moved" if alert.item.changes else "new"
-            blocks.append(_block(_lines(alert.item, section, alert.now), alert.item))
-        elif alert.blind is not None:
-            blocks.append(_blind(alert.blind, alert.now))
-        else:
-            blocks += _paragraphs(_template("email/alert.txt", **values))
-        return Said(header_text(_template("email/alert.subject.txt", **values)), tuple(blocks))
+        blocks = [_line(_delayed(alert.due_at, alert.now))] if alert.due_at is not None else []
+        title = _template("email/alert.subject.txt", alert=alert, now=alert.now)
+        return Said(header_text(title), (*blocks, *_told(alert)))
+
+
+def say_bundle(bundle: Bundle) -> Said:
+    """Several alerts in one message, the loudest first."""
+    with language(bundle.language or None):
+        blocks = [_line(_delayed(bundle.due_at, bundle.now))] if bundle.due_at is not None else []
+        for alert in bundle.alerts:
+            blocks += _told(alert)
+        if bundle.skipped:
+            blocks += [_heading(_("Could not be shown"), len(bundle.skipped)), *map(_line, bundle.skipped)]
+        title = _template("email/bundle.subject.txt", bundle=bundle, now=bundle.now)
+        return Said(header_text(title), tuple(blocks))
+
+
+def _told(alert: Alert) -> Iterator[Block]:
+    item = alert.item
+    if alert.family in ("match", "moved", "ended", "misread") and item is not None:
+        yield _block(_lines(item, "moved" if item.changes else "new", alert.now), item)
+    elif alert.blind is not None:
+        yield _blind(alert.blind, alert.now)
+    else:
+        yield from _paragraphs(_template("email/alert.txt", alert=alert, now=alert.now, board=""))
 
 
 def say_digest(digest: Digest) -> Said:

@@ -26,10 +26,11 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, case, exists, func, insert, or_, select, update
 
 from crawler.clock import SHANGHAI
 from crawler.config import ConfigurationError
+from tracker import ics
 from tracker.alerts import Alert, Bundle, compose_bundle, outdated
 from tracker.chat import messages, say
 from tracker.db import reading
@@ -45,13 +46,15 @@ from tracker.digest import (
     health,
 )
 from tracker.hours import last_digest
+from tracker.i18n import language
 from tracker.leases import LEASE, insert_new
 from tracker.letters import letter_of
-from tracker.mail import Answer, build, header_text, send, sender, server
+from tracker.mail import Answer, Attached, build, header_text, send, sender, server
 from tracker.pacing import pace, settle_carried, told_by
 from tracker.robots import PLATFORMS, Robot, post, robot_of
 from tracker.settings import Settings
 from tracker.supplements import SUPPLEMENT, due_supplements
+from tracker.unsubscribe import ensure_link, has_stopped, link_of, who_stopped
 from tracker.workdays import load_calendar
 
 LOG = logging.getLogger(__name__)
@@ -78,7 +81,7 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
     (person, kind, local date) makes a restart, a second worker and a clock set back harmless. `force_today` makes
     today's now, whatever the hour and the day.
     """
-    calendar = load_calendar()
+    calendar, stopped = load_calendar(), who_stopped(connection)
     made = 0
     people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None))
     kept: list[dict[str, Any]] | None = None
@@ -86,7 +89,7 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
         slot = last_digest(person, now, calendar)
         if not force_today and slot < person.added_at:
             continue
-        ways: list[Row[Any] | None] = [None] if person.email else []
+        ways: list[Row[Any] | None] = [None] if person.email and person.id not in stopped else []
         ways += with_digest(connection, person.id)
         if not ways:
             continue
@@ -133,7 +136,8 @@ def make_supplements(connection: Connection, now: datetime) -> int:
     """The deliveries of this afternoon's supplements (tracker/supplements.py); returns how many people get one."""
     due = due_supplements(connection, now)
     for person, digest_id in due:
-        for way in [*([None] if person.email else []), *with_digest(connection, person.id)]:
+        mail = [None] if person.email and not has_stopped(connection, person.id) else []
+        for way in [*mail, *with_digest(connection, person.id)]:
             delivery = new_delivery(person.id, now, way) | {"kind": "digest", "digest_id": digest_id}
             connection.execute(insert_new(connection, DELIVERY).values(delivery))
     return len(due)
@@ -343,6 +347,8 @@ def step(
     """One delivery, one try. None: another worker has it or it is no longer due."""
     with engine.begin() as connection:
         number = claim(connection, delivery_id, at, owner, ignore_backoff=ignore_backoff)
+        if number is not None and settings.public_url:
+            ensure_link(connection, _reader(connection, delivery_id), at)
     if number is None:
         return None, None
     mine = Claim(delivery_id, number, owner)
@@ -363,6 +369,10 @@ def step(
     record(engine, mine, at, answer.outcome, answer.code, answer.text, prepared.dropped)
     LOG.info("delivery %s attempt %s: %s %s", delivery_id, number, answer.outcome, answer.code)
     return answer.outcome, answer
+
+
+def _reader(connection: Connection, delivery_id: int) -> int:
+    return connection.execute(select(DELIVERY.c.person_id).where(DELIVERY.c.id == delivery_id)).scalar_one()
 
 
 def _leave(engine: Engine, mine: "Claim", at: datetime, settings: Settings, prepared: Prepared) -> Answer:
@@ -441,8 +451,9 @@ def claim(
             .values(phase="done", outcome=outcome, text="the worker ended before it could record", ended_at=at)
         )
     if _unknowns(connection, delivery_id) > 1:
-        free = {"lease_owner": None, "lease_until": None, "content": None, "attempts": DELIVERY.c.attempts - 1}
-        dead = {"state": "dead", "reason": TWICE_UNKNOWN}
+        free = {"lease_owner": None, "lease_until": None, "attempts": DELIVERY.c.attempts - 1}
+        content = case((DELIVERY.c.parts > 1, DELIVERY.c.content), else_=None)
+        dead = {"state": "dead", "reason": TWICE_UNKNOWN, "content": content}
         connection.execute(update(DELIVERY).where(DELIVERY.c.id == delivery_id).values(free | dead))
         return None
     number: int = connection.execute(select(DELIVERY.c.attempts).where(DELIVERY.c.id == delivery_id)).scalar_one()
@@ -532,7 +543,7 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
     way = None
     if delivery.destination_id is not None:
         way = connection.execute(select(DESTINATION).where(DESTINATION.c.id == delivery.destination_id)).one()
-    if reason := _no_longer(person, way):
+    if reason := _no_longer(connection, person, way):
         return Prepared(cancelled=reason)
     kept = zlib.decompress(delivery.content) if delivery.content is not None else None
     was_due = delivery.due_at or delivery.made_at
@@ -549,7 +560,8 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         return Prepared(content=first, robot=robot, rest=tuple(rest), dropped=dropped)
     if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:
         return Prepared(person.email, kept)
-    letter = letter_of(_composed(connection, delivery, told, at, due_at), settings)
+    what = _composed(connection, delivery, told, at, due_at)
+    letter = letter_of(what, settings)
     content = build(
         settings,
         to=Address(header_text(person.name), addr_spec=person.email),
@@ -558,12 +570,26 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         html=letter.page.html,
         message_id=delivery.message_id,
         at=at,
-        attached=letter.attached,
+        attached=(*letter.attached, *_dates(connection, person, what, at, settings)),
+        unsubscribe=link_of(connection, person.id, settings),
     )
     return Prepared(person.email, content)
 
 
-def _no_longer(person: Row[Any], way: Row[Any] | None) -> str:
+def _dates(
+    connection: Connection, person: Row[Any], what: Digest | Alert | Bundle, at: datetime, settings: Settings
+) -> tuple[Attached, ...]:
+    """Dates that moved, as calendar events; the mail leaves without them where they cannot be made."""
+    try:
+        with language(person.language):
+            made = ics.file_for(connection, person.id, ics.moved(what), at, settings)
+    except Exception:
+        LOG.exception("calendar events for delivery to person %d", person.id)
+        return ()
+    return (made,) if made is not None else ()
+
+
+def _no_longer(connection: Connection, person: Row[Any], way: Row[Any] | None) -> str:
     """Why a delivery is not wanted any more; empty while it is."""
     if way is not None and not way.active:
         return "the group is told nothing any more"
@@ -571,6 +597,8 @@ def _no_longer(person: Row[Any], way: Row[Any] | None) -> str:
         return "the person gets no mail any more"
     if way is None and not person.email:
         return "the person has no address"
+    if way is None and has_stopped(connection, person.id):
+        return "the person has stopped the mails"
     return ""
 
 

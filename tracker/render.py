@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from crawler.text import one_line
 from tracker import present
-from tracker.digest.model import Alert, Digest, Item, Link, Skipped
+from tracker.alerts.model import Alert, Bundle
+from tracker.digest.model import Digest, Item, Link, Skipped
 from tracker.i18n import language
 from tracker.kinds import NEVER_CUT
 from tracker.mail import header_text
@@ -144,6 +145,19 @@ def render_alert(alert: Alert, *, board: str = "") -> Rendered:
     with language(alert.language or None):
         values = {"alert": alert, "item": alert.item, "now": alert.now, "board": board}
         return _pages("email/alert", values, as_json(alert))
+
+
+def render_bundle(bundle: Bundle, *, board: str = "") -> Rendered:
+    """Several alerts in one mail as subject, HTML, text and JSON."""
+    with language(bundle.language or None):
+        return _pages("email/bundle", {"bundle": bundle, "now": bundle.now, "board": board}, as_json(bundle))
+
+
+def rendered(what: Digest | Alert | Bundle, *, board: str = "") -> Rendered:
+    """Whatever a delivery says."""
+    if isinstance(what, Digest):
+        return render(what, board=board)
+    return render_alert(what, board=board) if isinstance(what, Alert) else render_bundle(what, board=board)
 
 
 def _pages(name: str, values: dict[str, Any], plain: str) -> Rendered:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.robots import read
+from tracker.alerts import compose_alert
 from tracker.chat import BLOCK, Block, Said, changed, messages, neutral, say_alert, say_digest
-from tracker.digest import Change, compose, compose_alert
+from tracker.digest import Change, compose
 from tracker.robots import PLATFORMS, Medium, size
 from tracker.router import route
 

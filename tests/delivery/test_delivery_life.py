@@ -1,5 +1,6 @@
 """The life of a delivery, one step at a time, with a real SMTP server."""
 
+import re
 import threading
 from datetime import time, timedelta
 
@@ -56,7 +57,7 @@ def test_alerts_leave_first_and_say_what_counts(world: World, sink: MailSink, se
     with world.engine.begin() as connection:
         make_digests(connection, at("11-20 07:30"))  # Friday's, which has not left yet
         route(connection, evening)
-    deliver_due(world.engine, evening, settings)
+    deliver_due(world.engine, evening + 5 * MINUTE, settings)  # a new match waits so long for others
     subjects = [mail.message["Subject"] for mail in sink.messages if mail.recipients == ("wang@example.cn",)]
     assert subjects == [
         "【截止提前】云溪公交集团2026年纯电动公交车采购 11-27 09:30",
@@ -250,7 +251,7 @@ def test_h49_a_server_down_for_two_hours_makes_mail_late_not_lost(
     for mail in sink.messages:
         body = mail.message.get_body(("plain",))
         assert body is not None
-        assert "迟到：本邮件应于 11-23 周一 07:30 发" in body.get_content()
+        assert re.search("迟到：本邮件应于 11-23 周一 07:3[05] 发", body.get_content())
         assert "还剩 6 小时" in body.get_content()  # the true time left at 10:30
     assert {row.message_id for row in world.rows(Delivery)} == {
         each.strip("<>").split("@")[0] for each in sent_ids(sink)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from handmade import NOW, World, busy_day
 
+from tracker.alerts import compose_alert
 from tracker.db import open_database
 from tracker.deliveries import make_digests
-from tracker.digest import compose, compose_alert
+from tracker.digest import compose
 from tracker.render import Rendered, render, render_alert
 from tracker.router import route
 from tracker.tables import Digest, Event

@@ -3,13 +3,12 @@
 `compose` gathers facts only; wording belongs to the templates (tracker/render.py).
 """
 
-from tracker.digest.compose import ATTEMPT, DELIVERY, DIGEST, DIGEST_ITEM, EVENT, PERSON, compose, compose_alert
+from tracker.digest.compose import ATTEMPT, DELIVERY, DIGEST, DIGEST_ITEM, EVENT, PERSON, compose
 from tracker.digest.items import open_actions
 from tracker.digest.known import Known, is_passed, living, load, matched
 from tracker.digest.model import (
     Action,
     Ahead,
-    Alert,
     Blind,
     Change,
     Dead,
@@ -43,7 +42,6 @@ __all__ = [
     "WANTED",
     "Action",
     "Ahead",
-    "Alert",
     "Blind",
     "Change",
     "Dead",
@@ -61,7 +59,6 @@ __all__ = [
     "Touched",
     "Usual",
     "compose",
-    "compose_alert",
     "health",
     "is_passed",
     "living",

@@ -18,10 +18,9 @@ from tracker.digest.affected import touched
 from tracker.digest.ahead import ahead
 from tracker.digest.changes import changes_of, publication_urls
 from tracker.digest.endings import endings
-from tracker.digest.items import build
 from tracker.digest.known import Known, add_why, asked, living, load, tracked_ids
 from tracker.digest.mine import due_rows, errands
-from tracker.digest.model import Alert, Blind, Change, Dead, Digest, Item, Skipped, Told, Usual
+from tracker.digest.model import Dead, Digest, Item, Skipped, Told, Usual
 from tracker.digest.money import money, outside
 from tracker.digest.sections import RIGHTS_AHEAD, due_soon, horizon, sections, windows
 from tracker.digest.sections import today as todays
@@ -204,30 +203,3 @@ def _dead(connection: Connection, since: datetime) -> tuple[Dead, ...]:
         .order_by(DELIVERY.c.id)
     )
     return tuple(Dead(row.name, row.kind, row.made_at, one_line(row.reason, 160)) for row in connection.execute(query))
-
-
-def compose_alert(
-    connection: Connection, event_id: int, person_id: int, now: datetime, *, due_at: datetime | None = None
-) -> Alert:
-    """What cannot wait, as it stands now. Raises what its project's state makes impossible."""
-    event = connection.execute(select(EVENT).where(EVENT.c.id == event_id)).one()
-    person = connection.execute(select(PERSON).where(PERSON.c.id == person_id)).one()
-    item, blind = None, None
-    if event.project_id is None:
-        since = event.data.get("since")
-        blind = Blind(
-            portal=event.portal or "",
-            channels=(event.channel,) if event.channel else (),
-            since=datetime.fromisoformat(since) if since else event.seen_at,
-            state=event.data.get("state", ""),
-            reason=one_line(event.data.get("reason") or "", 200),
-        )
-    else:
-        home = living(connection)
-        project = load(connection, [event.project_id], home)[home.get(event.project_id, event.project_id)]
-        add_why(connection, person_id, [event_id], {project.row.id: project}, home)
-        changes: tuple[Change, ...] = ()
-        if event.kind in MOVING_EVENTS:
-            changes = changes_of([event], publication_urls(connection, [event]), project)
-        item = build(project, now, changes=changes, news=event.data.get("kind", ""))
-    return Alert(person.name, person.language, now, event.kind, item, blind, event.seen_at, due_at)

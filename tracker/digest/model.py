@@ -1,4 +1,4 @@
-"""What a digest and an alert say, as facts; wording belongs to the templates (tracker/render.py)."""
+"""What a digest says, as facts; wording belongs to the templates (tracker/render.py)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -325,19 +325,3 @@ class Digest:
         news = (self.moved, self.new, self.check, self.intentions, self.results, self.others, self.late)
         work = (self.today, self.errands, self.windows)
         return not any((*work, *news, self.told, self.skipped, self.dead))
-
-
-@dataclass(frozen=True)
-class Alert:
-    """One thing that cannot wait for the digest."""
-
-    person: str
-    language: str
-    now: datetime
-    kind: str
-    """The event's kind; `published` is a new match that closes before the next digest can help."""
-    item: Item | None
-    blind: Blind | None
-    seen_at: datetime
-    due_at: datetime | None = None
-    """When it should have left, where it is late."""

@@ -12,12 +12,13 @@ from tracker.decisions import Done, Mistake, acknowledge
 from tracker.digest import living
 from tracker.i18n import _
 from tracker.leases import claim, process_name, release
-from tracker.reminders.dates import answers, remind_dates, reminded
+from tracker.reminders.dates import answered_after, answers, remind_dates, reminded, standing_dates
 from tracker.reminders.errands import remind_errands
 from tracker.reminders.plan import load_reminders
+from tracker.reminders.visits import remind_visits
 from tracker.workdays import load_calendar
 
-__all__ = ["acknowledge_project", "remind", "unanswered"]
+__all__ = ["acknowledge_project", "answered_after", "remind", "standing_dates", "unanswered"]
 
 LEASE_NAME, LEASE_SECONDS = "reminders", 60.0
 
@@ -31,7 +32,7 @@ def remind(connection: Connection, now: datetime) -> int:
     if not claim(connection, LEASE_NAME, owner, LEASE_SECONDS):
         return 0
     settings, calendar = load_reminders(), load_calendar()
-    made = remind_dates(connection, now, settings, calendar) + remind_errands(connection, now, settings, calendar)
+    made = sum(each(connection, now, settings, calendar) for each in (remind_dates, remind_errands, remind_visits))
     release(connection, LEASE_NAME, owner)
     return made
 

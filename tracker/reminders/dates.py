@@ -7,7 +7,7 @@ moves has new steps, one that ends has none, and a machine that slept says the n
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -18,16 +18,21 @@ from tracker.digest import Known, living, load
 from tracker.digest.known import tracked_ids
 from tracker.events import MOVING, Change, write
 from tracker.procedures.law import load_law
-from tracker.reminders.plan import GRACE, Occurrence, Plan, Reminders, latest, occurrences
+from tracker.reminders.plan import GRACE, Occurrence, Plan, Reminders, latest, load_reminders, occurrences
 from tracker.standing import done_by, rights
 from tracker.state import ProceedingState, ProjectState
-from tracker.tables import Bid, Decision, Deposit, Event, Milestone, OwnMilestone, Proceeding, table
+from tracker.tables import Bid, Decision, Deposit, Event, Milestone, OwnMilestone, Person, Proceeding, table
 from tracker.workdays import Calendar
 
 LOG = logging.getLogger(__name__)
 
 BID, DECISION, DEPOSIT, EVENT = table(Bid), table(Decision), table(Deposit), table(Event)
-MILESTONE, OWN_MILESTONE, PROCEEDING = table(Milestone), table(OwnMilestone), table(Proceeding)
+MILESTONE, OWN_MILESTONE, PERSON, PROCEEDING = (
+    table(Milestone),
+    table(OwnMilestone),
+    table(Person),
+    table(Proceeding),
+)
 
 STEPS = {
     "documents_until": {"documents"},
@@ -52,11 +57,18 @@ class Dated:
     earliest: datetime
     precision: str
     plan: Plan
+    person: str = ""
+    """Whose date of our own it is."""
 
     @property
     def key(self) -> tuple[str, str]:
         """The date and the instant it stands for: another instant is reminded of anew."""
-        return self.slot, self.earliest.isoformat()
+        return self.slot, iso(self.earliest)
+
+
+def iso(at: datetime) -> str:
+    """An instant as events keep it."""
+    return at.astimezone(UTC).isoformat()
 
 
 def dates_of(
@@ -155,14 +167,42 @@ def _own(
     calendar: Calendar,
 ) -> dict[int, list[Dated]]:
     """Dates of the team's own that have not taken place."""
-    query = select(OWN_MILESTONE).where(OWN_MILESTONE.c.done_at.is_(None), OWN_MILESTONE.c.due_at > now)
     found: dict[int, list[Dated]] = {}
-    for row in connection.execute(query.where(OWN_MILESTONE.c.due_at < _horizon(now, settings, calendar))):
+    for row in connection.execute(_own_rows().where(OWN_MILESTONE.c.due_at > now)):
         identity = home.get(row.project_id, row.project_id)
-        if identity in tracked:
-            date = Dated(f"own|{row.id}", row.kind, row.due_at, "minute", settings.plans["own"])
-            found.setdefault(identity, []).append(date)
+        if identity in tracked and row.due_at < _horizon(now, settings, calendar):
+            found.setdefault(identity, []).append(_own_date(row, settings))
     return found
+
+
+def _own_rows() -> Any:
+    query = select(OWN_MILESTONE, PERSON.c.name.label("owner")).join(PERSON, PERSON.c.id == OWN_MILESTONE.c.owner_id)
+    return query.where(OWN_MILESTONE.c.done_at.is_(None)).order_by(OWN_MILESTONE.c.id)
+
+
+def _own_date(row: Row[Any], settings: Reminders) -> Dated:
+    return Dated(f"own|{row.id}", row.kind, row.due_at, "minute", settings.plans["own"], row.owner)
+
+
+def standing_dates(connection: Connection, event: Row[Any], project: Known) -> list[tuple[dict[str, Any], Dated]]:
+    """Those dates of a reminder that still stand as they did, each with what the reminder says of it."""
+    settings = load_reminders()
+    bound = _bound(connection).get(project.row.id, ())
+    now = {each.key: each for each in dates_of(project.state, event.seen_at, settings, project.bids, bound)}
+    now |= {each.key: each for each in (_own_date(row, settings) for row in connection.execute(_own_rows()))}
+    return [(told, now[told["slot"], told["at"]]) for told in event.data["dates"] if (told["slot"], told["at"]) in now]
+
+
+def answered_after(connection: Connection, event: Row[Any]) -> bool:
+    """Whether somebody has acknowledged it since, or a later reminder tells the same dates."""
+    home = living(connection)
+    identity = home.get(event.project_id, event.project_id)
+    answered = answers(connection, {identity}, home).get(identity)
+    if answered is not None and answered >= event.seen_at:
+        return True
+    mine = {(told["slot"], told["at"]) for told in event.data["dates"]}
+    later = [row for row in reminded(connection, {identity}, home).get(identity, ()) if row.id > event.id]
+    return any(mine <= {(told["slot"], told["at"]) for told in row.data["dates"]} for row in later)
 
 
 def _bound(connection: Connection) -> dict[int, set[str]]:
@@ -223,7 +263,7 @@ def _due(
         if found is None:
             continue
         before = [(row, told) for row in said for told in row.data["dates"] if (told["slot"], told["at"]) == date.key]
-        if any(told["due_at"] == found.due_at.isoformat() for _row, told in before):
+        if any(told["due_at"] == iso(found.due_at) for _row, told in before):
             continue
         spared = (
             answered is not None and answered >= found.step_at and any(row.seen_at <= answered for row, _ in before)
@@ -246,20 +286,21 @@ def _say(connection: Connection, project: Known, due: Collection[Due], now: date
         {
             "slot": each.date.slot,
             "kind": each.date.kind,
-            "at": each.date.earliest.isoformat(),
+            "at": iso(each.date.earliest),
             "step": each.occurrence.step,
-            "due_at": each.occurrence.due_at.isoformat(),
+            "due_at": iso(each.occurrence.due_at),
             "last_days": each.occurrence.last_days,
         }
         for each in sorted(due, key=lambda each: (each.date.earliest, each.date.slot))
     ]
     data = {
-        "earliest": first.date.earliest.isoformat(),
+        "earliest": iso(first.date.earliest),
         "last_days": any(each.occurrence.last_days for each in due),
         "hourly": any(each.occurrence.is_hourly for each in due),
         "again": all(each.occurrence.is_again for each in due),
         "unanswered": max(each.unanswered for each in due),
         "lead": any(each.unanswered and each.occurrence.calls_lead for each in due),
+        "people": sorted({each.date.person for each in due} - {""}),
         "dates": dates,
     }
     form = MOVING.get(first.date.precision, MOVING["day"])

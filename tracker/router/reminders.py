@@ -26,16 +26,21 @@ def _reminder(case: Case) -> Duty:
     """The last day's come by themselves; the earlier ones stand in the digest of that morning (要办)."""
     data = case.event.data
     passes_at = datetime.fromisoformat(data["earliest"]) - CRITICAL
-    if not answers(case):
+    if not _is_asked(case):
         return mail(passes_at=passes_at, private=True)
     if data["last_days"]:
         first = not data["hourly"] and not data["again"]
         return mail(passes_at=passes_at, not_before=morning(case) if first else None)
-    return NOTHING if in_digest_soon(case) else mail(not_before=morning(case))
+    shown = not data["people"] and in_digest_soon(case)  # dates of our own have no place in the digest before their day
+    return NOTHING if shown else mail(not_before=morning(case))
+
+
+def _is_asked(case: Case) -> bool:
+    return answers(case) or case.person.name in case.event.data["people"]
 
 
 def _whom(case: Case) -> bool:
-    return answers(case) or (bool(case.event.data["lead"]) and case.person.name == case.roles.lead)
+    return _is_asked(case) or (bool(case.event.data["lead"]) and case.person.name == case.roles.lead)
 
 
 RULES = {"reminder": Rule(_reminder, _whom)}

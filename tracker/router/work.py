@@ -53,7 +53,7 @@ def _due(case: Case) -> Duty:
 def _who_is_late(case: Case) -> bool:
     """Who has to do it; once it is overdue, who asked for it too."""
     asked = case.event.data["step"] == "overdue" and case.person.name == case.asked_by
-    return case.person.name == case.done_by or asked
+    return case.person.name == case.done_by or bool(asked)
 
 
 def _unowned(case: Case) -> bool:

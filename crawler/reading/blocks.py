@@ -8,10 +8,11 @@ scripts and what is hidden from a reader's eye stay out. Nothing here recurses o
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import yaml
@@ -111,49 +112,60 @@ class Elements:
                         named[f"#{attributes['id']}"].append(node)
             node = node.next_element
 
-    def all(self, css: str) -> list[Tag]:
+    def found(self, css: str) -> Iterator[Tag]:
         """The elements a selector names, in the order of the page for each alternative."""
-        found: list[Tag] = []
-        for alternative in css.split(","):
-            *above, last = alternative.split()
-            keys = _keys(last)
-            candidates = self._named.get(keys[-1] if keys else "", ())
-            found += [tag for tag in candidates if _matches(tag, last) and _under(tag, above)]
-        return found
+        for last, *above in _selector(css):
+            for tag in self._named.get(last.rarest, ()):
+                if last.fits(tag) and _under(tag, above):
+                    yield tag
+
+    def all(self, css: str) -> list[Tag]:
+        return list(self.found(css))
 
     def first(self, css: str) -> Tag | None:
-        return next(iter(self.all(css)), None)
+        return next(self.found(css), None)
+
+
+class _Step(NamedTuple):
+    """One element of a selector."""
+
+    name: str
+    classes: frozenset[str]
+    identity: str
+    key: str
+    value: str
+
+    @property
+    def rarest(self) -> str:
+        """The rarest of its marks, under which the elements are found."""
+        if self.identity:
+            return f"#{self.identity}"
+        return f".{max(self.classes)}" if self.classes else self.name
+
+    def fits(self, tag: Tag) -> bool:
+        attributes = tag.attrs
+        return (
+            (not self.name or tag.name == self.name)
+            and (not self.identity or attributes.get("id") == self.identity)
+            and (not self.key or attributes.get(self.key) == self.value)
+            and (not self.classes or self.classes.issubset(_classes(tag)))
+        )
 
 
 @lru_cache(maxsize=256)
-def _step(step: str) -> tuple[str, frozenset[str], str, str, str]:
+def _selector(css: str) -> tuple[tuple[_Step, ...], ...]:
+    """A selector's alternatives, each from its last step to its first."""
+    return tuple(tuple(_step(step) for step in reversed(alternative.split())) for alternative in css.split(","))
+
+
+def _step(step: str) -> _Step:
     match = _STEP.fullmatch(step)
     if match is None:
         raise ValueError(f"selector {step!r}: only tag, .class, #id and [key=value] are understood")
     marks = re.findall(r"[.#][\w-]+", match["marks"])
     classes = frozenset(mark[1:] for mark in marks if mark[0] == ".")
     identity = next((mark[1:] for mark in marks if mark[0] == "#"), "")
-    return match["name"] or "", classes, identity, match["key"] or "", match["value"] or ""
-
-
-def _keys(step: str) -> list[str]:
-    name, classes, identity, _, _ = _step(step)
-    return [
-        *([name] if name else []),
-        *(f".{mark}" for mark in sorted(classes)),
-        *([f"#{identity}"] if identity else []),
-    ]
-
-
-def _matches(tag: Tag, step: str) -> bool:
-    name, classes, identity, key, value = _step(step)
-    if (
-        (name and tag.name != name)
-        or (identity and tag.attrs.get("id") != identity)
-        or (key and tag.attrs.get(key) != value)
-    ):
-        return False
-    return not classes or classes <= set(_classes(tag))
+    return _Step(match["name"] or "", classes, identity, match["key"] or "", match["value"] or "")
 
 
 def _classes(tag: Tag) -> Sequence[str]:
@@ -161,13 +173,14 @@ def _classes(tag: Tag) -> Sequence[str]:
     return own.split() if isinstance(own, str) else own
 
 
-def _under(tag: Tag, above: list[str]) -> bool:
-    if not above:
-        return True
+def _under(tag: Tag, above: list[_Step]) -> bool:
+    """Whether the steps above are met among an element's parents, the nearest first."""
     wanted = list(above)
-    for parent in tag.parents:
-        if wanted and _matches(parent, wanted[-1]):
-            wanted.pop()
+    for parent in tag.parents if wanted else ():
+        if wanted[0].fits(parent):
+            del wanted[0]
+            if not wanted:
+                break
     return not wanted
 
 
@@ -382,8 +395,7 @@ def _attachments(elements: Elements, bodies: list[Tag], base_url: str | None) ->
     """Files: summary rows with an id, links in the body, links without an extension behind 附件."""
     seen: set[tuple[str, str | None]] = set()
     links = elements.all("a.bizDownload")
-    for body in bodies:
-        links += [tag for tag in body.descendants if isinstance(tag, Tag) and tag.name == "a" and tag.get("href")]
+    links += [tag for tag in elements.all("a") if tag.get("href") and any(above in bodies for above in tag.parents)]
     for link in links:
         name = " ".join(clean(link.get_text(" ")).split()) or str(link.get("title") or "")
         href, key = str(link.get("href") or "").strip(), str(link.get("id") or "")

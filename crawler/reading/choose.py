@@ -1,16 +1,14 @@
 """From many places to one value: precedence, agreement, conflict."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from crawler.notice import Conflict, Evidence, Reading
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Candidate(Generic[T]):
+class Candidate(NamedTuple, Generic[T]):
     """One place that prints a value. The lower the rank, the more it counts."""
 
     value: T

@@ -311,8 +311,10 @@ def references(sheet: Sheet, times: dict[str, Reading[object]]) -> tuple[str, ..
 
 def companions(portal: str | None, life: str) -> tuple[str, ...]:
     """The notices of a project as the portal itself lists them beside this one (a row's fact `life`), by their keys."""
+    if not life:
+        return ()
     try:
-        entries = json.loads(life or "[]")
+        entries = json.loads(life)
         return tuple(f"{portal}/{entry['key']}" for entry in entries)
     except (ValueError, TypeError, KeyError):
         return ()

@@ -224,10 +224,20 @@ def _calls(connection: Connection, row: Row[Any], case: Case, ours: Row[Any] | N
         found += [Call("ca-holder", key.holder, "")] if key.holder and "ca-holder" not in given else []
         found += [Call("platform", key.platform, key.hotline)] if "platform" not in given else []
     if "agency" not in given:
-        contacts = case.facts.quotes("contact.agency") or case.facts.quotes("contact.project")
-        found += [Call("agency", quote.words, "") for quote in contacts[:1]]
+        found += _printed(case)
     order = list(ROLES)
     yield from sorted(found, key=lambda each: order.index(each.role))
+
+
+def _printed(case: Case) -> list[Call]:
+    """The agency's contact as the newest notice prints one with a number; without an agency the buyer's."""
+    for role in ("agency", "project", "buyer"):
+        for said in case.facts.said:
+            for each in said.notice.contacts:
+                if each.role == role and each.phone:
+                    name = " · ".join(part for part in (each.name, each.person) if part)
+                    return [Call("agency", one_line(name, 60), one_line(each.phone, 40))]
+    return []
 
 
 def _warnings(page: Sheet, at: datetime) -> Iterator[str]:

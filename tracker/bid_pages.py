@@ -1,0 +1,167 @@
+"""The matrix, the day of the opening and the gate as pages, text and a workbook. All in the language of the moment."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from crawler.clock import SHANGHAI
+from tracker import present, sheets
+from tracker.i18n import _, current
+from tracker.matrix import AGAIN, DEVIATIONS, KINDS, STATUSES, Answer, Matrix
+from tracker.opening import ROLES, Sheet, Step
+from tracker.pages import environment
+from tracker.readiness import GROUPS, Readiness
+from tracker.sheetlook import Column, add_table, file_of, tint
+
+
+def _page(name: str, values: dict[str, Any]) -> str:
+    lang = "zh-CN" if current().startswith("zh") else "en"
+    return environment().get_template(name).render(values | {"lang": lang})
+
+
+# --- matrix ---------------------------------------------------------------------------------------------------------
+
+
+def matrix_html(matrix: Matrix) -> str:
+    """One table a kind, for A4 across."""
+    return _page("bid/matrix.html", _matrix_values(matrix))
+
+
+def matrix_text(matrix: Matrix, width: int = 100) -> str:
+    """For a terminal, folded at `width` columns."""
+    return present.fold_text(_page("bid/matrix.txt", _matrix_values(matrix)), width)
+
+
+def _matrix_values(matrix: Matrix) -> dict[str, Any]:
+    return {
+        "matrix": matrix,
+        "groups": [(kind, list(rows)) for kind, rows in groupby(matrix.ours, key=lambda row: row.kind)],
+        "kind_name": KINDS,
+        "status_name": STATUSES,
+        "deviation_name": DEVIATIONS,
+        "again_name": AGAIN,
+    }
+
+
+def matrix_excel(matrix: Matrix) -> bytes:
+    """A workbook to work in: every row, filters, a choice for status and deviation; text stays text."""
+    book = sheets.workbook(matrix.made_at, matrix.bidder)
+    columns = (
+        Column(_("No."), 20),
+        Column(_("Kind"), 12),
+        Column("★▲", 6),
+        Column(_("lot"), 7),
+        Column(_("Requirement, verbatim"), 60),
+        Column(_("Source"), 34),
+        Column(_("Points"), 8),
+        Column(_("Status"), 12),
+        Column(_("Owner"), 12),
+        Column(_("Our answer"), 40),
+        Column(_("Deviation"), 12),
+        Column(_("Where in our bid"), 22),
+        Column(_("Evidence"), 28),
+        Column(_("Remark"), 30),
+    )
+    sheet = add_table(book, _("Compliance matrix"), columns, map(_cells, matrix.ours))
+    for letter, words in (("H", STATUSES.values()), ("K", [name for key, name in DEVIATIONS.items() if key])):
+        choice = DataValidation(type="list", formula1='"' + ",".join(_(each) for each in words) + '"')
+        sheet.add_data_validation(choice)
+        choice.add(f"{letter}2:{letter}{max(sheet.max_row, 2)}")
+    tint(sheet, f'AND($C2="★",OR($K2="{_(DEVIATIONS["worse"])}",$K2="{_(DEVIATIONS["none"])}"))', "late", "A", "N")
+    tint(sheet, f'$H2="{_(STATUSES["open"])}"', "find", "H")
+    tint(sheet, f'OR($H2="{_(STATUSES["reviewed"])}",$H2="{_(STATUSES["done"])}")', "known", "H")
+    if matrix.dropped:
+        gone = [columns[0], columns[4], columns[9], columns[11], columns[12]]
+        rows = [(row.key, row.words, row.answer, row.place, row.evidence) for row in matrix.dropped]
+        add_table(book, _("No longer asked"), gone, rows)
+    return file_of(book)
+
+
+def _cells(row: Answer) -> tuple[sheets.Value, ...]:
+    evidence = [row.evidence, row.credential]
+    remarks = [
+        _(AGAIN[row.again]) if row.again else "",
+        _("before: {values}").format(values=row.was) if row.was else "",
+        f"{row.by} {present.short(row.at)}" if row.at else "",
+    ]
+    return (
+        row.key,
+        _(KINDS[row.kind]),
+        row.mark,
+        row.lot,
+        row.words,
+        " · ".join(part for part in (row.source, row.place_asked) if part),
+        row.points / 100 if row.points is not None else None,
+        _(STATUSES[row.status]),
+        row.owner,
+        row.answer,
+        _(DEVIATIONS[row.deviation]) if row.deviation else "",
+        row.place,
+        "\n".join(part for part in evidence if part),
+        "\n".join(part for part in remarks if part),
+    )
+
+
+# --- the day of the opening -----------------------------------------------------------------------------------------
+
+
+def sheet_html(sheet: Sheet) -> str:
+    """One page of A4."""
+    return _page("bid/opening.html", _sheet_values(sheet))
+
+
+def sheet_text(sheet: Sheet, width: int = 100) -> str:
+    """For a terminal, folded at `width` columns."""
+    return present.fold_text(_page("bid/opening.txt", _sheet_values(sheet)), width)
+
+
+def _sheet_values(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "sheet": sheet,
+        "days": list(_days(sheet)),
+        "role_name": ROLES,
+        "span": _span,
+        "relative": lambda step: _relative(step, sheet.opening if sheet.precision == "minute" else None),
+        "who": lambda step: _(", ").join(_(ROLES[role]) for role in step.roles),
+        "minutes": lambda span: int(span.total_seconds() // 60),
+    }
+
+
+def _days(sheet: Sheet) -> Iterator[tuple[str, list[Step]]]:
+    """Steps under the day they fall on; those without a time under the day of the opening, or no day at all."""
+    opening = sheet.opening.astimezone(SHANGHAI).date() if sheet.opening else None
+
+    def day_of(step: Step) -> Any:
+        return step.starts.astimezone(SHANGHAI).date() if step.starts else opening
+
+    for day, steps in groupby(sheet.steps, key=day_of):
+        yield (present.day(day, sheet.made_at) if day else _("day to be found out")), list(steps)
+
+
+def _span(step: Step) -> str:
+    """`09:30 – 10:00`, as far as it is known."""
+    if step.starts is None:
+        return ""
+    first = f"{step.starts.astimezone(SHANGHAI):%H:%M}"
+    return f"{first} – {step.ends.astimezone(SHANGHAI):%H:%M}" if step.ends else first
+
+
+def _relative(step: Step, opening: datetime | None) -> str:
+    """`T−30`: minutes before or after the opening, on its day."""
+    if step.starts is None or opening is None or abs(step.starts - opening) > timedelta(hours=12):
+        return ""
+    minutes = round((step.starts - opening).total_seconds() / 60)
+    return f"T{'+' if minutes > 0 else '−'}{abs(minutes)}" if minutes else "T"
+
+
+# --- the gate -------------------------------------------------------------------------------------------------------
+
+
+def ready_text(ready: Readiness, width: int = 100) -> str:
+    """For a terminal, folded at `width` columns."""
+    held = sum(each.group != "note" for each in ready.findings)
+    values = {"ready": ready, "group_name": GROUPS, "held": held}
+    return present.fold_text(_page("bid/ready.txt", values), width)

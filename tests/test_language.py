@@ -29,8 +29,17 @@ SAY = {"say": None}
 TRANSLATE = {"translate": None}
 """What the crawler calls the function that it is handed."""
 TABLES = (
-    *(present.ACTS, present.MOMENTS, present.METHODS, present.KINDS, present.VERDICTS, present.WINDOWS, present.NATURES),
-    *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS, words.FREQUENCIES),
+    *(
+        present.ACTS,
+        present.MOMENTS,
+        present.METHODS,
+        present.KINDS,
+        present.VERDICTS,
+        present.WINDOWS,
+        present.NATURES,
+    ),
+    *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS),
+    *(words.FREQUENCIES, words.DELIVERIES),
     *(chat.HEADS, present.CHANGES, chat.STAGES),
     *(
         find.RESULTS,

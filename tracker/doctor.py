@@ -16,7 +16,7 @@ from crawler.clock import SHANGHAI, now
 from crawler.config import ConfigurationError, config_file, home, shipped
 from crawler.portals import Portal, common_signs, load_portals
 from crawler.reading import blocks, kinds, labels, structured
-from tracker import db, settings
+from tracker import db, rhythm, settings
 from tracker.checklist.rows import load_rows
 from tracker.gates import load_company, load_signs
 from tracker.hours import next_digest
@@ -29,6 +29,7 @@ from tracker.procedures.regimes import load_signals
 from tracker.procedures.stages import load_endings, load_procedures
 from tracker.regions import gazetteer
 from tracker.relevance import vocabulary
+from tracker.reminders.plan import load_reminders
 from tracker.render import environment
 from tracker.rhythm import load_settings as load_rhythm
 from tracker.tables import Delivery, table
@@ -80,6 +81,7 @@ def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> It
     yield from _files()
     yield from _read_files()
     yield from _calendar()
+    yield from _plans()
     yield from _templates()
     yield from _people(engine)
     for found in doctor_mail(config, now(), test_mail):
@@ -168,6 +170,15 @@ def _calendar() -> Iterator[Finding]:
             yield Finding("fault" if late else "note", what, fix)
 
 
+def _plans() -> Iterator[Finding]:
+    """When people are reminded, and how rhythms are counted."""
+    for read in (load_reminders, rhythm.load_settings):
+        try:
+            read()
+        except ConfigurationError as fault:
+            yield Finding("fault", str(fault), _("mend the file"))
+
+
 def _templates() -> Iterator[Finding]:
     known = environment()
     names = known.list_templates(extensions=["html", "txt"])
@@ -198,14 +209,16 @@ def _people(engine: Engine) -> Iterator[Finding]:
 
 def _dead_letters(engine: Engine) -> Iterator[Finding]:
     with db.reading(engine) as connection:
-        dead = connection.scalar(select(func.count()).where(DELIVERY.c.state == "dead")) or 0
+        lost = DELIVERY.c.state == "dead", DELIVERY.c.carried_by.is_(None)
+        dead = connection.scalar(select(func.count()).where(*lost)) or 0
         late = connection.scalar(
             select(func.count()).where(
                 DELIVERY.c.state == "due", DELIVERY.c.not_before < now(), DELIVERY.c.attempts > 0
             )
         )
     if dead:
-        yield Finding("fault", _("{count} mails could not be delivered").format(count=dead), _("see the next digest"))
+        fix = "chebiao deliveries --state dead"
+        yield Finding("fault", _("{count} mails could not be delivered").format(count=dead), fix)
     if late:
         yield Finding("note", _("{count} mails wait to be tried again").format(count=late))
 

@@ -19,13 +19,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from crawler.clock import now
+from crawler.config import ConfigurationError
 from crawler.portals import Portal, load_portals
 from tracker.attachments import refresh
-from tracker.deliveries import make_digests, send_due
+from tracker.deliveries import make_digests, make_supplements, send_due
 from tracker.keeping import let_go
 from tracker.leases import claim, held, process_name
 from tracker.poll import poll
 from tracker.recheck import hasten
+from tracker.reminders import remind
 from tracker.rhythms import keep_forecasts
 from tracker.router import route
 from tracker.schedule import claim_due, due, enrol, give_back
@@ -169,12 +171,27 @@ class Service:
             log.info("routed %d events", routed)
 
     def tick_clock(self) -> None:
-        """What is due by the hour: digests. And what a process that has gone left unfinished is said."""
+        """What is due by the hour: reminders, digests, supplements.
+
+        And what a process that has gone left unfinished is said.
+        """
         report_lost(self.engine, now())
+        self._remind()
         with self.engine.begin() as connection:
-            made = make_digests(connection, now())
+            made = make_digests(connection, now()) + make_supplements(connection, now())
         if made:
             log.info("made %d digests", made)
+
+    def _remind(self) -> None:
+        """Reminders that have fallen due; a file of plans that cannot be read stops no digest."""
+        try:
+            with self.engine.begin() as connection:
+                said = remind(connection, now())
+        except ConfigurationError as error:
+            log.error("no reminders: %s", error)
+            return
+        if said:
+            log.info("reminded of %d", said)
 
     def tick_send(self, alive: Callable[[], None] = lambda: None) -> None:
         """Send what waits, by mail and by group robots."""
@@ -184,6 +201,7 @@ class Service:
 
     def tick_mail(self) -> None:
         """From events to what has left, in one go."""
+        self._remind()
         self.tick_route()
         self.tick_clock()
         self.tick_send()

@@ -42,6 +42,14 @@ EVENTS = {
     "source-blind": "source blind",
     "source-back": "source back",
     "ownership-disputed": "ownership disputed",
+    "reminder": "reminder",
+    "task-due": "task due",
+    "feedback-due": "answer due",
+    "unowned": "nobody in charge",
+    "deposit-overdue": "deposit not back",
+    "rhythm-ahead": "purchase expected",
+    "delivery-resent": "sent again",
+    "decided-acknowledge": "acknowledged",
     "attachment-changed": "attachment changed",
     "assignment-added": "assigned",
     "assignment-changed": "assignment changed",
@@ -59,6 +67,8 @@ EVENTS = {
     "own_milestone-changed": "own date changed",
     "team-added": "team made",
     "team-changed": "team changed",
+    "bidder-locked": "bidding entity locked",
+    "entered-by-hand": "entered by hand",
 }
 OUTCOMES = {end: EVENTS[kind] for end, kind in ENDS.items()}
 BIDS = {
@@ -81,6 +91,15 @@ FORMS = {
     "other": "other",
 }
 DAYS = {"working": "on working days", "daily": "daily"}
+DELIVERIES = {
+    "due": "waits",
+    "sent": "sent",
+    "dead": "did not arrive",
+    "cancelled": "called off",
+    "daily": "digest",
+    "supplement": "supplement",
+}
+"""States of a delivery, and the kinds of digests."""
 FREQUENCIES = {"instant": "at once", "daily": "in the digest", "weekly": "once a week"}
 
 

@@ -372,7 +372,8 @@ def step(
 
 
 def _reader(connection: Connection, delivery_id: int) -> int:
-    return connection.execute(select(DELIVERY.c.person_id).where(DELIVERY.c.id == delivery_id)).scalar_one()
+    found: int = connection.execute(select(DELIVERY.c.person_id).where(DELIVERY.c.id == delivery_id)).scalar_one()
+    return found
 
 
 def _leave(engine: Engine, mine: "Claim", at: datetime, settings: Settings, prepared: Prepared) -> Answer:

@@ -16,6 +16,7 @@ from tracker.hours import WEEKDAYS
 from tracker.i18n import _
 from tracker.leases import insert_new
 from tracker.tables import Frequency, Person, table
+from tracker.unsubscribe import renew_link
 
 PERSON = table(Person)
 
@@ -188,4 +189,6 @@ def edit_person(connection: Connection, before: Card, **values: Any) -> Card:
     mine = PERSON.c.id == before.id, PERSON.c.version == before.version
     if not connection.execute(update(PERSON).where(*mine).values(**values, version=before.version + 1)).rowcount:
         raise EditedMeanwhile(_card(connection.execute(select(PERSON).where(PERSON.c.id == before.id)).one()))
+    if values.get("email", before.email) != before.email:
+        renew_link(connection, before.id)
     return replace(before, **values, version=before.version + 1)

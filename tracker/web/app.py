@@ -25,7 +25,7 @@ from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.people import PersonError
 from tracker.settings import Settings
-from tracker.web import auth
+from tracker.web import auth, calendar_feed, health, unsubscribe
 from tracker.web.conflict import conflict
 from tracker.web.csrf import Forged
 from tracker.web.pages import ROUTERS
@@ -38,7 +38,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8765
 
 
 def all_routers() -> tuple[APIRouter, ...]:
-    return auth.router, *ROUTERS
+    return auth.router, *ROUTERS, health.router, unsubscribe.router, calendar_feed.router
 
 
 def routes() -> Iterator[tuple[APIRoute, Needed]]:

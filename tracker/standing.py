@@ -16,6 +16,7 @@ from tracker.procedures.stages import (
     Actor,
     Procedure,
     Stage,
+    in_order,
     load_procedures,
     open_actions,
     procedure_for,
@@ -88,7 +89,7 @@ def _standing(
     rounds = list(_round_actions(proceeding, at)) if outcome not in OVER else []
     if rounds:  # a step with a date of its own says more than the step at large
         found = [each for each in found if each.earliest is not None or each.stage not in {"talks", "last-price"}]
-    actions = sorted([*found, *rounds], key=lambda each: (each.earliest is None, each.earliest or at, each.stage))
+    actions = in_order([*found, *rounds], procedure.under(regime), at)
     turn = None if outcome in OVER else (stage.actor if stage else position.turn)
     return Standing(proceeding.key, no, stage.name if stage else None, turn, outcome, tuple(actions))
 
@@ -131,12 +132,14 @@ def _rights(proceeding: ProceedingState, at: datetime) -> tuple[Action, ...]:
 
 # --- what we have done ----------------------------------------------------------------------------------------------
 
+_HANDED_IN = {"notice", "documents", "submission", "first-response", "application"}
+_BEHIND = _HANDED_IN | {"opening", "deposit"}
 _BY_STATUS = {
     "registered": {"notice", "documents"},
     "preparing": {"notice", "documents"},
-    "submitted": {"notice", "documents", "submission", "first-response", "application"},
-    "opened": {"notice", "documents", "submission", "first-response", "application", "opening"},
-}
+    "submitted": _HANDED_IN,
+    "opened": _HANDED_IN | {"opening"},
+} | dict.fromkeys(("won", "lost", "void", "withdrawn"), _BEHIND)
 
 
 def done_by(status: str | None, *, deposit_bound: bool = False) -> frozenset[str]:

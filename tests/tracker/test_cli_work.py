@@ -85,6 +85,41 @@ def test_facts_nobody_prints_can_be_entered_and_taken_back(shell: Shell) -> None
     assert "no rounds" in shell.said
 
 
+def test_a_period_is_counted_from_the_moment_that_happened(shell: Shell) -> None:
+    """The reference's third worked example: a result notice before the National Day holiday."""
+    said = shell("period", "gp.remedy.challenge-result", "--from", "2026-09-29", "--anchor", "result-published")
+    assert "2026-09-29 → 2026-10-15" in said
+    assert "M94" in said or "GPL 52" in said
+    assert "provisional" in shell("period", "gp.tender.notice-period", "--from", "2026-12-30")
+    shell("period", "gp.tender.notice-period", "--from", "soon", code=2)
+    assert "2026-12-03" in shell.said, "says how a day is written"
+    shell("period", "gp.tender.notice-period", "--from", "2026-09-28", "--anchor", "delivery", code=2)
+    assert "notice-published" in shell.said
+
+
+def test_what_is_over_is_no_longer_asked_for(shell: Shell) -> None:
+    shell(
+        "notice",
+        "add",
+        "--title",
+        "除雪车采购项目",
+        "--buyer",
+        "北岭公路局",
+        "--deadline",
+        "2026-12-03 09:30",
+        "--as",
+        "王小明",
+    )
+    number = shell.said.split("project ")[1].split()[0].rstrip(".")
+    before = shell("project", "show", number)
+    assert before.index("upload or hand in".capitalize()) > 0
+    shell("project", "bid", "open", number, "--bidder", "示例汽车销售有限公司", "--as", "王小明")
+    bid = str(shell.rows("project", "bid", "list", number)[0]["id"])
+    for status in ("registered", "preparing", "withdrawn"):
+        shell("project", "bid", "set", bid, "--status", status, "--reason", "no car", "--as", "王小明")
+    assert "Upload or hand in" not in shell("project", "show", number)
+
+
 def test_rhythms_are_entered_listed_and_ended(shell: Shell) -> None:
     shell("rhythm", "add", "示例省政府采购中心", "monthly", "weekday 2 3", "--words", "their notice", "--as", "王小明")
     (found,) = shell.rows("rhythm", "--organiser", "示例省政府采购中心")

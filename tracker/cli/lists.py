@@ -15,7 +15,7 @@ from tracker.cli.words import EVENTS, OUTCOMES, event_value
 from tracker.db import reading
 from tracker.decisions import project as find_project
 from tracker.i18n import _, both
-from tracker.present import ACTS, KINDS, METHODS, MOMENTS, VERDICTS, left, moment, money, word
+from tracker.present import ACTS, KINDS, METHODS, MOMENTS, VERDICTS, left, moment, money, portal_name, word
 from tracker.state import MilestoneState, ProjectState
 
 project_app = typer.Typer(no_args_is_help=True, help=_("One project: show, track, pass, merge, split."))
@@ -226,7 +226,8 @@ def show_command(
     out.print(Text(f"\n{_('publications')}", style="bold"))
     for each in publications:
         day = f"{each.published_at.astimezone(SHANGHAI):%Y-%m-%d}" if each.published_at else "–"
-        out.print(Text(f"  {day}  {word(KINDS, each.kind)}  {each.title}\n      {each.url}", overflow="fold"))
+        where = each.url or portal_name(each.portal)
+        out.print(Text(f"  {day}  {word(KINDS, each.kind)}  {each.title}\n      {where}", overflow="fold"))
     out.print(Text(f"\n{_('history')}", style="bold"))
     for event in reversed(history):
         change = _change(dict(event._mapping))

@@ -1,7 +1,6 @@
 """`read`, `classify`, `link`, `period`: the engines on files and dates, nothing stored."""
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -15,7 +14,9 @@ from tracker.cli.common import Json
 from tracker.cli.output import json_line, out, say
 from tracker.decisions import Mistake
 from tracker.i18n import _
+from tracker.kept import day
 from tracker.linking.files import link_file
+from tracker.present import rule_name
 from tracker.procedures.engine import period as compute_period
 from tracker.relevance import classify, classify_file
 
@@ -88,16 +89,29 @@ def link(file: File, as_json: Json = False) -> None:
 
 
 def period(
-    rule_id: Annotated[str, typer.Argument(metavar="RULE_ID", help=_("Such as gp.notice.period."))],
+    rule_id: Annotated[str, typer.Argument(metavar="RULE_ID", help=_("Such as gp.tender.notice-period."))],
     start: Annotated[str, typer.Option("--from", metavar="DATE", help=_("The day it counts from, 2026-09-28."))],
+    anchor: Annotated[
+        str | None, typer.Option("--anchor", metavar="MOMENT", help=_("What happened that day, if not the rule's own."))
+    ] = None,
     as_json: Json = False,
 ) -> None:
+    first = day(start)
     try:
-        found = compute_period(rule_id, date.fromisoformat(start))
+        found = compute_period(rule_id, first, anchor=anchor)
     except ValueError as mistake:
         raise Mistake(str(mistake)) from None
     if as_json:
         json_line(found)
         return
-    for name, value in found.items():
-        out.print(f"{name}: {value}", markup=False)
+    out.print(f"{rule_id}  {rule_name(rule_id)} ({found['legal_ref']})", markup=False)
+    until, latest = found["until"], found["latest_arguable"]
+    if until:
+        said = f"{start} → {until}"
+        if latest != until:
+            said += _(" (arguable until {day})").format(day=latest)
+        if found["provisional"]:
+            said += _(", provisional: that year has no working-day table yet")
+        out.print(said, markup=False)
+    for step in found["steps"]:
+        out.print(f"  {step}", markup=False)

@@ -15,7 +15,7 @@ from tracker.cli.filters import filtered
 from tracker.cli.output import json_line, out, rows, say
 from tracker.db import reading
 from tracker.decisions import Mistake
-from tracker.filters import criteria_with
+from tracker.filters import criteria_with, short_name
 from tracker.i18n import _
 from tracker.watches import Criteria, Tried, Watched
 
@@ -92,7 +92,8 @@ def list_(
     titles = (_("id"), _("whose"), _("name"), _("asks for"), _("active"))
     columns = ("id", "whose", "name", "criteria", "active")
     if not as_json:
-        found = [row | {"criteria": row["fault"] or _short(row["criteria"])} for row in found]
+        asked = {each.id: short_name(each.criteria) for each in listed if each.criteria is not None}
+        found = [row | {"criteria": row["fault"] or asked[row["id"]]} for row in found]
     rows(found, columns, titles, as_json=as_json, wide="criteria")
 
 
@@ -109,17 +110,6 @@ def _row(watch: Watched, names: dict[int, str]) -> dict[str, Any]:
         "created_at": watch.created_at,
         "fault": watch.fault,
     }
-
-
-def _short(asked: dict[str, Any]) -> str:
-    """`regions 浙江省宁波市 · vehicles car`."""
-    said = []
-    for name, value in asked.items():
-        if isinstance(value, dict):
-            said.append(_short({f"{name}.{inner}": each for inner, each in value.items()}))
-        else:
-            said.append(f"{name} {'、'.join(map(str, value)) if isinstance(value, list) else value}")
-    return " · ".join(said)
 
 
 def try_(
@@ -220,6 +210,6 @@ def presets(as_json: Json = False) -> None:
     for key, path in watches.presets().items():
         read = watches.read_toml(path)
         asked = read.criteria.model_dump(mode="json", exclude_defaults=True)
-        found.append({"preset": key, "name": read.name, "criteria": asked if as_json else _short(asked)})
+        found.append({"preset": key, "name": read.name, "criteria": asked if as_json else short_name(read.criteria)})
     columns, titles = ("preset", "name", "criteria"), (_("preset"), _("name"), _("asks for"))
     rows(found, columns, titles, as_json=as_json, wide="criteria")

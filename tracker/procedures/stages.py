@@ -4,7 +4,7 @@ The steps are data: `config/procedures/stages.yaml` and one file a method. What 
 (`stage_of`); what is due next needs the present instant (`open_actions`).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -315,7 +315,8 @@ def open_actions(
     ended = "termination" in kinds
     position = stage_of(procedure, kinds, regime, passed=passed)
     found = []
-    for stage in procedure.under(regime):
+    steps = procedure.under(regime)
+    for stage in steps:
         if stage.act is None or stage.id in done or (stage.when == "ended") != ended:
             continue
         dates = [(*due[name], name) for name in stage.act.due if name in due and due[name][1] >= at]
@@ -323,7 +324,14 @@ def open_actions(
             found.append(Action(stage.id, stage.act.name, *min(dates)))
         elif stage is position.next and not any(name in due for name in stage.act.due):
             found.append(Action(stage.id, stage.act.name, None, None, ""))
-    return sorted(found, key=lambda action: (action.earliest is None, action.earliest or at, action.stage))
+    return in_order(found, steps, at)
+
+
+def in_order(actions: Iterable[Action], steps: Sequence[Stage], at: datetime) -> list[Action]:
+    """The earliest first, those without a date last; of equals the bidder's own steps: submitting before opening."""
+    place = {stage.id: (stage.actor != "bidder", n) for n, stage in enumerate(steps)}
+    first = (False, -1)
+    return sorted(actions, key=lambda each: (each.earliest is None, each.earliest or at, place.get(each.stage, first)))
 
 
 def load_endings() -> tuple[Ending, ...]:

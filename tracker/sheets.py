@@ -90,13 +90,14 @@ def sheet_title(title: str, taken: Iterable[str] = ()) -> str:
     return found
 
 
-def workbook(at: datetime, author: str = "") -> Workbook:
+def workbook(at: datetime, author: str = "", *, streamed: bool = False) -> Workbook:
     """An empty workbook without a sheet, whose properties name the author (a bidding entity) and nobody else.
 
-    `at` is aware.
+    `at` is aware. A streamed one takes rows by `write_only_row` alone and holds none of them in memory.
     """
-    book = Workbook()
-    book.remove(book.worksheets[0])
+    book = Workbook(write_only=streamed)
+    if not streamed:
+        book.remove(book.worksheets[0])
     book.properties.creator = book.properties.lastModifiedBy = author
     book.properties.created = book.properties.modified = at.astimezone(UTC).replace(tzinfo=None)
     return book

@@ -35,7 +35,7 @@ OTHERS = 12
 
 
 @pytest.fixture(scope="session")
-def world_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the notices of the demo's world, four people, and what they have done so far."""
     path = tmp_path_factory.mktemp("world") / "chebiao.sqlite"
     engine = open_database(f"sqlite:///{path}")
@@ -59,7 +59,7 @@ def world_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             add_task(connection, "李丽", "准备警用车辆公告目录截图", identity=police, due=NOW + timedelta(hours=9))
             route(connection, now())
     engine.dispose()
-    yield path
+    return path
 
 
 def _at(patch: pytest.MonkeyPatch, instant: datetime) -> None:
@@ -136,7 +136,9 @@ def visit(browser: Browser, board: Board) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def open_page(path: str = "/", name: str | None = "王经理", *, width: int = 1280, height: int = 800, **more: object) -> Page:
+    def open_page(
+        path: str = "/", name: str | None = "王经理", *, width: int = 1280, height: int = 800, **more: object
+    ) -> Page:
         touch = bool(more.pop("touch", False))
         context = browser.new_context(
             viewport={"width": width, "height": height},

@@ -74,9 +74,10 @@ def with_query(url: str, **changes: Any) -> str:
 
 
 def here(request: Request) -> str:
-    """The address of the page, without what was just done."""
-    query = request.url.query
-    return with_query(f"{request.url.path}?{query}" if query else request.url.path, did=None)
+    """The address of the page that is open, without what was just done."""
+    shown = urlsplit(request.headers.get("hx-current-url", "") if wants_part(request) else str(request.url))
+    path = own_path(f"{shown.path}?{shown.query}" if shown.query else shown.path or request.url.path)
+    return with_query(path, did=None)
 
 
 def back_to(request: Request, back: str = "") -> str:

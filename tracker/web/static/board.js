@@ -110,7 +110,11 @@
   // --- parts that htmx changed
   document.addEventListener("htmx:beforeRequest", (event) => event.target.closest("[data-item]")?.classList.add("busy"));
   document.addEventListener("htmx:afterRequest", (event) => event.target.closest("[data-item]")?.classList.remove("busy"));
-  document.addEventListener("htmx:afterSettle", () => { settle(); fade(); });
+  document.addEventListener("htmx:afterSettle", fade);
+  new MutationObserver(() => {
+    settle();
+    if (one(".items:empty, .items:not(:has([data-item]))")) document.body.dispatchEvent(new Event("stale"));
+  }).observe(one("main"), { childList: true, subtree: true });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "dialog") return;
     if (!event.target.textContent.trim()) event.target.close();

@@ -76,10 +76,28 @@ def borders(table: Any) -> None:
             edge.set(qn(key), value)
         part.append(edge)
     table._tbl.tblPr.append(part)
-    margins = OxmlElement("w:tblCellMar")
-    for name, width in (("top", "40"), ("left", "80"), ("bottom", "40"), ("right", "80")):
+    padding(table, 40, 80)
+
+
+def grid(table: Any) -> None:
+    """Thin black lines around every cell, and room inside, as official forms have it."""
+    table.autofit = False
+    part = OxmlElement("w:tblBorders")
+    for name in ("top", "left", "bottom", "right", "insideH", "insideV"):
         edge = OxmlElement(f"w:{name}")
-        edge.set(qn("w:w"), width)
+        for key, value in (("w:val", "single"), ("w:sz", "4"), ("w:space", "0"), ("w:color", "000000")):
+            edge.set(qn(key), value)
+        part.append(edge)
+    table._tbl.tblPr.append(part)
+    padding(table, 20, 90)
+
+
+def padding(table: Any, up: int, across: int) -> None:
+    """Room inside the cells, in twentieths of a point."""
+    margins = OxmlElement("w:tblCellMar")
+    for name, width in (("top", up), ("left", across), ("bottom", up), ("right", across)):
+        edge = OxmlElement(f"w:{name}")
+        edge.set(qn("w:w"), str(width))
         edge.set(qn("w:type"), "dxa")
         margins.append(edge)
     table._tbl.tblPr.append(margins)

@@ -50,31 +50,31 @@ def matrix_excel(matrix: Matrix) -> bytes:
     """A workbook to work in: every row, filters, a choice for status and deviation; text stays text."""
     book = sheets.workbook(matrix.made_at, matrix.bidder)
     columns = (
-        Column(_("No."), 20),
-        Column(_("Kind"), 12),
-        Column("★▲", 6),
-        Column(_("lot"), 7),
-        Column(_("Requirement, verbatim"), 60),
-        Column(_("Source"), 34),
-        Column(_("Points"), 8),
-        Column(_("Status"), 12),
-        Column(_("Owner"), 12),
-        Column(_("Our answer"), 40),
-        Column(_("Deviation"), 12),
-        Column(_("Where in our bid"), 22),
-        Column(_("Evidence"), 28),
-        Column(_("Remark"), 30),
+        Column(_("Kind"), 10),
+        Column("★▲", 5),
+        Column(_("lot"), 6),
+        Column(_("Requirement, verbatim"), 46),
+        Column(_("Source"), 22),
+        Column(_("Points"), 7),
+        Column(_("Status"), 10),
+        Column(_("Owner"), 10),
+        Column(_("Our answer"), 30),
+        Column(_("Deviation"), 10),
+        Column(_("Where in our bid"), 16),
+        Column(_("Evidence"), 20),
+        Column(_("Remark"), 18),
+        Column(_("No."), 18),
     )
     sheet = add_table(book, _("Compliance matrix"), columns, map(_cells, matrix.ours))
-    for letter, words in (("H", STATUSES.values()), ("K", [name for key, name in DEVIATIONS.items() if key])):
+    for letter, words in (("G", STATUSES.values()), ("J", [name for key, name in DEVIATIONS.items() if key])):
         choice = DataValidation(type="list", formula1='"' + ",".join(_(each) for each in words) + '"')
         sheet.add_data_validation(choice)
         choice.add(f"{letter}2:{letter}{max(sheet.max_row, 2)}")
-    tint(sheet, f'AND($C2="★",OR($K2="{_(DEVIATIONS["worse"])}",$K2="{_(DEVIATIONS["none"])}"))', "late", "A", "N")
-    tint(sheet, f'$H2="{_(STATUSES["open"])}"', "find", "H")
-    tint(sheet, f'OR($H2="{_(STATUSES["reviewed"])}",$H2="{_(STATUSES["done"])}")', "known", "H")
+    tint(sheet, f'AND($B2="★",OR($J2="{_(DEVIATIONS["worse"])}",$J2="{_(DEVIATIONS["none"])}"))', "late", "A", "N")
+    tint(sheet, f'$G2="{_(STATUSES["open"])}"', "find", "G")
+    tint(sheet, f'OR($G2="{_(STATUSES["reviewed"])}",$G2="{_(STATUSES["done"])}")', "known", "G")
     if matrix.dropped:
-        gone = [columns[0], columns[4], columns[9], columns[11], columns[12]]
+        gone = [columns[13], columns[3], columns[8], columns[10], columns[11]]
         rows = [(row.key, row.words, row.answer, row.place, row.evidence) for row in matrix.dropped]
         add_table(book, _("No longer asked"), gone, rows)
     return file_of(book)
@@ -88,7 +88,6 @@ def _cells(row: Answer) -> tuple[sheets.Value, ...]:
         f"{row.by} {present.short(row.at)}" if row.at else "",
     ]
     return (
-        row.key,
         _(KINDS[row.kind]),
         row.mark,
         row.lot,
@@ -102,6 +101,7 @@ def _cells(row: Answer) -> tuple[sheets.Value, ...]:
         row.place,
         "\n".join(part for part in evidence if part),
         "\n".join(part for part in remarks if part),
+        row.key,
     )
 
 

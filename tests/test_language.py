@@ -17,6 +17,7 @@ from tracker import accounts, chat, decisions, ownership, present, tasks, triage
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing, words
 from tracker.linking import REASONS
+from tracker.packs import words as pack_words
 from tracker.tables import METADATA
 from tracker.web import show
 from tracker.web.pages import lists, today
@@ -38,6 +39,7 @@ TABLES = (
         present.WINDOWS,
         present.NATURES,
     ),
+    *(pack_words.TITLES, pack_words.NAMES, pack_words.STEP_NAMES),
     *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS),
     *(words.FREQUENCIES, words.DELIVERIES),
     *(chat.HEADS, present.CHANGES, chat.STAGES),

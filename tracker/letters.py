@@ -9,6 +9,9 @@ from tracker.digest import Digest
 from tracker.digest.workbook import workbook
 from tracker.i18n import _, language
 from tracker.mail import Attached
+from tracker.packs import words
+from tracker.packs.model import Pack
+from tracker.packs.workbook import workbook as book_of_pack
 from tracker.render import Rendered, render, rendered
 from tracker.settings import Settings
 
@@ -26,11 +29,13 @@ class Letter:
     attached: tuple[Attached, ...] = ()
 
 
-def letter_of(what: Digest | Alert | Bundle, settings: Settings) -> Letter:
-    """A mail about it. While the board has no address, a digest brings its whole list along as HTML and Excel."""
+def letter_of(what: Digest | Alert | Bundle | Pack, settings: Settings) -> Letter:
+    """A mail about it. A pack brings its workbook; a digest its whole list, while the board has no address."""
     page = rendered(what, board=settings.public_url)
     if isinstance(what, Digest) and not what.quiet and not settings.public_url:
         return Letter(page, full_list(what))
+    if isinstance(what, Pack):
+        return Letter(page, pack_book(what))
     return Letter(page)
 
 
@@ -43,6 +48,14 @@ def full_list(digest: Digest) -> tuple[Attached, ...]:
             _made(f"{name}.xlsx", EXCEL, lambda: workbook(digest)),
         )
     return tuple(each for each in made if each is not None)
+
+
+def pack_book(pack: Pack) -> tuple[Attached, ...]:
+    """The workbook of a pack, under the name that the trade's handbooks give its first table."""
+    with language(pack.language or None):
+        name = f"{words.title(pack.period.kind)} {words.days(pack.period)}.xlsx"
+        made = _made(name, EXCEL, lambda: book_of_pack(pack))
+    return (made,) if made is not None else ()
 
 
 def _made(name: str, subtype: tuple[str, str], content: Callable[[], bytes]) -> Attached | None:

@@ -17,6 +17,8 @@ from tracker.digest.model import Digest, Item, Link, Skipped
 from tracker.i18n import language
 from tracker.kinds import NEVER_CUT
 from tracker.mail import header_text
+from tracker.packs import words
+from tracker.packs.model import STEPS, Pack
 from tracker.pages import environment as environment
 from tracker.pages import templates as templates
 
@@ -153,10 +155,20 @@ def render_bundle(bundle: Bundle, *, board: str = "") -> Rendered:
         return _pages("email/bundle", {"bundle": bundle, "now": bundle.now, "board": board}, as_json(bundle))
 
 
-def rendered(what: Digest | Alert | Bundle, *, board: str = "") -> Rendered:
+def render_pack(pack: Pack, *, board: str = "", most: int = 10) -> Rendered:
+    """A weekly or monthly pack as subject, HTML, text and JSON; lists longer than `most` are whole in its workbook."""
+    with language(pack.language or None):
+        named = {"pack_name": words.name, "pack_title": words.title, "pack_days": words.days, "step_name": words.step}
+        values = {"pack": pack, "steps": STEPS, "board": board, "most": most} | named
+        return _pages("pack/pack", values, as_json(pack))
+
+
+def rendered(what: Digest | Alert | Bundle | Pack, *, board: str = "") -> Rendered:
     """Whatever a delivery says."""
     if isinstance(what, Digest):
         return render(what, board=board)
+    if isinstance(what, Pack):
+        return render_pack(what, board=board)
     return render_alert(what, board=board) if isinstance(what, Alert) else render_bundle(what, board=board)
 
 

@@ -4,7 +4,7 @@ Amounts are integer hundredths of CNY. A unit price is the printed one, or, mark
 of one type and one winner divided by its number of vehicles.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
@@ -115,9 +115,14 @@ def wins(
 
 def groups(connection: Connection, asked: Asked, by: By) -> list[Group]:
     """What was won, by one thing, the most often won first. What has no name in it is a group without one."""
+    return grouped(map(_win, connection.execute(_query(asked))), by)
+
+
+def grouped(won: Iterable[Win], by: By) -> list[Group]:
+    """Wins at hand, as `groups` counts them."""
     names: dict[str, str] = {}
     found: dict[str, list[Win]] = {}
-    for win in map(_win, connection.execute(_query(asked))):
+    for win in won:
         for key, name in _keys(win, by):
             names.setdefault(key, name)
             found.setdefault(key, []).append(win)

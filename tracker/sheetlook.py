@@ -23,8 +23,10 @@ TINTS = {"find": "FAEED6", "late": "FBE4E1", "person": "E9EDEB", "known": "DFF1E
 FONT = "Microsoft YaHei"
 
 
-YUAN, DAY, MINUTE, COUNT = "#,##0.00", "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "#,##0"
-"""Formats of numbers: amounts in yuan, days, instants in Beijing time, plain numbers."""
+YUAN, MINUTE, COUNT = "#,##0.00", "yyyy-mm-dd hh:mm", "#,##0"
+"""Formats of numbers: amounts in yuan, instants in Beijing time, plain numbers."""
+SUM_YUAN, SUM_COUNT = '#,##0.00;-#,##0.00;"–"', '#,##0;-#,##0;"–"'
+"""The same in tables of sums, where nothing stands back."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def add_table(
         sheets.append(sheet, row)
     dress(sheet, tuple(column.width for column in columns))
     for number, column in enumerate(columns, 1):
+        if column.form:
+            sheet.cell(1, number).alignment = Alignment(vertical="center", horizontal="right", indent=1, wrap_text=True)
         for (cell,) in sheet.iter_rows(min_row=2, min_col=number, max_col=number) if column.form else ():
             if not isinstance(cell.value, str):
                 # Among instants a day alone stays a day: no hour was printed.

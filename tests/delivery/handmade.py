@@ -93,7 +93,7 @@ class World:
             milestones=dates,
             awards=awards,
         )
-        facts = {"buyer": "青湖市公安局", "region": "浙江省", "vehicle_types": ("police",), "vehicle_count": 3} | more
+        facts = {"buyer": "青湖市公安局", "region": "浙江省", "vehicle_types": ("police_car",), "vehicle_count": 3} | more
         state = ProjectState(
             name=name,
             vehicle_purchase=verdict,
@@ -219,14 +219,14 @@ class World:
         (row,) = self.rows(Delivery, **where)
         return row
 
-    def add(self, model: type[Any], **values: Any) -> int:
+    def add(self, model: type[Any], /, **values: Any) -> int:
         """One row of any table; what it needs beside `values` is as the model has it."""
         made = model(**{"at": NOW - timedelta(days=3)} | values if "at" in table(model).c else values)
         row = {name: getattr(made, name) for name in table(model).c.keys() if name != "id"}  # noqa: SIM118
         with self.engine.begin() as connection:
             return self._add(connection, model, **row)
 
-    def _add(self, connection: Connection, model: type[Any], **values: Any) -> int:
+    def _add(self, connection: Connection, model: type[Any], /, **values: Any) -> int:
         rows = table(model)
         added: int = connection.execute(insert(rows).values(values).returning(rows.c.id)).scalar_one()
         return added

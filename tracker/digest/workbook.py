@@ -160,7 +160,7 @@ def _way(change: Change) -> tuple[str, str]:
         return "\n".join(f"{name}：{before}" for name, before, _after in fields), "\n".join(
             f"{name}：{after}" for name, _before, after in fields
         )
-    if not change.way or change.kind in present.CHANGES and change.kind not in ("verdict", "conflict"):
+    if not change.way or (change.kind in present.CHANGES and change.kind not in ("verdict", "conflict")):
         return "", ""
     worded = [_value(change.kind, each) for each in change.way]
     return (worded[0] if len(worded) > 1 else ""), worded[-1]

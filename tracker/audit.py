@@ -28,7 +28,7 @@ from crawler.urls import canonical_key
 from tracker.decisions import Mistake
 from tracker.i18n import _, both
 from tracker.linking import normal_name
-from tracker.present import moment, portal_name, word
+from tracker.present import POLL_STATES, moment, portal_name, word
 from tracker.search import search
 from tracker.tables import Poll, Project, Publication, table
 from tracker.watches import Criteria, Watched, facts_of, matches
@@ -372,7 +372,7 @@ class Audit:
         if last.state in ("ok", "empty"):
             return ""
         return _("{portal} could not be read then: {state} {reason}").format(
-            portal=name, state=word(STATES, last.state), reason=one_line(last.reason, 160)
+            portal=name, state=word(POLL_STATES, last.state), reason=one_line(last.reason, 160)
         )
 
 
@@ -389,9 +389,6 @@ def _channels(portal: Portal, listed: Listed) -> list[Channel]:
 
 def _folder(path: str) -> str:
     return urlsplit(path).path.rpartition("/")[0] + "/"
-
-
-STATES = {"partial": "read in part", "suspect": "suspect", "blocked": "blocked", "failed": "failed"}
 
 
 def _keys(link: str) -> list[str]:

@@ -80,6 +80,16 @@ KINDS = {
     "acceptance": "acceptance notice",
     "other": "other notice",
 }
+POLL_STATES = {
+    "ok": "read",
+    "empty": "nothing there",
+    "never": "never read",
+    "partial": "read in part",
+    "suspect": "suspect",
+    "blocked": "blocked",
+    "failed": "failed",
+}
+"""How a poll of a channel ended, and that there was none (a msgid each)."""
 NATURES = {"emergency": "emergency purchase", "mandatory": "tender that the law demands"}
 VERDICTS = {"yes": "buys vehicles", "mixed": "buys vehicles among others", "review": "to check", "no": "no vehicles"}
 CHANGES = {

@@ -7,17 +7,16 @@ import typer
 from crawler.clock import now
 from tracker.cli.common import Json, Limit, config, engine, portal, portals
 from tracker.cli.output import err, json_line, rows, say
-from tracker.cli.words import STATES
 from tracker.db import reading
 from tracker.i18n import _
 from tracker.leases import held
 from tracker.poll import PollReport, poll
-from tracker.present import word
+from tracker.present import POLL_STATES, word
 from tracker.views import polls as poll_rows
 from tracker.views import portal_rows
 
 GOOD = {"ok", "empty"}
-WORDS = {"state": STATES}
+WORDS = {"state": POLL_STATES}
 
 
 def register(app: typer.Typer) -> None:
@@ -82,13 +81,13 @@ def _show(report: PollReport, as_json: bool) -> None:
     say(
         _(
             "{portal}: {state} · {requests} requests · {rows} rows · {new} new, {changed} changed, {failed} failed"
-        ).format(**said | {"state": word(STATES, report.state)})
+        ).format(**said | {"state": word(POLL_STATES, report.state)})
     )
     if said["unfetched"]:
         say(_("{unfetched} details are still to be fetched; the next poll goes on with them").format(**said))
     for each in report.channels:
         if each.state not in GOOD:
-            say(f"  {each.channel}: {word(STATES, each.state)} – {each.reason}")
+            say(f"  {each.channel}: {word(POLL_STATES, each.state)} – {each.reason}")
 
 
 def portals_command(as_json: Json = False) -> None:

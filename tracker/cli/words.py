@@ -1,10 +1,8 @@
 """What people read in place of the words of the programme in tables (a msgid each); --json keeps the latter."""
 
-from tracker import audit
 from tracker.events import OUTCOMES as ENDS
-from tracker.present import VERDICTS, money, word
+from tracker.present import POLL_STATES, VERDICTS, money, word
 
-STATES = audit.STATES | {"ok": "read", "empty": "nothing there", "never": "never read"}
 MARKS = {"track": "tracked", "pass": "passed", "favourite": "favourite"}
 EVENTS = {
     "published": "new notice",
@@ -113,5 +111,5 @@ def event_value(kind: str, value: str | None) -> str | None:
         case "amount-changed":
             return money(int(value)) if value.isdigit() else value
         case "source-blind" | "source-back":
-            return word(STATES, value)
+            return word(POLL_STATES, value)
     return word(OUTCOMES, value) if value in OUTCOMES else value

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from tracker.web.pages import api, lists, results, today, triage
+from tracker.web.pages import api, lists, results, sources, today, triage
 
-ROUTERS: tuple[APIRouter, ...] = (today.router, lists.router, triage.router, results.router, api.router)
+ROUTERS: tuple[APIRouter, ...] = (today.router, lists.router, triage.router, results.router, sources.router, api.router)

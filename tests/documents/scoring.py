@@ -43,6 +43,5 @@ def score(wanted: Sequence[Key], got: Sequence[Key]) -> Score:
     """Each expected requirement is found once or missed; everything else that was found is too much."""
     want, have = Counter(wanted), Counter(got)
     hits = sum((want & have).values())
-    return Score(
-        hits / len(got) if got else 0.0, hits / len(wanted), tuple((want - have).elements()), tuple((have - want).elements())
-    )
+    missed, extra = tuple((want - have).elements()), tuple((have - want).elements())
+    return Score(hits / len(got) if got else 0.0, hits / len(wanted), missed, extra)

@@ -47,10 +47,10 @@ def _late(_number: int, _frame: FrameType | None) -> None:
 
 def _read(path: Path, kind: str) -> bytes:
     from tracker.documents.formats import READERS
-    from tracker.documents.lines import Parsed, dump
+    from tracker.documents.lines import Parsed, bounded, dump
 
     try:
-        return dump(READERS[kind](path))
+        return dump(bounded(READERS[kind](path)))
     except MemoryError:
         return dump(Parsed("unreadable", ("memory",)))
     except TimeoutError:

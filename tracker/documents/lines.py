@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 State = Literal["read", "partly", "unreadable", "refused"]
@@ -39,6 +39,29 @@ class Parsed:
     pages: int | None = None
     unread: tuple[int, ...] = ()
     """Pages of which nothing could be read."""
+
+
+MAX_LINE = 8_000
+"""Characters of a paragraph or row; no clause a person wrote is longer."""
+MAX_LINES = 100_000
+MAX_TEXT = 6_000_000
+"""Characters of a file that are kept; a set of documents of 2,000 pages has a third of it."""
+
+
+def bounded(parsed: Parsed) -> Parsed:
+    """With no more text than is taken in; what was cut says so."""
+    kept: list[Line] = []
+    left = MAX_TEXT
+    for line in parsed.lines[:MAX_LINES]:
+        if len(line.text) > MAX_LINE:
+            line = Line(line.text[:MAX_LINE], line.page, tuple(c[:MAX_LINE] for c in line.cells[:200]), line.table)
+        left -= len(line.text)
+        if left < 0:
+            break
+        kept.append(line)
+    if tuple(kept) == parsed.lines:
+        return parsed
+    return replace(parsed, state="partly", reasons=(*parsed.reasons, "size"), lines=tuple(kept))
 
 
 def row(cells: Iterable[str], page: int | None, table: int) -> Line:

@@ -130,7 +130,8 @@ class _Outline:
 def units(lines: Sequence[Line], patterns: Patterns) -> Iterator[Unit]:
     """Every paragraph and row that is no heading and no line of the table of contents."""
     outline = _Outline(patterns)
-    for number, group in groupby(_without_contents(lines), key=lambda line: line.table):
+    said = (line for line in _without_contents(lines) if line.text.strip(" |"))
+    for number, group in groupby(said, key=lambda line: line.table):
         if number:
             yield from _table(list(group), outline)
             continue
@@ -171,7 +172,8 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
     signed = bool(words) and words[0] in outline.patterns.signs
     if line.level or (found and _is_heading(words, rank) and not signed):
         zone, lots = _zone(words, outline.patterns), _lots_of_heading(words)
-        outline.enter(rank, f"{label} {words}".strip() if len(words) <= MAX_TITLE else label, zone, lots)
+        gap = "" if label.endswith(("、", "）", ")")) else " "
+        outline.enter(rank, f"{label}{gap}{words}".strip() if len(words) <= MAX_TITLE else label, zone, lots)
         return None
     if not found and not line.level and (zone := _bare_heading(words, outline.patterns)):
         outline.enter(4, words, zone, _lots_of_heading(words), bare=True)
@@ -224,7 +226,7 @@ def _is_lot_heading(words: str) -> bool:
 
 def _bare_heading(words: str, patterns: Patterns) -> Zone | None:
     """A short line without a number that names a part, such as 投标人须知前附表."""
-    if len(words) > 16 or re.search(r"[。；;，,：:|\d_＿]", words) or words[0] in patterns.signs:
+    if not 0 < len(words) <= 16 or re.search(r"[。；;，,：:|\d_＿]", words) or words[0] in patterns.signs:
         return None
     return _zone(words, patterns)
 

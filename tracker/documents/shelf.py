@@ -5,6 +5,7 @@ a version that waits to be read is read by whoever comes next, so a crash loses 
 """
 
 import hashlib
+import logging
 import re
 import shutil
 import unicodedata
@@ -44,6 +45,7 @@ from tracker.kinds import RESULT_KINDS
 from tracker.people import person
 from tracker.projects import DECISION, PUBLICATION
 
+log = logging.getLogger(__name__)
 MAX_FILE = 200 * 1024 * 1024
 """Bytes of a file a person adds."""
 _VERSION_WORDS = re.compile(
@@ -354,7 +356,11 @@ def _depth(connection: Connection, version_id: int | None) -> int:
 
 def _read(engine: Engine, version: Row[Any], parsed: Parsed) -> None:
     """Store what came of a version: its text, its requirements, and what they changed."""
-    found = requirements(parsed.lines, version.name)
+    try:
+        found = requirements(parsed.lines, version.name)
+    except Exception:  # words nobody thought of: this document says so, the others go on
+        log.exception("requirements of %s", version.name)
+        found, parsed = [], replace(parsed, state="unreadable", reasons=(*parsed.reasons, "crash"))
     with engine.begin() as connection:
         before = _before(connection, version)
         old = _rows(connection, [before.id]) if before is not None else []

@@ -42,7 +42,7 @@ KINDS: Final[Mapping[str, str]] = {
     "price": "price rule",
     "delivery": "delivery",
     "warranty": "warranty",
-    "payment": "payment",
+    "payment": "terms of payment",
     "contract": "contract term",
     "void": "void-bid clause",
 }

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,8 @@ _TOP = re.compile(
 )
 _ITEM = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2}){0,3}[.、．)）\s]|[(（]\d{1,2}[)）]|[①-⑳])")
 _END = re.compile(r"[。；;：:！？!?]\s*$")
+_CLOSED = "，。；：、！？（）《》“”"
+"""Punctuation whose white half is no blank."""
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -172,14 +173,18 @@ def _printed(words: Iterable[dict[str, Any]]) -> Iterator[Text]:
 
 
 def _joined(words: Sequence[dict[str, Any]]) -> str:
-    """Words of a line; a gap counts as a blank between Latin words, or where justified text has none so wide."""
+    """Words of a line; a gap counts as a blank between Latin words, or where it is as wide as a letter.
+
+    Justified lines are stretched between all their letters.
+    """
     out = ""
     end = 0.0
     for word in words:
         gap = word["x0"] - end
         height = word["bottom"] - word["top"]
         latin = bool(out) and out[-1].isascii() and word["text"][:1].isascii()
-        out += " " if out and (latin or gap > 0.22 * height) else ""
+        wide = gap > (2 if out[-1:] in _CLOSED or word["text"][:1] in _CLOSED else 0.9) * height
+        out += " " if out and (latin or wide) else ""
         out += word["text"]
         end = word["x1"]
     return out
@@ -367,20 +372,19 @@ def _table(rows: Sequence[tuple[int, Row]], number: int) -> Iterator[Line]:
     """The rows of one table: its head once, a row cut by the page break whole."""
     head = rows[0][1].cells
     merged: list[tuple[int, Row]] = []
-    for (page, one), is_new in zip(rows, _first_of_page(rows), strict=True):
-        if is_new and merged and one.cells == head:
+    page_before = rows[0][0]
+    for page, one in rows:
+        is_first = page != page_before  # of its page, a repeated head aside
+        if is_first and one.cells == head:
             continue
-        if is_new and merged and not one.cells[0] and merged[-1][1].cells[0]:
-            before = merged[-1]
-            cells = tuple(
-                _cell(f"{a}\n{b}") if a and b else a or b for a, b in zip(before[1].cells, one.cells, strict=True)
-            )
-            merged[-1] = (before[0], replace(before[1], cells=cells))
-            continue
-        merged.append((page, one))
+        page_before = page
+        if is_first and not one.cells[0] and merged[-1][1].cells[0]:
+            merged[-1] = (merged[-1][0], replace(merged[-1][1], cells=_one_cell_each(merged[-1][1], one)))
+        else:
+            merged.append((page, one))
     for page, one in merged:
         yield row(one.cells, page, number)
 
 
-def _first_of_page(rows: Sequence[tuple[int, Row]]) -> list[bool]:
-    return [n == 0 for _page, group in groupby(rows, key=lambda each: each[0]) for n, _row in enumerate(group)]
+def _one_cell_each(upper: Row, lower: Row) -> tuple[str, ...]:
+    return tuple(_cell(f"{a}\n{b}") if a and b else a or b for a, b in zip(upper.cells, lower.cells, strict=True))

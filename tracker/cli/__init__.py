@@ -11,7 +11,9 @@ from sqlalchemy.exc import OperationalError
 
 from crawler.config import ConfigurationError
 from tracker.cli import (
+    account,
     attachments,
+    bid,
     care,
     checklist,
     document,
@@ -26,6 +28,7 @@ from tracker.cli import (
     people,
     portal,
     rhythm,
+    shelf,
     sources,
     team,
     texts,
@@ -61,6 +64,8 @@ for module in (
     work,
     team,
     payment,
+    bid,
+    shelf,
     facts,
     rhythm,
     manual,
@@ -70,6 +75,7 @@ for module in (
     mail,
     outbox,
     people,
+    account,
     texts,
     care,
 ):

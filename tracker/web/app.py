@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +26,8 @@ from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.people import PersonError
 from tracker.settings import Settings
+from tracker.web import DEFAULT_HOST as DEFAULT_HOST
+from tracker.web import DEFAULT_PORT as DEFAULT_PORT
 from tracker.web import auth, calendar_feed, health, unsubscribe
 from tracker.web.conflict import conflict
 from tracker.web.csrf import Forged
@@ -34,7 +37,6 @@ from tracker.web.shield import API, Shield, allowed_hosts
 from tracker.web.show import STATIC, here, mistake, page, wants_part, with_query
 
 log = logging.getLogger(__name__)
-DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8765
 
 
 def all_routers() -> tuple[APIRouter, ...]:
@@ -206,7 +208,8 @@ class Web:
     def run(self) -> None:
         log.info("the board is at %s", self.url)
         if self.link:
-            log.info("nobody has an account yet; open this link once, within 24 hours: %s", self.link)
+            said = _("Nobody has an account yet. Open this link once, within 24 hours: {link}").format(link=self.link)
+            print(said, file=sys.stderr, flush=True)  # noqa: T201  # not into the log: it opens the door
         self._server.run(sockets=[self._socket])
 
     def stop(self) -> None:

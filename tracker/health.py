@@ -74,20 +74,20 @@ def _step(step: Any, now: datetime) -> dict[str, Any]:
 def _deliveries(connection: Connection, now: datetime) -> dict[str, Any]:
     """What waits by medium, and which way out rests because its server refuses us."""
     due = (
-        select(DELIVERY.c.medium, func.count())
+        select(DELIVERY.c.medium, func.count().label("number"))
         .where(DELIVERY.c.state == "due", DELIVERY.c.not_before < now - WAITING)
         .group_by(DELIVERY.c.medium)
     )
     dead = select(func.count()).where(DELIVERY.c.state == "dead")
-    sent = select(DELIVERY.c.medium, func.max(DELIVERY.c.sent_at)).group_by(DELIVERY.c.medium)
-    media = dict(connection.execute(select(DESTINATION.c.id, DESTINATION.c.medium)).tuples().all())
+    sent = select(DELIVERY.c.medium, func.max(DELIVERY.c.sent_at).label("at")).group_by(DELIVERY.c.medium)
+    media = {row.id: row.medium for row in connection.execute(select(DESTINATION.c.id, DESTINATION.c.medium))}
     resting = Counter[str]()
     for name in connection.scalars(select(LEASE.c.name).where(LEASE.c.name.like("pause:%"), LEASE.c.until > now)):
         way = name.removeprefix("pause:")
         resting[media.get(int(way.removeprefix("group:")), "group") if way.startswith("group:") else way] += 1
     return {
-        "waiting": dict(connection.execute(due).tuples().all()),
+        "waiting": {row.medium: row.number for row in connection.execute(due)},
         "dead": connection.scalar(dead) or 0,
-        "last_sent_at": {medium: at.isoformat() for medium, at in connection.execute(sent).tuples() if at},
+        "last_sent_at": {row.medium: row.at.isoformat() for row in connection.execute(sent) if row.at},
         "paused": dict(resting),
     }

@@ -4,6 +4,7 @@ A link is opened by scanners before it reaches anybody (pitfalls ML9): looking a
 What was published meanwhile waits for the first digest after the mails come again; chat groups go on as before.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from tracker.settings import Settings
 from tracker.tables import MailLink, Person, table
 
 MAIL_LINK, PERSON = table(MailLink), table(Person)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def who_stopped(connection: Connection) -> dict[int, datetime]:
 
 def unsubscribe_page(connection: Connection, token: str) -> Subscription | None:
     """What a link stands for; None for one that was never given, or no longer holds. Changes nothing."""
+    if not _TOKEN.fullmatch(token):
+        return None  # PostgreSQL refuses some characters outright
     query = (
         select(PERSON.c.id, PERSON.c.name, PERSON.c.email, PERSON.c.language, MAIL_LINK.c.stopped_at)
         .join(MAIL_LINK, MAIL_LINK.c.person_id == PERSON.c.id)

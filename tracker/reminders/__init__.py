@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from tracker.decisions import Done, Mistake, acknowledge
+from tracker.decisions import Done, Mistake, acknowledge, project
 from tracker.digest import living
 from tracker.i18n import _
 from tracker.leases import claim, process_name, release
+from tracker.people import person
 from tracker.reminders.dates import answered_after, answers, remind_dates, reminded, standing_dates
 from tracker.reminders.errands import remind_errands
 from tracker.reminders.plan import load_reminders
@@ -55,7 +56,8 @@ def acknowledge_project(connection: Connection, who: str, identity: int) -> Done
 
     Raises Mistake where nothing waits for an answer, PersonError.
     """
-    target = living(connection).get(identity, identity)
+    person(connection, who)
+    target = project(connection, identity).id
     if not unanswered(connection, {target}):
-        raise Mistake(_("project {id} has no reminder that waits for an answer").format(id=identity))
-    return acknowledge(connection, who, identity)
+        raise Mistake(_("project {id} has no reminder that waits for an answer").format(id=target))
+    return acknowledge(connection, who, target)

@@ -574,7 +574,7 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         attached=(*letter.attached, *_dates(connection, person, what, at, settings)),
         unsubscribe=link_of(connection, person.id, settings),
     )
-    return Prepared(person.email, content)
+    return Prepared(person.email, content, dropped=dropped)
 
 
 def _dates(

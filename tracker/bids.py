@@ -5,6 +5,7 @@ bids that one hand drew up count as collusion (M87 37, TBR 39-40; GPR 74), so th
 branches, and a second branch is told at once by whom, since when and why.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,18 +16,18 @@ from sqlalchemy import Connection, Row, select
 from crawler.clock import SHANGHAI, now, today
 from crawler.text import one_line
 from tracker import kept
-from tracker.decisions import Mistake, project
+from tracker.decisions import Mistake, project, whose
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.people import PERSON, Card, person
 from tracker.procedures.law import load_law
-from tracker.projects import PROJECT
+from tracker.projects import DECISION, PROJECT
 from tracker.state import MilestoneState, ProceedingState, ProjectState
-from tracker.tables import Bid, BidStatus, Deposit, DepositForm, table
+from tracker.tables import Bid, BidStatus, Deposit, DepositForm, TeamMember, table
 from tracker.tasks import add_task, close_tasks_from
 from tracker.work import owner_name
 
-BID, DEPOSIT = table(Bid), table(Deposit)
+BID, DEPOSIT, TEAM_MEMBER = table(Bid), table(Deposit), table(TeamMember)
 STATUSES: Final[tuple[BidStatus, ...]] = get_args(BidStatus)
 FORMS: Final[tuple[str, ...]] = get_args(DepositForm)
 CLOSED = ("won", "lost", "void", "withdrawn")
@@ -151,7 +152,27 @@ def open_bid(
             connection, [change], cause="person", seen_at=now(), once=f"bid{made.id}",
             project_id=target.id, person_id=by.id,
         )  # fmt: skip
+        _tell_branches(connection, by, target, made)
     return made
+
+
+def _tell_branches(connection: Connection, by: Card, target: Row[Any], made: Row[Any]) -> None:
+    """A task for everybody of another team who follows the project: the other branches know at once that one bids."""
+    teams: defaultdict[int, set[int]] = defaultdict(set)
+    for row in connection.execute(select(TEAM_MEMBER)):
+        teams[row.person_id].add(row.team_id)
+    if not teams:  # one team: everybody sees the bid where they work
+        return
+    following = select(DECISION).where(
+        DECISION.c.project_id == target.id, DECISION.c.kind == "track", DECISION.c.undone_at.is_(None)
+    )
+    others = sorted({whose(each) for each in connection.execute(following)} - {by.id})
+    said = _("{bidder} bids for {name}: no other entity of ours may; what yours has begun ends, or the leads settle it")
+    for each in others:
+        if not teams[each] & teams[by.id]:
+            owner = connection.scalar(select(PERSON.c.name).where(PERSON.c.id == each))
+            title = said.format(bidder=made.bidder, name=target.name)
+            add_task(connection, by.name, title, owner=owner, identity=target.id, origin=f"lock:{made.id}")
 
 
 def place_of(target: Row[Any], key: str | None, lot: str = "") -> ProceedingState:
@@ -187,7 +208,7 @@ def bids_of(connection: Connection, identity: int) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(BID.c.proceeding, BID.c.lot, BID.c.id)))
 
 
-Field = Literal["price", "rank", "winner", "winner_price", "reason", "next_contact"]
+Field = Literal["price", "rank", "winner", "winner_price", "reason", "next_contact", "valid_until"]
 
 
 def change_bid(
@@ -199,7 +220,8 @@ def change_bid(
     version: int | None = None,
     **values: Any,
 ) -> Moved:
-    """Move a bid on and note price, rank, winner, winner_price (hundredths), reason, next_contact (a day).
+    """Move a bid on and note price, rank, winner, winner_price (hundredths), reason, next_contact and
+    valid_until (days).
 
     Steps may be skipped. Going back, and leaving an end, needs a reason; so do lost, void and withdrawn. An end asks
     for the deposit. Raises Mistake, EditedMeanwhile.
@@ -214,6 +236,8 @@ def change_bid(
         if status == "submitted" and before.submitted_at is None:
             changes |= {"submitted_at": now()}
     after = kept.edit(connection, BID, by, before, **changes)
+    if after.status == "withdrawn":
+        close_tasks_from(connection, who, f"lock:{identity}", _("the bid was withdrawn"))
     if after.status in CLOSED and before.status != after.status:
         return _closing(connection, by, after)
     return Moved(after)

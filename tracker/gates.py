@@ -11,13 +11,15 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy import Connection, select
 
-from crawler.clock import today
+from crawler.clock import SHANGHAI, today
 from crawler.config import config_file, read_yaml
 from crawler.notice import Evidence, Notice
 from crawler.text import fold, one_line
+from tracker.bids import lock, printed
+from tracker.credentials import accounts
 from tracker.i18n import _, both
 from tracker.kinds import TENDER_KINDS
 from tracker.present import vehicle_name
@@ -25,8 +27,10 @@ from tracker.procedures.brands import LEAST
 from tracker.projects import PROJECT, PUBLICATION, VERSION, unpack
 from tracker.regions import UnknownRegion, gazetteer
 from tracker.relevance import vocabulary
-from tracker.state import ProjectState
+from tracker.state import ProjectState, current
+from tracker.tables import Admission
 from tracker.watches import Facts, facts_of
+from tracker.workdays import load_calendar
 
 Answer = Literal["yes", "no", "unknown"]
 Size = Literal["micro", "small", "medium", "large"]
@@ -62,6 +66,8 @@ class Licence(Named):
 class Platform(Named):
     named: bool = False
     """A platform of one place: its printed name is the account's id."""
+    lead: Annotated[int, Field(ge=0, le=60)] = 5
+    """Working days until a new account with its CA key can be used, as a rule of thumb."""
     signs: tuple[Pattern, ...]
 
 
@@ -117,6 +123,8 @@ class Account(Strict):
     id: str
     until: date | None = None
     """The day the CA key ends."""
+    admission: Admission = "admitted"
+    """Entry in the platform's register of suppliers."""
 
 
 class Company(Strict):
@@ -185,6 +193,14 @@ class Case:
     day: date
     brands: frozenset[str] = frozenset()
     """That won tenders for these kinds of vehicle, as far as we saw."""
+    accounts: tuple[Account, ...] = ()
+    """Of the table of accounts; company.yaml holds what nobody entered there."""
+    closes: date | None = None
+    """Last day to obtain the documents, else to hand in the bid."""
+    opens: date | None = None
+    """The day of the opening, else of the deadline: the CA key must live as long."""
+    bidder: str = ""
+    """The entity of ours that bids already."""
 
     @cached_property
     def texts(self) -> list[tuple[str, str, str]]:
@@ -219,6 +235,7 @@ def gates(case: Case) -> list[Gate]:
         "sme": _sme,
         "consortium": _consortium,
         "platform": _platform,
+        "bidder": _bidder,
         "brands": _brands,
     }
     made = []
@@ -371,27 +388,63 @@ def _consortium(case: Case) -> Judged:
 
 
 def _platform(case: Case) -> Judged:
-    accounts = {each.id: each for each in case.company.platforms}
-    asked: dict[str, tuple[str, Quote]] = {}
+    known = {each.id: each for each in (*case.company.platforms, *case.accounts)}
+    asked: dict[str, tuple[Platform, str, Quote]] = {}
     for key, text, folded in case.texts:
         for row in case.signs.platform:
             for match in (found for sign in row.signs for found in re.finditer(sign, folded)):
                 identity = _place_name(match[0]) if row.named else row.id
                 name = identity if row.named else both(row.zh, row.en or row.zh)
-                asked.setdefault(identity, (name, Quote(_sentence(text, folded, match), key)))
+                asked.setdefault(identity, (row, name, Quote(_sentence(text, folded, match), key)))
     if not asked:
         return "unknown", _("the notice names no platform that we know"), []
-    names = "、".join(name for name, _quote in asked.values())
-    evidence = [quote for _name, quote in asked.values()][:4]
-    if not accounts:
-        return "unknown", _("{names}; company.yaml lists no accounts").format(names=names), evidence
-    ours = [identity for identity in asked if _account(accounts, identity)]
-    if not ours:
-        return "no", _("no account on {names}").format(names=names), evidence
-    ended = [each for each in ours if (until := _account(accounts, each).until) and until < case.day]  # type: ignore[union-attr]
-    if ended == ours:
-        return "no", _("the CA key for {names} has ended").format(names=asked[ours[0]][0]), evidence
-    return "yes", _("account on {names}").format(names="、".join(asked[each][0] for each in ours)), evidence
+    names = "、".join(name for _row, name, _quote in asked.values())
+    evidence = [quote for _row, _name, quote in asked.values()][:4]
+    held = {each: found for each in asked if (found := _account(known, each))}
+    if not held:
+        answer, why = _lead(case, max(row.lead for row, _name, _quote in asked.values()), names)
+        if not known:
+            return "unknown", _("{why}; no account of ours is noted: `chebiao platform add`").format(why=why), evidence
+        return answer, why, evidence
+    good = {each: found for each, found in held.items() if found.until is None or found.until >= case.day}
+    if not good:
+        ended = asked[next(iter(held))][1]
+        return "no", _("the CA key for {names} has ended").format(names=ended), evidence
+    ours = "、".join(asked[each][1] for each in good)
+    if all(each.admission != "admitted" for each in good.values()):
+        return "unknown", _("account on {names}, but not in its register of suppliers yet").format(names=ours), evidence
+    short = [each for each in good.values() if each.until and case.opens and each.until < case.opens]
+    if len(short) == len(good):
+        said = _("account on {names}; its CA key ends {day}, before the opening: renew it before encrypting")
+        return "unknown", said.format(names=ours, day=short[0].until), evidence
+    return "yes", _("account on {names}").format(names=ours), evidence
+
+
+def _lead(case: Case, days: int, names: str) -> tuple[Answer, str]:
+    """Whether an account can still be had in time."""
+    ready = load_calendar().add_working_days(case.day, days)
+    if case.closes is None:
+        return "no", _("no account on {names}; one takes about {n} working days").format(names=names, n=days)
+    if ready > case.closes:
+        said = _("no account on {names}; one takes about {n} working days, until {ready}: too late for {closes}")
+        return "no", said.format(names=names, n=days, ready=ready, closes=case.closes)
+    said = _("no account on {names} yet: apply today, it takes about {n} working days, until {ready}, before {closes}")
+    return "unknown", said.format(names=names, n=days, ready=ready, closes=case.closes)
+
+
+def _bidder(case: Case) -> Judged:
+    """One tender, one bidding entity (tracker.bids.lock)."""
+    if not case.bidder:
+        return "yes", _("no entity of ours bids for it yet"), []
+    if not case.company.name:
+        return "unknown", _("{name} bids for it; company.yaml does not name us").format(name=case.bidder), []
+    if case.bidder == case.company.name:
+        return "yes", _("we bid for it already"), []
+    return (
+        "no",
+        _("{name} of our group bids for it; a second bid would be void or collusion").format(name=case.bidder),
+        [],
+    )
 
 
 def _place_name(words: str) -> str:
@@ -447,8 +500,32 @@ def case_of(connection: Connection, project_id: int) -> Case:
     asking = [each for each in rows if each.kind in TENDER_KINDS] or rows
     notices = [(f"{each.portal}/{each.key}", unpack(each.reading)) for each in asking]
     facts = facts_of(connection, [project_id])[project_id]
-    brands = frozenset(_brands_seen(connection, state))
-    return Case(state, facts, notices, load_signs(), load_company(), today(), brands)
+    company = load_company()
+    held = lock(connection, project_id)
+    return Case(
+        state=state,
+        facts=facts,
+        notices=notices,
+        signs=load_signs(),
+        company=company,
+        day=today(),
+        brands=frozenset(_brands_seen(connection, state)),
+        accounts=tuple(
+            Account(id=each.platform, until=each.ca_until, admission=each.admission)
+            for each in accounts(connection, company.name or None)
+        ),
+        closes=_day(state, ("documents_until", "bid_deadline", "prequalification_deadline")),
+        opens=_day(state, ("opening_at", "bid_deadline", "prequalification_deadline")),
+        bidder=held.bidder if held else "",
+    )
+
+
+def _day(state: ProjectState, kinds: Sequence[str]) -> date | None:
+    """The day of the first of some printed times that the present proceeding has."""
+    if not state.proceedings:
+        return None
+    found = printed(state, current(state.proceedings).key, kinds)
+    return found.astimezone(SHANGHAI).date() if found else None
 
 
 def _brands_seen(connection: Connection, state: ProjectState) -> Iterator[str]:

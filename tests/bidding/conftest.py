@@ -39,10 +39,14 @@ def project(database: Engine) -> int:
 
 ASKED = (
     Requirement("qualification", "投标人须具有独立承担民事责任的能力。", Place("招标文件.docx", "第二章 1.1", 9)),
-    Requirement("technical", "★1.最高车速 | ≥160km/h", Place("招标文件.docx", "第三章 2.1", 17), mark="★", label="最高车速"),
+    Requirement(
+        "technical", "★1.最高车速 | ≥160km/h", Place("招标文件.docx", "第三章 2.1", 17), mark="★", label="最高车速"
+    ),
     Requirement("technical", "▲2.轴距 | ≥2800mm", Place("招标文件.docx", "第三章 2.1", 17), mark="▲", label="轴距"),
     Requirement("scoring", "售后服务 | 每有一个网点得1分，最高3分", Place("招标文件.docx", "第五章", 31), points=300),
-    Requirement("submission", "投标有效期：90日历天", Place("招标文件.docx", "第二章 3.4", 12), topic="submission.validity"),
+    Requirement(
+        "submission", "投标有效期：90日历天", Place("招标文件.docx", "第二章 3.4", 12), topic="submission.validity"
+    ),
     Requirement(
         "submission",
         "开标后30分钟内使用加密时的CA数字证书完成解密。",

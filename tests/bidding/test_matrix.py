@@ -60,7 +60,13 @@ def test_an_answer_is_kept_with_who_and_when_and_shouts_where_a_star_is_missed(s
             connection, "王小明", 1, [STAR.key[:6]], status="drafted", owner="李经理", answer="165km/h",
             deviation="better", place="技术部分 p. 12", credential_id=paper.id,
         )  # fmt: skip
-        assert (done.owner, done.answer, done.deviation, done.by, done.at) == ("李经理", "165km/h", "better", "王小明", NOW)
+        assert (done.owner, done.answer, done.deviation, done.by, done.at) == (
+            "李经理",
+            "165km/h",
+            "better",
+            "王小明",
+            NOW,
+        )
         assert (done.place, done.credential, done.shout) == ("技术部分 p. 12", "最高车速检验报告", False)
         (worse,) = set_rows(connection, "李经理", 1, [STAR.key], deviation="worse")
         (lost,) = set_rows(connection, "李经理", 1, [TRIANGLE.key], deviation="none")
@@ -129,7 +135,11 @@ def test_rows_of_lots_we_do_not_bid_for_are_not_ours(database: Engine, project: 
     lots = [replace(STAR, lot=lot, words=f"★第{lot}包 最高车速") for lot in ("1", "2")]
     with database.begin() as connection:
         shelve(connection, [*lots, ASKED[0]])
-        assert {each.lot for each in matrix(connection, 1, NOW).ours if each.source == "招标文件.docx"} == {"1", "2", ""}
+        assert {each.lot for each in matrix(connection, 1, NOW).ours if each.source == "招标文件.docx"} == {
+            "1",
+            "2",
+            "",
+        }
         bids.open_bid(connection, "王小明", 1, ENTITY, lot="2")
         found = matrix(connection, 1, NOW)
     assert found.lots == ("2",)

@@ -113,7 +113,9 @@ def test_a_star_that_is_not_met_is_shouted_whatever_else_is_done(bidding: Engine
 def test_papers_and_keys_that_end_too_early_are_named(bidding: Engine) -> None:
     settle_all(bidding)
     with bidding.begin() as connection:
-        cited = credentials.add_credential(connection, "王小明", ENTITY, "test-report", "警灯报告", until=date(2026, 12, 1))
+        cited = credentials.add_credential(
+            connection, "王小明", ENTITY, "test-report", "警灯报告", until=date(2026, 12, 1)
+        )
         credentials.add_credential(connection, "王小明", ENTITY, "certificate", "ISO9001", until=date(2027, 1, 31))
         credentials.add_credential(connection, "王小明", ENTITY, "licence", "营业执照", until=date(2027, 3, 3))
         credentials.add_credential(connection, "王小明", "别家公司", "licence", "别家执照", until=date(2026, 12, 1))

@@ -7,11 +7,12 @@ from sqlalchemy import Engine
 
 from crawler.clock import SHANGHAI
 from tests.tracker.pages import tender
-from tracker import bids, credentials, decisions, kept, registration, tasks
+from tracker import bids, credentials, decisions, kept, registration, tasks, work
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import language
 from tracker.intake import take_page
+from tracker.people import add_person
 from tracker.views import events
 
 from .conftest import ENTITY, NOW, OTHER
@@ -42,6 +43,21 @@ def test_a_second_branch_is_told_at_once_who_bids_since_when_and_why(database: E
         assert held.by == "王小明"
         assert "direct holding or management relation" in held.reasons[0]
     assert "bidder-locked" in kinds(database)
+
+
+def test_who_follows_it_in_another_team_gets_a_task_and_the_own_team_none(database: Engine, project: int) -> None:
+    with database.begin() as connection:
+        add_person(connection, "同组", None, NOW)
+        work.set_team(connection, "王小明", "一店", members=("王小明", "同组"))
+        work.set_team(connection, "王小明", "二店", members=("李经理",))
+        for name in ("李经理", "同组"):
+            decisions.mark(connection, name, project, "track")
+        bid = bids.open_bid(connection, "王小明", project, ENTITY)
+        (task,) = tasks.tasks(connection, identity=project)
+        assert task.owner == "李经理"
+        assert ENTITY in task.title
+        bids.change_bid(connection, "王小明", bid.id, "withdrawn", reason="让给二店")
+        assert tasks.tasks(connection, identity=project) == []
 
 
 def test_the_same_entity_may_bid_for_another_lot_and_locks_once(database: Engine, project: int) -> None:

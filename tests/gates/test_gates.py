@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from crawler.clock import now
 from crawler.config import ConfigurationError
 from crawler.notice import Evidence, Notice, Reading
 from tests.tracker.pages import tender
+from tracker.bids import open_bid
+from tracker.credentials import add_account
 from tracker.db import reading
 from tracker.gates import Account, Case, Company, Gate, Offer, case_of, gates, load_company, load_signs
 from tracker.intake import take_page
+from tracker.people import add_person
 from tracker.projects import PROJECT
 from tracker.regions import place_of
 from tracker.state import ProceedingState, ProjectState
@@ -28,6 +32,10 @@ def gate(
     state: dict[str, Any] | None = None,
     method: str = "open",
     buyer: str = "宁波市公安局",
+    accounts: tuple[Account, ...] = (),
+    closes: date | None = None,
+    opens: date | None = None,
+    bidder: str = "",
     **notice: Any,
 ) -> Gate:
     proceeding = ProceedingState(key="purchase-1", kind="purchase", method=method)
@@ -41,6 +49,10 @@ def gate(
         company=company or Company(),
         day=date(2026, 11, 20),
         brands=brands,
+        accounts=accounts,
+        closes=closes,
+        opens=opens,
+        bidder=bidder,
     )
     return next(each for each in gates(case) if each.id == name)
 
@@ -181,6 +193,43 @@ def test_an_account_on_the_platform(text: str, accounts: tuple[Account, ...], an
     assert gate("platform", text, Company(platforms=accounts)).answer == answer
 
 
+PLATFORM = "供应商登录政采云平台获取采购文件。"
+
+
+@pytest.mark.parametrize(
+    ("closes", "answer", "says"),
+    [
+        (None, "no", "3 个工作日"),
+        (date(2026, 11, 24), "no", "2026-11-25"),
+        (date(2026, 11, 25), "unknown", "今天申请"),
+    ],
+)
+def test_no_account_is_a_gate_with_a_lead_time(closes: date | None, answer: str, says: str) -> None:
+    found = gate("platform", PLATFORM, Company(platforms=(Account(id="plap"),)), closes=closes)
+    assert found.answer == answer
+    assert says in found.why
+
+
+@pytest.mark.parametrize(
+    ("account", "answer"),
+    [
+        (Account(id="zcygov", admission="pending"), "unknown"),
+        (Account(id="zcygov", until=date(2026, 12, 2)), "unknown"),
+        (Account(id="zcygov", until=date(2026, 12, 3)), "yes"),
+    ],
+)
+def test_an_account_must_be_admitted_and_its_key_live_until_the_opening(account: Account, answer: str) -> None:
+    assert gate("platform", PLATFORM, accounts=(account,), opens=date(2026, 12, 3)).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("bidder", "us", "answer"),
+    [("", "示例", "yes"), ("示例", "示例", "yes"), ("二店", "示例", "no"), ("二店", "", "unknown")],
+)
+def test_one_tender_one_bidding_entity(bidder: str, us: str, answer: str) -> None:
+    assert gate("bidder", "", Company(name=us), bidder=bidder).answer == answer
+
+
 @pytest.mark.parametrize(
     ("text", "brands", "method", "answer"),
     [
@@ -204,10 +253,28 @@ def test_gates_of_a_stored_project_quote_its_notice(
     take_page(database, tender())
     with reading(database) as connection:
         found = {each.id: each for each in gates(case_of(connection, connection.scalar(select(PROJECT.c.id)) or 0))}
-    assert len(found) == 8
+    assert len(found) == 9
     assert found["consortium"].answer == "no"
     assert "不接受联合体" in found["consortium"].evidence[0].words
     assert found["role"].answer == "unknown"
+
+
+def test_accounts_and_the_lock_come_from_the_tables(
+    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEBIAO_HOME", str(tmp_path))
+    (tmp_path / "company.yaml").write_text("name: 示例\nplatforms:\n  - {id: zcygov}\n", encoding="utf-8")
+    take_page(database, tender())
+    with database.begin() as connection:
+        add_person(connection, "王小明", None, now())
+        add_account(connection, "王小明", "示例", "zcygov", admission="pending")
+        add_account(connection, "王小明", "二店", "plap")
+        open_bid(connection, "王小明", 1, "二店")
+        case = case_of(connection, 1)
+        found = {each.id: each for each in gates(case)}
+    assert [(each.id, each.admission) for each in case.accounts] == [("zcygov", "pending")]
+    assert (case.closes, case.opens) == (date(2026, 11, 17), date(2026, 12, 3))
+    assert found["bidder"].answer == "no"
 
 
 def test_h71_a_wrong_company_file_names_line_and_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,6 +296,7 @@ def test_the_shipped_files_can_be_read() -> None:
         "sme",
         "consortium",
         "platform",
+        "bidder",
         "brands",
     ]
     assert load_company() == Company()

@@ -155,13 +155,16 @@ class Service:
             log.info("asked %s for %d files", portal.id, asked)
 
     def tick_documents(self) -> None:
-        """Read the new files of tracked projects, in one process at a time."""
-        from tracker.documents.shelf import catch_up  # what reads files is slow to import, and seldom needed
+        """Read the new files of tracked projects, and derive their checklists anew, in one process at a time."""
+        from tracker.checklist.work import refresh_all  # slow to import, like what reads files
+        from tracker.documents.shelf import catch_up
 
         with held(self.engine, "documents", self.settings.lease_seconds) as mine:
-            read = catch_up(self.engine) if mine else 0
+            read, changed = (catch_up(self.engine), refresh_all(self.engine, now())) if mine else (0, 0)
         if read:
             log.info("read %d documents", read)
+        if changed:
+            log.info("%d checklists have changed", changed)
 
     def tick_route(self) -> None:
         """From events to duties."""

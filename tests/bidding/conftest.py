@@ -63,7 +63,7 @@ def shelve(connection: Connection, asked: Sequence[Requirement], number: int = 1
         called = {"project_id": project, "key": "招标文件.docx", "name": "招标文件.docx", "first_seen_at": NOW}
         connection.execute(insert(DOCUMENT).values(**called))
     document = connection.scalar(select(DOCUMENT.c.id).where(DOCUMENT.c.project_id == project))
-    values = {
+    values: dict[str, object] = {
         "document_id": document, "number": number, "name": "招标文件.docx", "hash": f"{number:064d}", "size": 1,
         "kind": "docx", "state": "read", "detail": "", "unread_pages": [], "reader_version": "1", "at": NOW,
     }  # fmt: skip

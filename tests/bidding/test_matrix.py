@@ -97,7 +97,7 @@ def test_many_rows_are_set_at_once_and_mistakes_name_the_fix(shelved: Engine) ->
             ([STAR.key], {"credential_id": 99}, "99"),
         ):
             with pytest.raises(Mistake, match=said):
-                set_rows(connection, "王小明", 1, keys, **values)  # type: ignore[arg-type]
+                set_rows(connection, "王小明", 1, keys, **values)
 
 
 def test_changed_words_take_the_work_along_to_be_checked_again(shelved: Engine) -> None:

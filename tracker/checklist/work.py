@@ -2,7 +2,7 @@
 
 A list is derived anew as soon as its project, its notices or its documents have changed. Lines that came, changed or
 went are marked and told in one event; work is kept; what was done on a line that rests on other words now goes back to
-"check again". No derivation ever settles a line: only a named person does.
+"check again", as do answers of the matrix. No derivation ever settles a line: only a named person does.
 """
 
 import difflib
@@ -27,6 +27,7 @@ from tracker.events import Change as Happened
 from tracker.events import write
 from tracker.i18n import _
 from tracker.leases import insert_new
+from tracker.matrix import carry
 from tracker.people import person
 from tracker.projects import DECISION, PROJECT, PUBLICATION, VERSION
 from tracker.tables import Bid, Document, DocumentVersion, ItemStatus, table
@@ -117,7 +118,8 @@ def refresh(connection: Connection, identity: int, at: datetime) -> Difference |
     connection.execute(insert_new(connection, STATE), values | {"project_id": target.id})
     connection.execute(update(STATE).where(STATE.c.project_id == target.id).values(**values))
     _tell(connection, target.id, state, checklist, difference, basis, at)
-    if difference and not difference.opened:
+    carried = carry(connection, target.id, at)
+    if carried or (difference and not difference.opened):
         _take_back_ready(connection, target.id)
     return difference
 

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Row, insert, or_, select
 
 from crawler.text import one_line
 from tracker import kept
+from tracker.chat import Block, Said, messages
 from tracker.decisions import Mistake
 from tracker.events import Change, write
 from tracker.i18n import _
+from tracker.mail import Answer
 from tracker.people import PERSON, person
-from tracker.robots import Medium, robot_of
+from tracker.robots import Medium, post, robot_of
 from tracker.settings import Settings
 from tracker.tables import Destination, Team, TeamMember, table
 
@@ -141,6 +143,13 @@ def edit_group(connection: Connection, who: str, before: Group, settings: Settin
         _team(connection, before.team, digest=True)
     kept.edit(connection, DESTINATION, by, row, **values)
     return group(connection, before.name)
+
+
+def try_group(settings: Settings, of: Group, at: datetime) -> Answer:
+    """Send a test message now. Raises ConfigurationError for the file of robots."""
+    lines = (_("This is the test message of Chebiao."), _("If you can read it, digests and alerts will arrive."))
+    (content,) = messages(of.medium, Said(_("Chebiao: test message"), (Block(lines),)))
+    return post(robot_of(settings, of.robot), content, at, before=lambda: True)
 
 
 # --- who is told what -----------------------------------------------------------------------------------------------

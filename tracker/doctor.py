@@ -18,6 +18,7 @@ from crawler.portals import Portal, common_signs, load_portals
 from crawler.reading import blocks, kinds, labels, structured
 from tracker import db, rhythm, settings
 from tracker.checklist.rows import load_rows
+from tracker.destinations import groups
 from tracker.gates import load_company, load_signs
 from tracker.hours import next_digest
 from tracker.i18n import _
@@ -32,7 +33,10 @@ from tracker.relevance import vocabulary
 from tracker.reminders.plan import load_reminders
 from tracker.render import environment
 from tracker.rhythm import load_settings as load_rhythm
+from tracker.robots import robots
+from tracker.steps import stands
 from tracker.tables import Delivery, table
+from tracker.unsubscribe import who_stopped
 from tracker.views import portal_rows
 from tracker.watches import presets, read_toml
 from tracker.workdays import load_calendar
@@ -86,7 +90,9 @@ def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> It
     yield from _people(engine)
     for found in doctor_mail(config, now(), test_mail):
         yield Finding("ok" if found.good else "fault", found.what, found.fix)
+    yield from _chats(engine, config)
     yield from _dead_letters(engine)
+    yield from _steps(engine)
     portals = load_portals()
     for error in portals.errors:
         yield Finding("fault", str(error), _("mend the file; the other portals go on without it"))
@@ -205,6 +211,39 @@ def _people(engine: Engine) -> Iterator[Finding]:
         else:
             fix = f"chebiao person edit {card.name} --email ADDRESS"
             yield Finding("fault", _("{name} has no address").format(name=card.name), fix)
+
+
+def _chats(engine: Engine, config: settings.Settings) -> Iterator[Finding]:
+    """Whether each chat group has its robot; nothing is sent (`chebiao chat test` does)."""
+    with db.reading(engine) as connection:
+        known, gone = groups(connection, active=True), who_stopped(connection)
+        stopped = [card.name for card in people(connection, active=True) if card.id in gone]
+    try:
+        names = robots(config)
+    except ConfigurationError as fault:
+        yield Finding("fault", str(fault), _("mend the file"))
+        return
+    for each in known:
+        robot = names.get(each.robot)
+        if robot is None or robot.medium != each.medium:
+            fix = f"chebiao chat edit {each.name} --robot NAME"
+            yield Finding("fault", _("group {name} has no robot {robot}").format(name=each.name, robot=each.robot), fix)
+        else:
+            yield Finding("ok", _("group {name} is told at {medium}").format(name=each.name, medium=each.medium))
+    for name in stopped:
+        yield Finding("note", _("{name} has stopped the mails by the link in one of them").format(name=name))
+
+
+def _steps(engine: Engine) -> Iterator[Finding]:
+    """Steps of `chebiao serve` that hang or failed."""
+    with db.reading(engine) as connection:
+        found = stands(connection, now())
+    for each in found:
+        if each.hangs:
+            fix = _("its process ends by itself and is started again; the log says where it hung")
+            yield Finding("fault", _("the step {name} hangs").format(name=each.name), fix)
+        elif each.error:
+            yield Finding("note", _("the step {name} failed last: {why}").format(name=each.name, why=each.error))
 
 
 def _dead_letters(engine: Engine) -> Iterator[Finding]:

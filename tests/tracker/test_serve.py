@@ -1,26 +1,30 @@
 """`chebiao serve`: each job once, whatever restarts, sleeps or runs beside it."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 
-from crawler.clock import SHANGHAI
+from crawler.clock import SHANGHAI, now
 from demo.notices import world
 from demo.portal import ReplicaPortal
+from demo.robots import Robots
 from demo.smtp import MailSink
 from tracker.db import open_database, reading
+from tracker.destinations import add_group
 from tracker.people import add_person
 from tracker.serve import Service
 from tracker.settings import Settings
+from tracker.steps import Ran, stands
 from tracker.tables import Digest, Poll, table
 
 SAMPLES = [sample for sample in world() if sample.vehicles != "no"][:12]
@@ -125,6 +129,88 @@ def test_serve_polls_sends_and_ends_cleanly_on_sigterm(replica: ReplicaPortal, s
     assert polls(engine) > 0
     assert "stopped" in said
     assert "Traceback" not in said
+
+
+@pytest.fixture
+def everything(tmp_path: Path) -> Iterator[tuple[dict[str, str], MailSink, Robots, ReplicaPortal]]:
+    """A home with one person, one chat group, secrets, and all that answers on loopback."""
+    with ReplicaPortal(SAMPLES) as replica, MailSink(login=("me", "pa55-w0rd")) as mail, Robots() as chat:
+        sales = chat.group("dingtalk", "sales", sign="SECsign-key")
+        (tmp_path / "robots.toml").write_text(chat.file(), encoding="utf-8")
+        (tmp_path / "smtp").write_text(mail.url + "\n", encoding="utf-8")
+        environment = os.environ | {
+            "CHEBIAO_HOME": str(tmp_path),
+            "CHEBIAO_SMTP_URL_FILE": str(tmp_path / "smtp"),
+            "CHEBIAO_CHAT_ROBOTS_FILE": str(tmp_path / "robots.toml"),
+            "CHEBIAO_MAIL_FROM": "chebiao@example.cn",
+            "CHEBIAO_PUBLIC_URL": "https://t.example.cn",
+            "CHEBIAO_TICK_SECONDS": "1",
+        }
+        engine = open_database(f"sqlite:///{tmp_path / 'chebiao.sqlite'}")
+        settings = Settings(chat_robots=SecretStr(chat.file()))
+        with engine.begin() as connection:
+            add_person(connection, "李经理", "li@example.cn", now() - timedelta(days=10), digest_days="daily")
+            add_group(connection, "李经理", "销售群", sales.name, now(), settings, of="李经理")
+        engine.dispose()
+        yield environment, mail, chat, replica
+
+
+def test_h68_a_full_run_logs_json_lines_without_secrets_and_without_what_was_mailed(
+    everything: tuple[dict[str, str], MailSink, Robots, ReplicaPortal], tmp_path: Path
+) -> None:
+    environment, mail, chat, replica = everything
+    command = [sys.executable, "-m", "tracker", "serve", "--log-json", "--verbose", "--port", "0"]
+    with (tmp_path / "serve.log").open("wb") as log:
+        child = subprocess.Popen([*command, "--base-url", replica.base_url], env=environment, stderr=log)
+        try:
+            end = time.monotonic() + 120
+            while not (mail.messages and chat.messages) and time.monotonic() < end:
+                time.sleep(0.3)
+        finally:
+            child.send_signal(signal.SIGTERM)
+        assert child.wait(60) == 0
+    said = (tmp_path / "serve.log").read_text(encoding="utf-8")
+    assert mail.messages, said
+    assert chat.messages, said
+    # The one-time link of the first account is for the person at the terminal, not for the log.
+    lines = [json.loads(line) for line in said.splitlines() if "/setup/" not in line]
+    assert all({"at", "level", "who", "what"} <= line.keys() for line in lines)
+    assert {"tracker.deliveries", "tracker.serve", "tracker.web.app"} <= {line["who"] for line in lines}
+    assert not any(line["level"] in ("error", "critical") for line in lines), said
+    token = str(mail.messages[0].message["List-Unsubscribe"]).rpartition("/u/")[2].rstrip(">")
+    for secret in ("pa55-w0rd", "SECsign-key", "token-of-sales-dingtalk", token, "li@example.cn"):
+        assert secret not in said
+    body = mail.messages[0].message.get_body(("plain",))
+    assert body is not None
+    told = [line.strip() for line in body.get_content().splitlines() if len(line.strip()) > 12]
+    assert told
+    assert [line for line in told if line in said] == []
+
+
+def test_one_part_alone_does_only_its_work(
+    everything: tuple[dict[str, str], MailSink, Robots, ReplicaPortal], tmp_path: Path
+) -> None:
+    environment, _mail, _chat, replica = everything
+    engine = open_database(f"sqlite:///{tmp_path / 'chebiao.sqlite'}")
+    command = [sys.executable, "-m", "tracker", "serve", "--only", "clock", "--base-url", replica.base_url]
+    child = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    try:
+        end = time.monotonic() + 60
+        while not (steps := {each.name for each in _stands(engine)}) and time.monotonic() < end:
+            time.sleep(0.2)
+        time.sleep(1.5)
+        steps = {each.name for each in _stands(engine)}
+    finally:
+        child.send_signal(signal.SIGTERM)
+        _out, said = child.communicate(timeout=60)
+    assert child.returncode == 0, said
+    assert steps == {"digests", "housekeeping"}
+    assert polls(engine) == 0
+
+
+def _stands(engine: Engine) -> list[Ran]:
+    with reading(engine) as connection:
+        return stands(connection, now())
 
 
 def test_housekeeping_is_done_by_one_service_at_a_time(

@@ -11,7 +11,7 @@ from tracker.cli.common import config, engine
 from tracker.cli.output import say
 from tracker.db import reading
 from tracker.decisions import Mistake
-from tracker.deliveries import deliver_due, make_digests
+from tracker.deliveries import make_digests, send_due
 from tracker.digest import compose
 from tracker.i18n import _, language
 from tracker.people import person
@@ -52,11 +52,11 @@ def digest(
 
 
 def _send() -> None:
-    if config().smtp_url is None:
+    if config().smtp_url is None and config().chat_robots is None:
         raise ConfigurationError(_("mail is not set up: set CHEBIAO_SMTP_URL, such as smtps://user:password@host:465"))
     with engine().begin() as connection:
         make_digests(connection, now(), force_today=True)
-    done = deliver_due(engine(), now(), config(), ignore_backoff=True)
+    done = send_due(engine(), now(), config(), ignore_backoff=True)
     failed = done.total() - done["sent"] - done["cancelled"]
     say(_("{sent} sent, {failed} not").format(sent=done["sent"], failed=failed))
     if failed:

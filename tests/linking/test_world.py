@@ -1,5 +1,6 @@
 """The invented world: how well, in any order, and piece by piece."""
 
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -155,3 +156,44 @@ def test_a_neighbourhood_is_small() -> None:
 def test_what_is_stored_for_linking_comes_back_unchanged(seed: int) -> None:
     for item in world(seed, stories=2).items:
         assert LINKABLE.validate_json(LINKABLE.dump_json(item)) == item
+
+
+def test_round_budgets_and_common_hours_do_not_connect_the_country() -> None:
+    """Thousands of tenders close at 09:30 for a round sum, and what one of them looks at must not grow with them."""
+    places = [a + b + c for a in "远临青石柳岚" for b in "江湖禾桥坪溪" for c in "市县区"]
+    goods = ("警用车辆采购", "环卫设备购置", "校园家具采购", "医用耗材采购", "图书采购")
+    dice = Random(7)
+    items = [
+        linkable_of(n, dice.choice(places) + "教育局", dice.choice(goods), date(2026, 11, 2) + timedelta(n % 20))
+        for n in range(2_000)
+    ]
+    stored: dict[str, list[Linkable]] = {}
+    for item in items:
+        for key in blocking_keys(item):
+            stored.setdefault(key, []).append(item)
+    looked = 0
+
+    def fetch(keys: frozenset[str]) -> list[Linkable]:
+        nonlocal looked
+        found = [item for key in keys for item in stored.get(key, ())]
+        looked += len(found)
+        return found
+
+    neighbourhood([items[1_000]], fetch)
+    assert looked < 1_000, "its own hour and sum, and what completes those; not the hours and sums of these again"
+
+
+def linkable_of(n: int, buyer: str, goods: str, day: date) -> Linkable:
+    """An open tender of half a million that closes three weeks later at half past nine."""
+    return Linkable(
+        key=f"ccgp/{n}",
+        portal="ccgp",
+        kind="tender",
+        title=f"{buyer}{goods}项目公开招标公告",
+        name=f"{goods}项目",
+        number=f"ZC-2026-{n:05d}",
+        buyer=buyer,
+        published=day,
+        deadline=f"{day + timedelta(21)} 09:30",
+        budget_fen=50_000_000,
+    )

@@ -20,6 +20,7 @@ from tracker.linking.publication import (
     Linkable,
     asking_keys,
     blocking_keys,
+    completing_keys,
     facts_of,
     linkable,
 )
@@ -133,10 +134,10 @@ def neighbourhood(
     while True:
         size = len(near)
         take(key for name in near for key in asking_keys(pool[name]))
-        # A group is compared as a whole: those at the rim are completed by all but their buyers' names first.
+        # A group is compared as a whole: those at the rim are completed first.
         while True:
             known = len(pool)
-            take(key for item in list(pool.values()) for key in blocking_keys(item) if key[:2] not in ("b:", "o:"))
+            take(key for item in list(pool.values()) for key in completing_keys(item))
             partners = {b for a, b in must if a in pool} | {a for a, b in must if b in pool}
             if by_key and partners - pool.keys():
                 pool.update((item.key, item) for item in by_key(frozenset(partners - pool.keys())))

@@ -1,5 +1,6 @@
 """What linking looks at in one publication, and the keys under which it can meet others."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -168,11 +169,13 @@ def facts_of(item: Linkable) -> Facts:
 def blocking_keys(item: Linkable) -> frozenset[str]:
     """What a publication is stored under: two that share none of these are joined by nothing but a person or a third.
 
-    `b:` is its buyer, and `o:` again where a name may join it to others.
+    `b:` is its buyer, and `o:` again where a name may join it to others; `u:` a short name whose buyer is not known.
     """
     facts = facts_of(item)
-    own = frozenset({f"o:{facts.buyer}"}) if facts.buyer and facts.open else frozenset()
-    return keys_of(facts) | own
+    keys = keys_of(facts)
+    if facts.buyer:
+        return keys | {f"o:{facts.buyer}"} if facts.open else keys
+    return keys | {f"u{key[1:]}" for key in keys if _short_name(key)}
 
 
 def asking_keys(item: Linkable) -> frozenset[str]:
@@ -182,6 +185,23 @@ def asking_keys(item: Linkable) -> frozenset[str]:
     facts = facts_of(item)
     keys = keys_of(facts)
     return keys if facts.open or not facts.buyer else keys - {f"b:{facts.buyer}"} | {f"o:{facts.buyer}"}
+
+
+def completing_keys(item: Linkable) -> frozenset[str]:
+    """What completes the group of a publication: number, references, long names.
+
+    Without buyer, common hour and round sum, and short names of known buyers: these are shared by strangers, and
+    following them from stranger to stranger would lead through the whole country.
+    """
+    keys = {key for key in keys_of(facts_of(item)) if key[:2] not in ("b:", "d:")}
+    if not facts_of(item).buyer:
+        return frozenset(keys)
+    return frozenset(f"u{key[1:]}" if _short_name(key) else key for key in keys)
+
+
+def _short_name(key: str) -> bool:
+    """Whether it is the key of a short name, which holds for some weeks."""
+    return key.startswith("t:") and re.search(r"@-?\d+$", key) is not None
 
 
 def number_keys(facts: Facts) -> set[str]:

@@ -52,6 +52,7 @@ def environment() -> Environment:
         "date_name": lambda kind: present.word(present.MOMENTS, kind),
         "method": lambda kind: present.word(present.METHODS, kind),
         "notice": lambda kind: present.word(present.KINDS, kind),
+        "legal": present.legal,
         "poll_state": lambda state: present.word(present.POLL_STATES, state),
         "verdict": lambda kind: present.word(present.VERDICTS, kind),
         "own_name": present.own_name,

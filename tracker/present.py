@@ -143,6 +143,14 @@ def day(when: date, now: datetime | None = None) -> str:
     return f"{year}{when:%m-%d} {_(WEEKDAYS[when.weekday()])}"
 
 
+def legal(ref: str) -> str:
+    """`GPL 52, M94 10-11` with the laws' own names in Chinese; in English the short names stay (docs/law.md)."""
+    if not current().startswith("zh"):
+        return ref
+    names = load_law().sources
+    return re.sub(r"\b[A-Z]{1,5}\d{0,3}\b", lambda each: f"《{names[each[0]].zh}》" if each[0] in names else each[0], ref)
+
+
 def moment(instant: datetime, precision: str = "minute", now: datetime | None = None) -> str:
     """`12-03 周四 09:30`, no finer than it was printed. Beijing time; the caller names the zone once."""
     at = local(instant)

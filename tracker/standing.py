@@ -6,7 +6,7 @@ Pure: a project's state, what we have done already, and the instant; no database
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 from crawler.notice import Kind, Method
 from tracker.i18n import both
@@ -57,6 +57,28 @@ def standings(
             own = any(each.lot == lot.no and each.bidder_acts for each in proceeding.milestones)
             if own or lot.outcome != proceeding.outcome or lot.kinds:
                 yield _standing(proceeding, lot, procedure, state, at, done)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of a proceeding on its way."""
+
+    id: str
+    name: Text
+    place: Literal["behind", "here", "ahead"]
+
+
+def track(state: ProjectState, proceeding: ProceedingState) -> tuple[Step, ...]:
+    """The stages of a proceeding in order, and which one it has reached; none where its method has no file."""
+    procedure = _procedure(proceeding, state.regime, load_procedures())
+    stages = procedure.under(cast("Regime | None", state.regime)) if procedure else ()
+    ids = [stage.id for stage in stages]
+    reached = ids.index(proceeding.stage) if proceeding.stage in ids else -1
+    return tuple(
+        Step(stage.id, stage.name, "behind" if place < reached else "here" if place == reached else "ahead")
+        for place, stage in enumerate(stages)
+        if not stage.side or place == reached
+    )
 
 
 def _procedure(proceeding: ProceedingState, regime: str | None, known: Mapping[str, Procedure]) -> Procedure | None:

@@ -44,6 +44,10 @@ def _open_task(connection: Connection, who: str, identity: int) -> None:
     kept.edit(connection, TASK, person(connection, who), before, state="open", feedback=None)
 
 
+def _drop_task(connection: Connection, who: str, identity: int) -> None:
+    kept.edit(connection, TASK, person(connection, who), kept.get(connection, TASK, identity), state="dropped")
+
+
 def _remove_watch(connection: Connection, who: str, identity: int) -> None:
     remove_watch(connection, find_watch(connection, person(connection, who), str(identity)))
 
@@ -59,6 +63,7 @@ HOW: dict[str, Callable[[Connection, str, int], None]] = {
     "assignment": _end_assignment,
     "ended-assignment": _renew_assignment,
     "closed-task": _open_task,
+    "made-task": _drop_task,
     "done-milestone": _open_milestone,
     "watch": _remove_watch,
 }

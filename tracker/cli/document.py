@@ -8,13 +8,15 @@ from typing import Annotated, Any, get_args
 import typer
 from sqlalchemy import Row
 
-from crawler.clock import now
+from crawler.clock import SHANGHAI, now
+from tracker import decisions
 from tracker.cli.common import As, Json, engine
 from tracker.cli.output import cell, json_line, out, rows, say
 from tracker.db import reading
 from tracker.documents.words import KINDS, LEVELS, REASONS, STATES, VERDICTS
 from tracker.i18n import _
 from tracker.present import money, word
+from tracker.state import ProjectState
 from tracker.tables import RequirementKind
 
 document_app = typer.Typer(
@@ -229,10 +231,13 @@ def requirements(
     marked: Annotated[bool, typer.Option("--marked", help=_("Only those with ★ or ▲."))] = False,
     as_json: Json = False,
 ) -> None:
+    from tracker.documents.price import tax_notes
     from tracker.requirements import requirements_of
 
     with reading(engine()) as connection:
-        asked = requirements_of(connection, project)
+        target = decisions.project(connection, project)
+        asked = requirements_of(connection, target.id)
+        state = ProjectState.model_validate(target.state) if target.state else None
     found = [
         each
         for each in asked
@@ -242,6 +247,8 @@ def requirements(
     ]
     if not _requirements(found, as_json):
         say(_("nothing of this kind; `chebiao document list {id}` says what was read").format(id=project))
+    for note in tax_notes(found, state, now().astimezone(SHANGHAI).date()) if state and not as_json else ():
+        say(_("purchase tax, by the day of the invoice: {words}").format(words=note))
 
 
 def flags(project: Project, as_json: Json = False) -> None:

@@ -11,12 +11,12 @@ from tracker import views
 from tracker.cli.common import Json, Limit, engine
 from tracker.cli.output import json_line, out, rows
 from tracker.cli.standing import show_grounds, show_positions, show_proceeding, show_work
-from tracker.cli.words import EVENTS, OUTCOMES, event_value
 from tracker.db import reading
 from tracker.decisions import project as find_project
 from tracker.i18n import _, both
 from tracker.present import ACTS, KINDS, METHODS, MOMENTS, VERDICTS, left, moment, money, portal_name, word
 from tracker.state import MilestoneState, ProjectState
+from tracker.words import EVENTS, OUTCOMES, event_value
 
 project_app = typer.Typer(no_args_is_help=True, help=_("One project: show, track, pass, merge, split."))
 

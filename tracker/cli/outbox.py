@@ -8,11 +8,11 @@ from crawler.clock import now
 from tracker import outbox
 from tracker.cli.common import As, Json, Limit, engine
 from tracker.cli.output import rows, say
-from tracker.cli.words import DELIVERIES, EVENTS
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.reminders import acknowledge_project
+from tracker.words import DELIVERIES, EVENTS
 
 deliveries_app = typer.Typer(
     invoke_without_command=True, help=_("Mails and messages: what waits, what did not arrive.")

@@ -9,11 +9,11 @@ from crawler.clock import now
 from tracker import people
 from tracker.cli.common import Json, config, engine
 from tracker.cli.output import rows, say
-from tracker.cli.words import DAYS, FREQUENCIES
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.router import welcome
+from tracker.words import DAYS, FREQUENCIES
 
 person_app = typer.Typer(no_args_is_help=True, help=_("People who get the digest: add, list, edit."))
 At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=_("Digest time."))]
@@ -40,6 +40,10 @@ QuietDays = Annotated[
     typer.Option("--quiet-days/--no-quiet-days", help=_("Only what is critical comes on days without a digest.")),
 ]
 Zone = Annotated[str | None, typer.Option("--zone", metavar="Asia/Shanghai", help=_("Where these hours are read."))]
+Packs = Annotated[
+    str | None,
+    typer.Option("--reports", metavar="weekly,monthly|none", help=_("Which reports of the team they get.")),
+]
 Lang = Annotated[str | None, typer.Option("--language", metavar="zh_CN|en")]
 
 
@@ -80,9 +84,10 @@ def add(
     quiet: Quiet = None,
     quiet_days: QuietDays = None,
     zone: Zone = None,
+    packs: Packs = None,
     language: Lang = None,
 ) -> None:
-    more = _wanted(at, days, often, quiet, quiet_days, zone, language)
+    more = _wanted(at, days, often, quiet, quiet_days, zone, packs, language)
     usual = {"digest_at": config().digest_at, "digest_days": config().digest_days, "language": config().language}
     with engine().begin() as connection:
         card = people.add_person(connection, name, email, now(), **usual | more)
@@ -102,6 +107,7 @@ def _wanted(
     quiet: str | None,
     quiet_days: bool | None,
     zone: str | None,
+    packs: str | None,
     language: str | None,
 ) -> dict[str, Any]:
     """What was asked for, by the names of a card."""
@@ -111,6 +117,7 @@ def _wanted(
         "frequency": often,
         "quiet_days": quiet_days,
         "zone": zone,
+        "packs": packs,
         "language": language,
     }
     return {name: value for name, value in values.items() if value is not None} | _quiet(quiet)
@@ -140,10 +147,11 @@ def edit(
     quiet: Quiet = None,
     quiet_days: QuietDays = None,
     zone: Zone = None,
+    packs: Packs = None,
     language: Lang = None,
     active: Annotated[bool | None, typer.Option("--active/--inactive")] = None,
 ) -> None:
-    changes = _wanted(at, days, often, quiet, quiet_days, zone, language)
+    changes = _wanted(at, days, often, quiet, quiet_days, zone, packs, language)
     changes |= {key: value for key, value in {"email": email, "active": active}.items() if value is not None}
     if not changes:
         raise Mistake(_("nothing to change; `chebiao person edit --help` shows what can be"))

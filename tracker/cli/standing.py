@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Row, select
 
 from tracker import bids, notes, tasks, work
 from tracker.cli.output import out
-from tracker.cli.words import BIDS, OUTCOMES
 from tracker.explain import Ground, grounds
 from tracker.i18n import _, both
 from tracker.present import KINDS, NATURES, moment, money, word
 from tracker.projects import DECISION
 from tracker.standing import Standing, done_by, rights, standings
 from tracker.state import ProceedingState, ProjectState
+from tracker.words import BIDS, OUTCOMES
 
 ACTORS = {
     "buyer": "the buyer's turn",

@@ -11,11 +11,11 @@ from tracker.cli.common import As, Json, engine
 from tracker.cli.lists import project_app
 from tracker.cli.output import rows, say
 from tracker.cli.people import person_app
-from tracker.cli.words import BIDS, FORMS
 from tracker.db import reading
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
 from tracker.present import word
+from tracker.words import BIDS, FORMS
 
 task_app = typer.Typer(no_args_is_help=True, help=_("Tasks: add, list, edit, done."))
 team_app = typer.Typer(no_args_is_help=True, help=_("Teams and their leads, who settle disputes."))
@@ -264,6 +264,9 @@ def bid_set(
     winner_price: Annotated[str | None, Yuan] = None,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT")] = None,
     next_contact: Annotated[str | None, typer.Option("--next-contact", metavar="DAY")] = None,
+    valid_until: Annotated[
+        str | None, typer.Option("--valid-until", metavar="DAY", help=_("Last day the bid binds us."))
+    ] = None,
     version: Version = None,
 ) -> None:
     values: dict[str, Any] = {
@@ -273,6 +276,7 @@ def bid_set(
         "winner_price": kept.fen(winner_price) if winner_price else None,
         "reason": reason,
         "next_contact": kept.day(next_contact) if next_contact else None,
+        "valid_until": kept.day(valid_until) if valid_until else None,
     }
     with engine().begin() as connection:
         done = bids.change_bid(connection, who, number, status, version=version, **values)

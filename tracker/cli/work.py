@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from tracker import decisions
+from tracker import bids, decisions
+from tracker.cli.bid import lock_lines
 from tracker.cli.common import As, Reason, engine
 from tracker.cli.lists import project_app
 from tracker.cli.output import say
-from tracker.cli.words import MARKS
 from tracker.i18n import _
 from tracker.present import word
+from tracker.words import MARKS
 
 notice_app = typer.Typer(no_args_is_help=True, help=_("One notice: correct a misread value."))
 
@@ -37,11 +38,14 @@ def _mark(identity: int, who: str, kind: decisions.Mark, reason: str | None, tak
             say(_("taken back"))
             return
         done = decisions.mark(connection, who, identity, kind, reason)
+        held = bids.lock(connection, done.project_id) if kind == "track" else None
     say(
         _("project {project}: {kind} (decision {id}, `chebiao undo {id}` takes it back)").format(
             project=done.project_id, kind=word(MARKS, kind), id=done.id
         )
     )
+    for line in lock_lines(held) if held else ():  # another branch is told before it begins
+        say(line)
 
 
 def track(identity: Id, who: As, reason: Reason = None, take_back: Undo = False) -> None:

@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter
 
-from tracker.web.pages import api, lists, results, sources, today, triage
+from tracker.web.pages import api, lists, project, results, sources, today, triage
 
-ROUTERS: tuple[APIRouter, ...] = (today.router, lists.router, triage.router, results.router, sources.router, api.router)
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    module.router for module in (today, lists, triage, project, results, sources, api)
+)

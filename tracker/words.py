@@ -1,4 +1,4 @@
-"""What people read in place of the words of the programme in tables (a msgid each); --json keeps the latter."""
+"""What people read in place of the words of the programme, in tables and on the board (a msgid each)."""
 
 from tracker.events import OUTCOMES as ENDS
 from tracker.present import POLL_STATES, VERDICTS, money, word

@@ -147,7 +147,7 @@ def test_earliest_open_action_first(methods: dict[str, Procedure]) -> None:
     assert [*dict.fromkeys(start)][:2] == ["documents", "notice"]
     assert set(start) == {"documents", "notice", "questions", "deposit", "submission", "opening"}
     assert acts("2026-09-15", done={"documents", "notice"})[0] == "questions"
-    assert acts("2026-10-01", done={"questions"}) == ["deposit", "opening", "submission"]
+    assert acts("2026-10-01", done={"questions"}) == ["deposit", "submission", "opening"]
     assert acts("2026-10-12T09:31") == ["evaluation"]
 
 

@@ -2,12 +2,13 @@
 """Who won what for how much; of candidates every rank is kept."""
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from crawler.notice import Award, Kind, Money
 from crawler.reading.lots import Blocks, lot_number
 from crawler.reading.money import first_amount
-from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.sheet import Hit, Sheet, line_start
 from crawler.reading.tables import Cell, Table
 from crawler.text import comparison_key, fold
 
@@ -260,6 +261,7 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
     out: list[Award] = []
     names = sorted([*sheet.of("supplier"), *sheet.of("other_supplier"), *_role_names(sheet)], key=lambda hit: hit.start)
     values = sorted([*sheet.of("award_amount"), *sheet.of("award_total")], key=lambda hit: hit.start)
+    starts = [hit.start for hit in values]
     inside = [hit for hit in names if not _elsewhere(hit)]
     for index, hit in enumerate(inside):
         stop = inside[index + 1].start if index + 1 < len(inside) else len(sheet.folded)
@@ -272,14 +274,8 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
         for mark, number in _RANK:
             if mark in hit.label:
                 rank = number
-        amount_hit = next(
-            (
-                v
-                for v in values
-                if hit.start < v.start < min(stop, hit.start + 500) and not _elsewhere(v) and v.key == "award_amount"
-            ),
-            None,
-        )
+        near = values[bisect_right(starts, hit.start) : bisect_left(starts, min(stop, hit.start + 500))]
+        amount_hit = next((v for v in near if v.key == "award_amount" and not _elsewhere(v)), None)
         if amount_hit is None and len(inside) == 1:
             amount_hit = next((v for v in values if not _elsewhere(v) and not v.summary), None)
         amount = None
@@ -384,7 +380,7 @@ def _rate_near(sheet: Sheet, hit: Hit, stop: int) -> Money | None:
 
 def _lot_before(sheet: Sheet, hit: Hit) -> str | None:
     """A lot named on the same line in front of the label (`第1包中标供应商：…`)."""
-    line = sheet.folded[sheet.folded.rfind("\n", 0, hit.start) + 1 : hit.start]
+    line = sheet.folded[line_start(sheet.folded, hit.start) : hit.start]
     return lot_number(line) if line and re.search(r"包|标段|标项|分标", line) else None
 
 
@@ -397,19 +393,25 @@ def _elsewhere(hit: Hit) -> bool:
 def _merge(tables: list[Award], labelled: list[Award]) -> list[Award]:
     """One award a lot and supplier; a later place fills what an earlier one leaves open."""
     merged: list[Award] = []
+    by_name: dict[str, list[int]] = {}
     for award in [*tables, *labelled]:
-        key = comparison_key(award.supplier or "")
+        same_name = by_name.setdefault(comparison_key(award.supplier or ""), [])
         twin = next(
             (
                 n
-                for n, known in enumerate(merged)
-                if comparison_key(known.supplier or "") == key
-                and (known.lot == award.lot or known.lot is None or award.lot is None)
-                and not (known.rank != award.rank and known.amount and award.amount and known.amount != award.amount)
+                for n in same_name
+                if (merged[n].lot == award.lot or merged[n].lot is None or award.lot is None)
+                and not (
+                    merged[n].rank != award.rank
+                    and merged[n].amount
+                    and award.amount
+                    and merged[n].amount != award.amount
+                )
             ),
             None,
         )
         if twin is None:
+            same_name.append(len(merged))
             merged.append(award)
             continue
         known = merged[twin]

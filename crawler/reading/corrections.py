@@ -12,7 +12,7 @@ from crawler.notice import Correction, Evidence
 from crawler.reading.dates import first_moment, moments, span
 from crawler.reading.lots import Blocks, lot_number, mentions
 from crawler.reading.money import amounts, first_amount
-from crawler.reading.sheet import Section, Sheet
+from crawler.reading.sheet import Section, Sheet, line_start
 from crawler.reading.tables import Cell, Table
 
 _DOCS = r"(?:获取|领取|购买|下载|发售|售卖|申领|报名|提供|发放)(?:[^\n,;。:(]{0,14}?)(?:时间|期限|日期|截止|结束|期)(?:截止|结束)?(?:时间|日期)?|(?:招标|采购|磋商|谈判|询价)文件(?:的)?(?:获取|领取|购买|下载|发售|售卖|申领|提供)(?:[^\n,;。:(]{0,8}?)(?:时间|期限|日期)?|(?:获取|领取)(?:招标|采购|磋商|谈判|询价|资格预审)文件"
@@ -434,7 +434,7 @@ def _from_marks(
         if after is None:
             continue
         stop = min(next_before, _paragraph_end(sheet, after.end(), end))
-        title = folded[folded.rfind("\n", 0, max(start, mark.start())) + 1 : mark.start() + 1]
+        title = folded[line_start(folded, max(start, mark.start())) : mark.start() + 1]
         hints = tuple(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(title)))
         old = facts(sheet, mark.end(), after.start(), hints)
         hints = hints or tuple(n for n in old.values if n != "documents_from")
@@ -482,7 +482,7 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
     changes = list(_CHANGE.finditer(folded, start, end))
     floor = start
     for index, change in enumerate(changes):
-        if _QUESTION.match(folded, folded.rfind("\n", 0, change.start()) + 1):
+        if _QUESTION.match(folded, line_start(folded, change.start())):
             continue  # what a bidder asks for is no change
         left = _statement_start(folded, floor, change.start())
         limit = changes[index + 1].start() if index + 1 < len(changes) else end
@@ -500,8 +500,7 @@ def _from_sentences(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
         names = [name for name in dict.fromkeys([*hints, *new.values]) if name in new.values]
         if not hints:
             # `由A变更为B` whose field stands in the sentence or heading before
-            line_start = folded.rfind("\n", 0, left) + 1
-            wider = facts(sheet, max(start, line_start - 60), change.start())
+            wider = facts(sheet, max(start, line_start(folded, left) - 60), change.start())
             hints = tuple(dict.fromkeys(wider.named[-2:]))
             new = facts(sheet, change.end(), right, hints)
             old = wider
@@ -562,7 +561,7 @@ def _withdrawn(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[C
     """Dates taken back without new ones: `原定于A开标，现延期，具体时间另行通知`, `开标时间更正为：另行通知`."""
     folded = sheet.folded
     for match in _PUT_OFF.finditer(folded, start, end):
-        left = max([start, *(folded.rfind(sign, start, match.start()) + 1 for sign in "。;\n")])
+        left = max(start, line_start(folded, match.start(), "。;\n"))
         if _QUESTION.match(folded, left) or re.search("暂停|中止|恢复", folded[left : match.start()]):
             continue  # a suspension takes back no date
         said = facts(sheet, left, match.end())
@@ -579,7 +578,7 @@ def _moved_along(sheet: Sheet, rows: list[Correction], start: int, end: int, blo
     """`投标截止时间由A延期至B，开标时间相应顺延`: the opening, said to move with a deadline whose new date is known."""
     folded = sheet.folded
     for match in _ALONG.finditer(folded, start, end):
-        clause = max(folded.rfind(sign, start, match.start()) for sign in ",。;\n") + 1
+        clause = line_start(folded, match.start(), ",。;\n")
         named = {mark.lastgroup for mark in _FIELDS.finditer(folded, max(clause, start), match.start())}
         lot = _lot_near(sheet, max(clause, start), match.start(), blocks)
         led = [row for row in rows if row.field == "bid_deadline" and row.after and row.lot in (lot, None)]
@@ -663,10 +662,9 @@ def cancelled(sheet: Sheet) -> tuple[str, ...]:
     out: list[str] = []
     seen = list(mentions(sheet.folded))
     for index, (start, end, numbers) in enumerate(seen):
-        begin = max(sheet.folded.rfind(sign, 0, start) for sign in "。;\n") + 1
-        stop = min(x for x in (sheet.folded.find(sign, end) % (len(sheet.folded) + 1) for sign in "。;\n") if x >= end)
-        stop = min([stop, *(further for further, _, _ in seen[index + 1 : index + 2])])
-        behind = sheet.folded[end:stop]
+        begin = line_start(sheet.folded, start, "。;\n")
+        stop = min([end + 120, *(further for further, _, _ in seen[index + 1 : index + 2])])
+        behind = re.split(r"[。;\n]", sheet.folded[end:stop])[0]
         if _CANCELLED.search(behind) or (
             _CANCELS.search(sheet.folded[begin:start]) and not re.search("要求|限制|条件|参数|条款", behind)
         ):
@@ -706,10 +704,7 @@ def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool
                 named += numbers
     if not named or not whole:
         for start, end, numbers in mentions(sheet.folded):
-            sentence_end = min(
-                x for x in (sheet.folded.find(c, end) % (len(sheet.folded) + 1) for c in "。;\n") if x >= end
-            )
-            tail = sheet.folded[end : min(sentence_end, end + 60)]
+            tail = re.split(r"[。;\n]", sheet.folded[end : end + 60])[0]
             following = next(mentions(tail), None)
             tail = tail[: following[0]] if following else tail
             section = sheet.section_at(start)

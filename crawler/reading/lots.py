@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from crawler.notice import Evidence, Kind, Lot, Money
 from crawler.reading.dates import _number as chinese_number
 from crawler.reading.money import amounts, first_amount
-from crawler.reading.sheet import Sheet
+from crawler.reading.sheet import Sheet, line_start
 from crawler.reading.tables import Table
 from crawler.text import fold
 
@@ -88,7 +88,7 @@ def mentions(folded: str, start: int = 0, end: int | None = None) -> Iterator[tu
         if _THREE_GUARANTEES.search(around):
             continue
         raw = match["a"] or match["b"] or match["c"]
-        line = folded[folded.rfind("\n", 0, match.start()) + 1 : match.end() + 8]
+        line = folded[line_start(folded, match.start()) : match.end() + 8]
         if match["c"] and re.search(
             r"(?:划分|共|分为|不超过|最多|只能中|个)\s*$", folded[max(0, match.start() - 4) : match.start()]
         ):
@@ -140,7 +140,7 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
             continue
         for number in numbers:
             lot(number, sheet.evidence(start, end, rule="lots:mention"))
-        before = sheet.folded[sheet.folded.rfind("\n", 0, start) + 1 : start]
+        before = sheet.folded[line_start(sheet.folded, start) : start]
         if len(numbers) == 1 and _HEADER.search("\n" + before):
             headers.append((start, end, numbers[0]))
     _block_spans(sheet, headers, blocks, tables)

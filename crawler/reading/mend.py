@@ -11,6 +11,10 @@ from crawler.reading.labels import Labels, load
 from crawler.reading.sheet import NUMBERING, numbering_end
 from crawler.text import fold
 
+WIDE = 40
+"""Blanks in a row that are kept; pages padded with thousands would be searched through again and again."""
+_WIDE_BLANKS = re.compile(rf"[ \u3000]{{{WIDE},}}")
+_EMPTY_LINES = re.compile(r"(?:\n[ \u3000]*){20,}\n")
 _CRUMB = re.compile(r"\d{1,4}|\d{0,2}[年月日时点分秒][至到]?\d{0,4}|\d{0,2}[时点分日][前止]?[\s\S]{0,1}")
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月")
 _CLOSING = re.compile(r"[，。；：、）)】》;:？！]|,(?!\d)|\.\d")
@@ -24,6 +28,7 @@ _PART_OF_SUM = re.compile(r"[\d,.]+(?:元|万元|$)")
 def mend(text: str) -> str:
     """The same text with the line breaks inside dates, amounts, labels and headings closed."""
     labels = load()
+    text = _EMPTY_LINES.sub("\n\n", _WIDE_BLANKS.sub(" " * WIDE, text))
     text = _unfuse(_unblank(_without_scripts(text)), labels)
     lines = _numbered(_unwrap([line.strip(" ") for line in text.split("\n")]))
     broken = sum(1 for line in lines if line and _CLOSING.match(line)) >= 2

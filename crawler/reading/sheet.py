@@ -29,6 +29,16 @@ def numbering_end(words: str) -> int:
     return number.end() if number else 0
 
 
+MAX_LINE = 400
+"""Characters of a line that are looked back upon; a page without line breaks would else be read over and over."""
+
+
+def line_start(folded: str, at: int, signs: str = "\n") -> int:
+    """Where the line, or what else the signs divide, begins that holds an offset; at most MAX_LINE before it."""
+    low = max(0, at - MAX_LINE)
+    return max(low, *(folded.rfind(sign, low, at) + 1 for sign in signs))
+
+
 _MAIN = re.compile(
     r"(?:^|(?<=[^第\n]))(?P<no>[一二三四五六七八九十]{1,2})、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)"
 )
@@ -298,8 +308,7 @@ _HARMLESS = re.compile(
 
 def _part_of_another(folded: str, start: int) -> bool:
     """Whether a label is only the tail of a longer one we do not know (`样品递交截止时间`, `设备预算金额`)."""
-    line = max(folded.rfind("\n", 0, start), folded.rfind("|", 0, start)) + 1
-    before = folded[line:start]
+    before = folded[line_start(folded, start, "\n|") : start]
     before = before[numbering_end(before) :]
     before = re.split(r"[,。;、()（）\s]", before)[-1]
     if ":" in before or len(before) > 8:
@@ -319,8 +328,7 @@ def _edge(folded: str, start: int) -> str:
     """`cell` at the beginning of a line or cell (behind its number), `clause` behind a sign, else `none`."""
     if start == 0 or folded[start - 1] in "\n|":
         return "cell"
-    line = max(folded.rfind("\n", 0, start), folded.rfind("|", 0, start)) + 1
-    before = folded[line:start]
+    before = folded[line_start(folded, start, "\n|") : start]
     stripped = before.strip()
     if not stripped or numbering_end(before) == len(before):
         return "cell"
@@ -338,7 +346,7 @@ def _value_end(folded: str, value: int, borders: list[int], sep: str, block: boo
     border = borders[index] if index < len(borders) else len(folded)
     if block:
         while True:
-            line = folded.rfind("\n", 0, border) + 1
+            line = line_start(folded, border)
             number = NUMBERING.match(folded, line)
             if border == len(folded) or line >= border or (number and number.end() >= border):
                 break

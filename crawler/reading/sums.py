@@ -7,7 +7,7 @@ from crawler.notice import Conflict, Issue, Kind, Lot, Money, Reading
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.lots import LISTED, Blocks, mentions
 from crawler.reading.money import Amount, first_amount
-from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.sheet import Hit, Sheet, line_start
 from crawler.reading.tables import Table
 
 Candidates = dict[str, list[Candidate[Money]]]
@@ -164,7 +164,7 @@ def _ceiling_of_rows(sheet: Sheet, tables: list[Table], found: Candidates) -> No
 
 def _lot_in_front(sheet: Sheet, hit: Hit) -> bool:
     """`第3包预算金额：` is the lot's."""
-    line = sheet.folded[sheet.folded.rfind("\n", 0, hit.start) + 1 : hit.start].strip()
+    line = sheet.folded[line_start(sheet.folded, hit.start) : hit.start].strip()
     sentence = re.split(r"[;。]", line)[-1]
     first = next(mentions(sentence), None)
     if first and len(first[2]) == 1 and _LABEL_ONLY.fullmatch(sentence[: first[0]]):

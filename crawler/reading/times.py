@@ -15,7 +15,7 @@ from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.dates import Moment, first_moment, instants, moments, period, span
 from crawler.reading.lots import Blocks
-from crawler.reading.sheet import Hit, Section, Sheet
+from crawler.reading.sheet import Hit, Section, Sheet, line_start
 
 Value = When | Period
 Candidates = dict[str, list[Candidate[Value]]]
@@ -381,7 +381,7 @@ def _lone_deadline(sheet: Sheet, section: Section) -> Moment | None:
     for moment in instants(sheet.folded, section.body, section.end):
         if moment.when is None or moment.when.precision not in ("minute", "day"):
             continue
-        line = sheet.folded[sheet.folded.rfind("\n", 0, moment.start) + 1 : moment.start]
+        line = sheet.folded[line_start(sheet.folded, moment.start) : moment.start]
         line = re.split(r"[。;]", line)[-1]
         after = re.sub(r"\([^()]*\)?", "", sheet.folded[moment.end : moment.end + 60].split("\n")[0])[:16]
         if not _OTHER_THING.search(re.sub(r"提交.{0,6}文件|首次", "", line + after)):

@@ -1,11 +1,13 @@
 """What a price has to hold, as a clause says it, and the purchase tax by vehicle and date of the invoice. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from tracker.documents.model import Requirement
 from tracker.documents.rows import TaxRow, load_tax
 from tracker.procedures.law import Text
-from tracker.relevance import vocabulary
+from tracker.relevance import facts, vocabulary
+from tracker.state import ProjectState
 
 PARTS: dict[str, tuple[Text, tuple[str, ...]]] = {
     "tax": (Text("购置税", "purchase tax"), ("购置税",)),
@@ -24,6 +26,20 @@ PARTS: dict[str, tuple[Text, tuple[str, ...]]] = {
 def included(words: str) -> list[str]:
     """Which of PARTS a clause names."""
     return [name for name, (_name, signs) in PARTS.items() if any(sign in words for sign in signs)]
+
+
+def tax_notes(asked: Iterable[Requirement], state: ProjectState, on: date) -> list[Text]:
+    """The purchase tax that a price including it has to hold, by the vehicles of a project and a day of invoice."""
+    if not any(each.topic == "price.included" and "tax" in included(each.words) for each in asked):
+        return []
+    energy = facts.energy(vocabulary(), state.name)
+    known = None if energy == "unknown" else energy == "new-energy"
+    return [_worded(row) for row in purchase_tax(state.vehicle_types, known, on)]
+
+
+def _worded(row: TaxRow) -> Text:
+    ground = f"（{row.legal}）" if row.legal else ""
+    return Text(f"{row.zh}{ground}", f"{row.en}{f' ({row.legal})' if row.legal else ''}")
 
 
 def purchase_tax(vehicles: Sequence[str], new_energy: bool | None, on: date) -> list[TaxRow]:

@@ -48,10 +48,3 @@ KINDS: Final[Mapping[str, str]] = {
 }
 VERDICTS: Final[Mapping[str, str]] = {"question": "to be questioned", "leave": "left as it is"}
 LEVELS: Final[Mapping[str, str]] = {"alert": "to question?", "note": "note"}
-TAX: Final[Mapping[str, str]] = {
-    "full": "10%",
-    "half": "half",
-    "exempt": "exempt",
-    "depends": "depends",
-    "unknown": "not known",
-}

@@ -30,16 +30,13 @@ from tracker.tables import Assignment, Delivery, DigestItem, Event, Person, Task
 from tracker.watches import Facts, Watched, Why, facts_of, list_watches, still_asked, wanted_by
 from tracker.workdays import load_calendar
 
-__all__ = ["RULES", "Case", "Duty", "Rule", "route", "welcome"]
+__all__ = ["RULES", "SORTS", "Case", "Duty", "Rule", "route", "welcome"]
 
 DELIVERY, DIGEST_ITEM, EVENT, PERSON = table(Delivery), table(DigestItem), table(Event), table(Person)
 ASSIGNMENT, TASK = table(Assignment), table(Task)
 
-RULES: dict[str, Rule] = {
-    kind: rule
-    for module in (matches, moves, results, sources, misread, reminders, rhythm, work, money)
-    for kind, rule in module.RULES.items()
-}
+SORTS = (matches, moves, results, sources, misread, reminders, rhythm, work, money)
+RULES: dict[str, Rule] = {kind: rule for sort in SORTS for kind, rule in sort.RULES.items()}
 """One rule for each kind of event; a kind without one (date-set, merged, split) is history only."""
 
 PASSED = {"state": "cancelled", "reason": "the project was passed"}

@@ -18,9 +18,9 @@ import time as stopwatch
 import uuid
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -45,17 +45,19 @@ from tracker.digest import (
     compose,
     health,
 )
-from tracker.hours import last_digest
+from tracker.hours import last_digest, last_pack
 from tracker.i18n import language
 from tracker.leases import LEASE, insert_new
 from tracker.letters import letter_of
 from tracker.mail import Answer, Attached, build, header_text, send, sender, server
 from tracker.pacing import pace, settle_carried, told_by
+from tracker.packs import KINDS as PACKS
+from tracker.packs import Pack, compose_pack, period_before
 from tracker.robots import PLATFORMS, Robot, post, robot_of
 from tracker.settings import Settings
 from tracker.supplements import SUPPLEMENT, due_supplements
 from tracker.unsubscribe import ensure_link, has_stopped, link_of, who_stopped
-from tracker.workdays import load_calendar
+from tracker.workdays import Calendar, load_calendar
 
 LOG = logging.getLogger(__name__)
 
@@ -75,41 +77,52 @@ NOTHING_DROPPED: Mapping[int, str] = {}
 
 
 def make_digests(connection: Connection, now: datetime, *, force_today: bool = False) -> int:
-    """For everybody whose digest is due: the digest row, its items and its delivery; returns how many were made.
+    """For everybody whose digest or report is due: its row, the digest's items and its deliveries; returns how many.
 
     What was missed (sleep, outage) is made once, for the latest missed time, with everything since. The unique key
     (person, kind, local date) makes a restart, a second worker and a clock set back harmless. `force_today` makes
-    today's now, whatever the hour and the day.
+    today's digest now, whatever the hour and the day.
     """
     calendar, stopped = load_calendar(), who_stopped(connection)
     made = 0
     people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None))
     kept: list[dict[str, Any]] | None = None
     for person in connection.execute(people.order_by(PERSON.c.id)).all():
-        slot = last_digest(person, now, calendar)
-        if not force_today and slot < person.added_at:
-            continue
-        ways: list[Row[Any] | None] = [None] if person.email and person.id not in stopped else []
-        ways += with_digest(connection, person.id)
-        if not ways:
-            continue
-        day = now.astimezone(SHANGHAI).date() if force_today else slot.date()
-        if _newest_day(connection, person.id, day):
-            continue
-        kept = health(connection, now) if kept is None else kept
-        row = {"person_id": person.id, "kind": "daily", "local_date": day, "made_at": now, "health": kept}
-        fresh = insert_new(connection, DIGEST).values(row).returning(DIGEST.c.id)
-        digest_id = connection.execute(fresh).scalar()
-        if digest_id is None:
-            continue
-        open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
-        connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
-        for way in ways:
-            _instead_of_alerts(connection, person.id, way, digest_id)
-            delivery = new_delivery(person.id, now, way) | {"kind": "digest", "digest_id": digest_id}
-            connection.execute(insert_new(connection, DELIVERY).values(delivery))
-        made += 1
+        mail: list[Row[Any] | None] = [None] if person.email and person.id not in stopped else []
+        groups = with_digest(connection, person.id)
+        for kind, day in _due(person, now, calendar, force_today):
+            ways = [*mail, *groups] if kind == "daily" else mail
+            if not ways or _newest_day(connection, person.id, kind, day):
+                continue
+            kept = health(connection, now) if kept is None else kept
+            row = {"person_id": person.id, "kind": kind, "local_date": day, "made_at": now}
+            fresh = insert_new(connection, DIGEST).values(row | {"health": kept if kind == "daily" else []})
+            digest_id = connection.execute(fresh.returning(DIGEST.c.id)).scalar()
+            if digest_id is None:
+                continue
+            if kind == "daily":
+                open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
+                connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
+            for way in ways:
+                _instead_of_alerts(connection, person.id, way, digest_id)
+                delivery = new_delivery(person.id, now, way) | {"kind": "digest", "digest_id": digest_id}
+                connection.execute(insert_new(connection, DELIVERY).values(delivery))
+            made += 1
     return made
+
+
+def _due(person: Row[Any], now: datetime, calendar: Calendar, force_today: bool) -> Iterator[tuple[str, date]]:
+    """What a person gets and the day that names it: the newest slot of each kind since they were added."""
+    slot = last_digest(person, now, calendar)
+    if force_today:
+        yield "daily", now.astimezone(SHANGHAI).date()
+        return
+    if slot >= person.added_at:
+        yield "daily", slot.date()
+    for kind in person.packs.split(",") if person.packs else ():
+        slot, first = last_pack(person, kind, now, calendar)
+        if slot >= person.added_at:
+            yield kind, first
 
 
 def _instead_of_alerts(connection: Connection, person_id: int, way: Row[Any] | None, digest_id: int) -> None:
@@ -124,10 +137,10 @@ def _instead_of_alerts(connection: Connection, person_id: int, way: Row[Any] | N
     )
 
 
-def _newest_day(connection: Connection, person_id: int, day: Any) -> bool:
+def _newest_day(connection: Connection, person_id: int, kind: str, day: date) -> bool:
     """Whether a digest of that day or a later one exists: a clock set back makes none of yesterday."""
     query = select(DIGEST.c.id).where(
-        DIGEST.c.person_id == person_id, DIGEST.c.kind == "daily", DIGEST.c.local_date >= day
+        DIGEST.c.person_id == person_id, DIGEST.c.kind == kind, DIGEST.c.local_date >= day
     )
     return connection.execute(query).first() is not None
 
@@ -556,13 +569,16 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         robot = robot_of(settings, way.robot)
         if kept is not None:
             return Prepared(content=kept, robot=robot)
-        said = say(_composed(connection, delivery, told, at, due_at))
-        first, *rest = messages(robot.medium, said)
+        said = _composed(connection, delivery, told, at, due_at)
+        if isinstance(said, Pack):
+            return Prepared(cancelled="groups get no reports")
+        first, *rest = messages(robot.medium, say(said))
         return Prepared(content=first, robot=robot, rest=tuple(rest), dropped=dropped)
     if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:
         return Prepared(person.email, kept)
     what = _composed(connection, delivery, told, at, due_at)
     letter = letter_of(what, settings)
+    dates = () if isinstance(what, Pack) else _dates(connection, person, what, at, settings)
     content = build(
         settings,
         to=Address(header_text(person.name), addr_spec=person.email),
@@ -571,7 +587,7 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         html=letter.page.html,
         message_id=delivery.message_id,
         at=at,
-        attached=(*letter.attached, *_dates(connection, person, what, at, settings)),
+        attached=(*letter.attached, *dates),
         unsubscribe=link_of(connection, person.id, settings),
     )
     return Prepared(person.email, content, dropped=dropped)
@@ -605,12 +621,15 @@ def _no_longer(connection: Connection, person: Row[Any], way: Row[Any] | None) -
 
 def _composed(
     connection: Connection, delivery: Row[Any], told: list[int], at: datetime, due_at: datetime | None
-) -> Digest | Alert | Bundle:
+) -> Digest | Alert | Bundle | Pack:
     """What a delivery says as things stand now."""
     if delivery.digest_id is None:
         return compose_bundle(connection, told, delivery.person_id, at, due_at=due_at)
-    kind = connection.scalar(select(DIGEST.c.kind).where(DIGEST.c.id == delivery.digest_id))
-    if kind != SUPPLEMENT:
+    row = connection.execute(select(DIGEST).where(DIGEST.c.id == delivery.digest_id)).one()
+    if row.kind in PACKS:
+        person = connection.execute(select(PERSON).where(PERSON.c.id == delivery.person_id)).one()
+        return compose_pack(connection, period_before(row.kind, row.local_date), at, person=person, due_at=due_at)
+    if row.kind != SUPPLEMENT:
         return compose(connection, delivery.person_id, at, digest_id=delivery.digest_id, due_at=due_at)
     items = select(DIGEST_ITEM.c.event_id).where(DIGEST_ITEM.c.digest_id == delivery.digest_id)
     events = list(connection.scalars(items.order_by(DIGEST_ITEM.c.event_id)))

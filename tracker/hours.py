@@ -64,6 +64,26 @@ def next_digest(who: Reader, now: datetime, calendar: Calendar) -> datetime:
     return slot
 
 
+PACK_AT = time(8)
+"""When a weekly or monthly report leaves, in the person's zone."""
+
+
+def last_pack(who: Reader, kind: str, now: datetime, calendar: Calendar) -> tuple[datetime, date]:
+    """The latest instant up to `now` at which a report was due, with the first day of its week or month.
+
+    Weekly ones on Monday (who reads on working days gets them on the week's first one), monthly ones on the first
+    working day.
+    """
+    day = local(who, now).date()
+    while True:
+        first = day - day.weekday() * DAY if kind == "weekly" else day.replace(day=1)
+        rolls = kind == "monthly" or who.digest_days == "working"
+        slot = _at(who, calendar.roll(first) if rolls else first, PACK_AT)
+        if slot <= now:
+            return slot, first
+        day = first - DAY
+
+
 def free_at(who: Reader, at: datetime, calendar: Calendar) -> datetime:
     """The first instant from `at` on that is neither inside quiet hours nor on a quiet day."""
     while (end := _quiet_until(who, at, calendar)) is not None:

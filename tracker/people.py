@@ -23,6 +23,8 @@ PERSON = table(Person)
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 LANGUAGES = ("zh_CN", "en")
 FREQUENCIES: tuple[str, ...] = get_args(Frequency)
+PACKS = ("weekly", "monthly")
+"""Reports a person may get (tracker/packs)."""
 
 
 class PersonError(ValueError):
@@ -56,6 +58,7 @@ class Card:
     quiet_to: time | None
     quiet_days: bool
     zone: str
+    packs: str
     active: bool
     version: int
 
@@ -114,6 +117,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         raise PersonError(_("quiet hours have a beginning and an end; write e.g. 21:00-07:30"))
     if "zone" in values:
         values["zone"] = checked_zone(values["zone"])
+    if "packs" in values:
+        values["packs"] = checked_packs(values["packs"])
     return values
 
 
@@ -129,6 +134,18 @@ def checked_days(days: str) -> str:
             )
         )
     return ",".join(each for each in WEEKDAYS if each in named)
+
+
+def checked_packs(packs: str) -> str:
+    """`weekly`, `monthly`, both, or `none`, which is kept as nothing. Raises PersonError."""
+    named = {each.strip().lower() for each in packs.split(",")} - {"", "none"}
+    if not named <= set(PACKS):
+        raise PersonError(
+            _("reports are `weekly`, `monthly`, both of them or `none`; not {packs!r}").format(
+                packs=one_line(packs, 40)
+            )
+        )
+    return ",".join(each for each in PACKS if each in named)
 
 
 def checked_zone(zone: str) -> str:
@@ -151,6 +168,7 @@ def add_person(connection: Connection, name: str, email: str | None, now: dateti
         "frequency": "instant",
         "quiet_days": False,
         "zone": "Asia/Shanghai",
+        "packs": ",".join(PACKS),
         "active": True,
         "version": 1,
     }

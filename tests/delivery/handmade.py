@@ -65,6 +65,8 @@ class World:
     number: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def person(self, name: str = "王小明", email: str | None = "wang@example.cn", **more: Any) -> int:
+        """Somebody who gets the digest, and no reports unless they are asked for."""
+        more = {"packs": "none"} | more
         with self.engine.begin() as connection:
             added = more.pop("added_at", NOW - timedelta(days=10))
             return add_person(connection, name, email, added, **more).id

@@ -34,6 +34,7 @@ class Person(SQLModel, table=True):
     quiet_from: time | None = Field(default=None, description="local time; nothing but what is critical leaves from …")
     quiet_to: time | None = Field(default=None, description="… to; the same as quiet_from means no quiet hours")
     quiet_days: bool = Field(default=False, description="days without a digest are quiet as a whole")
+    packs: str = Field(default="weekly,monthly", description="the reports they get, none where it is empty")
     zone: str = Field(default="Asia/Shanghai", description="of the hours above; dates are shown in Asia/Shanghai")
     active: bool = True
     added_at: datetime

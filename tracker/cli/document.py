@@ -13,7 +13,7 @@ from tracker import decisions
 from tracker.cli.common import As, Json, engine
 from tracker.cli.output import cell, json_line, out, rows, say
 from tracker.db import reading
-from tracker.documents.words import KINDS, LEVELS, REASONS, STATES, VERDICTS
+from tracker.documents.words import CHANGES, KINDS, LEVELS, REASONS, STATES, VERDICTS
 from tracker.i18n import _
 from tracker.present import money, word
 from tracker.state import ProjectState
@@ -28,9 +28,6 @@ Document = Annotated[int, typer.Argument(metavar="DOCUMENT", help=_("Its number 
 Version = Annotated[int | None, typer.Option("--version", help=_("One of its versions; the newest without it."))]
 Kinds = StrEnum("Kinds", {name: name for name in get_args(RequirementKind)})  # type: ignore[misc]
 Lot = Annotated[str | None, typer.Option(help=_("Only what holds for this lot."))]
-
-
-CHANGES = {"added": "added", "changed": "changed", "dropped": "dropped"}
 
 
 class Verdict(StrEnum):

@@ -7,13 +7,13 @@ import tarfile
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from sqlalchemy import Connection, Engine, Table, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, or_, select, text, update
 
 from crawler.clock import now
 from crawler.config import ConfigurationError, home
@@ -339,25 +339,64 @@ class Reprocessed:
 
 
 def reprocess(engine: Engine, progress: Callable[[int], None] = lambda _: None, *, apply: bool = True) -> Reprocessed:
-    """Read every newest version anew with the present reader, relink and derive; one transaction a publication.
+    """Read every newest version anew with the present reader, relink and derive; one transaction a project.
 
     Differences become events of cause `re-read`. Running it twice changes nothing the second time.
     """
     done, rules = Reprocessed(), Rules.load()
     with db.reading(engine) as connection:
-        ids = list(connection.scalars(select(PUBLICATION.c.id).where(PUBLICATION.c.version_id.is_not(None))))
+        query = select(PUBLICATION.c.id, PUBLICATION.c.project_id).where(PUBLICATION.c.version_id.is_not(None))
+        together: dict[tuple[str, int], list[int]] = {}
+        for row in connection.execute(query.order_by(PUBLICATION.c.id)):
+            of = ("project", row.project_id) if row.project_id is not None else ("alone", row.id)
+            together.setdefault(of, []).append(row.id)
         blanker = Blanker.load(connection)
-    for identity in ids:
+    for ids in together.values():
         with engine.begin() as connection:
-            _reread(connection, identity, blanker, done, apply, rules)
-        done.publications += 1
+            again = [each for identity in ids if (each := _reread(connection, identity, blanker, done, apply))]
+            _settle_again(connection, again, rules)
+        done.publications += len(ids)
         progress(done.publications)
     return done
 
 
-def _reread(
-    connection: Connection, identity: int, blanker: Blanker, done: Reprocessed, apply: bool, rules: Rules
-) -> None:
+@dataclass(frozen=True)
+class Reread:
+    """A publication that was read anew and stored, but not yet linked and derived."""
+
+    row: Row[Any]
+    version: int
+    notice: Notice
+    fields: list[dict[str, Any]]
+    """What another reading changed."""
+
+    @property
+    def once(self) -> str:
+        return f"r{self.version}:{fingerprint(self.notice)[:12]}"
+
+
+def _settle_again(connection: Connection, again: Sequence[Reread], rules: Rules) -> None:
+    """Link and derive what was read anew of one project, and say what changed."""
+    if not again:
+        return
+    first = next((each for each in again if each.fields), again[0])
+    trigger = Trigger("re-read", first.once, first.row.id, first.row.published_at)
+    settled = settle(connection, [each.row.id for each in again], trigger, {e.row.id: e.notice for e in again}, rules)
+    for each in again:
+        if each.fields:
+            change = Change("re-read", None, None, {"fields": each.fields}, f"{each.row.portal}/{each.row.key}")
+            write(
+                connection,
+                [change],
+                cause="re-read",
+                seen_at=now(),
+                once=each.once,
+                project_id=settled.project_of[each.row.id],
+                publication_id=each.row.id,
+            )
+
+
+def _reread(connection: Connection, identity: int, blanker: Blanker, done: Reprocessed, apply: bool) -> Reread | None:
     row = connection.execute(select(PUBLICATION).where(PUBLICATION.c.id == identity)).one()
     version = connection.execute(select(VERSION).where(VERSION.c.id == row.version_id)).one()
     old = unpack(version.reading)
@@ -371,7 +410,7 @@ def _reread(
         done.fields.update(each["field"] for each in fields)
         done.examples += [(f"{row.portal}/{row.key}", each) for each in fields[: max(0, 20 - len(done.examples))]]
     if not apply:
-        return
+        return None
     link, said = understood(row.portal, row.key, new, row.published_at)
     connection.execute(
         update(VERSION)
@@ -383,19 +422,7 @@ def _reread(
     )
     index_links(connection, identity, link)
     search.index_text(connection, identity, new)
-    trigger = Trigger("re-read", f"r{version.id}:{fingerprint(new)[:12]}", identity, row.published_at)
-    settled = settle(connection, [identity], trigger, {identity: new}, rules)
-    if fields:
-        change = Change("re-read", None, None, {"fields": fields}, f"{row.portal}/{row.key}")
-        write(
-            connection,
-            [change],
-            cause="re-read",
-            seen_at=now(),
-            once=trigger.once,
-            project_id=settled.project_of[identity],
-            publication_id=identity,
-        )
+    return Reread(row, version.id, new, fields)
 
 
 def _read_again(connection: Connection, row: Any, version: Any, blanker: Blanker) -> Iterator[Notice]:

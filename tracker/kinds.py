@@ -24,6 +24,7 @@ MOVING_EVENTS = frozenset(
         "verdict",
         "re-tendered",
         "attachment-changed",
+        "requirements-changed",
     }
 )
 NEVER_CUT = frozenset({"deadline-moved", "date-recomputed", "terminated", "conflict"})

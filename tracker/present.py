@@ -100,6 +100,7 @@ CHANGES = {
     "back-again": "page back",
     "re-tendered": "tendered again",
     "attachment-changed": "document replaced",
+    "requirements-changed": "requirements changed",
     "published": "correction",
     "changed": "changed",
     "verdict": "judged anew",

@@ -16,6 +16,8 @@ from tracker.present import link
 from tracker.tables import Publication, table
 
 PUBLICATION = table(Publication)
+WITH_FIELDS = ("changed", "attachment-changed", "requirements-changed")
+"""Events that tell field by field; each stands for itself."""
 
 
 def changes_of(events: Sequence[Row[Any]], urls: dict[int, str], known: Known | None) -> tuple[Change, ...]:
@@ -23,7 +25,7 @@ def changes_of(events: Sequence[Row[Any]], urls: dict[int, str], known: Known | 
     steps: defaultdict[tuple[Any, ...], list[Row[Any]]] = defaultdict(list)
     for event in events:
         slot = (event.kind, *(event.data.get(part) for part in ("proceeding", "lot", "milestone", "rule_id", "field")))
-        alone = event.id if event.kind in ("changed", "attachment-changed") else None
+        alone = event.id if event.kind in WITH_FIELDS else None
         steps[(*slot, alone)].append(event)
     moved_by = {event.publication_id for event in events if event.kind == "deadline-moved"}
     made = []
@@ -73,7 +75,7 @@ _SAID_BY_EVENTS = {"bid_deadline", "opening_at", "documents_until", "corrections
 
 
 def _details(event: Row[Any], *, dates: bool = True) -> tuple[tuple[str, str, str], ...]:
-    fields = event.data.get("fields", []) if event.kind in ("changed", "attachment-changed") else []
+    fields = event.data.get("fields", []) if event.kind in WITH_FIELDS else []
     return tuple(
         (
             one_line(str(each["field"]), 40),

@@ -59,6 +59,7 @@ RULES = {
             "changed",
             "conflict",
             "date-recomputed",
+            "requirements-changed",
             "resumed",
         ),
         Rule(waits),

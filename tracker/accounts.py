@@ -115,7 +115,7 @@ def set_role(connection: Connection, name: str, role: str, version: int | None =
         return Member(card, wanted, False, 1)
     if version is not None and row.version != version:
         raise EditedMeanwhile(row, ACCOUNT.name)
-    if row.role == "admin" and wanted != "admin":
+    if row.role == "admin" and wanted != "admin" and row.password:
         _keep_an_admin(connection, card)
     connection.execute(
         update(ACCOUNT).where(ACCOUNT.c.person_id == card.id).values(role=wanted, version=row.version + 1)
@@ -143,7 +143,7 @@ def close_account(connection: Connection, name: str) -> None:
     """No more access; mails and what was done stay. Raises Mistake where no administrator would be left."""
     card = person(connection, name)
     row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.person_id == card.id)).one_or_none()
-    if row is not None and row.role == "admin":
+    if row is not None and row.role == "admin" and row.password:
         _keep_an_admin(connection, card)
     end_sessions(connection, card.id)
     connection.execute(delete(TOKEN).where(TOKEN.c.person_id == card.id))

@@ -44,12 +44,13 @@ def get(connection: Connection, of: Table, identity: int, version: int | None = 
 
 
 def add(connection: Connection, to: Table, by: Card, **values: Any) -> Row[Any]:
-    """A new row and its event."""
+    """A new row and its event; `version` where it goes on from a row that it takes the place of."""
+    version = values.pop("version", 1)
     if "person_id" in to.c:
         values |= {"person_id": by.id}
     if "at" in to.c:
         values |= {"at": now()}
-    result = connection.execute(insert(to).values(**values, version=1))
+    result = connection.execute(insert(to).values(**values, version=version))
     row = get(connection, to, int(result.inserted_primary_key[0]))  # type: ignore[index]
     said = {name: plain(connection, name, value) for name, value in values.items() if name not in _SILENT}
     _say(connection, to, by, row, Change(f"{to.name}-added", None, None, {"id": row.id, "values": said}))

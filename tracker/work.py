@@ -117,7 +117,7 @@ def assign(
 ) -> Assigned:
     """Give a project to an owner; the team follows it from now on. It settles open disputes about it.
 
-    `version` is that of the assignment looked at. Raises Mistake, EditedMeanwhile, PersonError.
+    `version` is that of the assignment looked at, 0 where there was none; it goes on from one owner to the next. Raises Mistake, EditedMeanwhile, PersonError.
     """
     by, target = person(connection, who), project(connection, identity)
     wanted = person(connection, owner)
@@ -127,8 +127,10 @@ def assign(
     present = _live(connection, target.id)
     if present is not None and version is not None and present.version != version:
         raise kept.EditedMeanwhile(present, ASSIGNMENT.name)
-    for row in connection.execute(_alive().where(ASSIGNMENT.c.project_id == target.id)).all():
+    ended = [
         kept.edit(connection, ASSIGNMENT, by, row, ended_at=now())
+        for row in connection.execute(_alive().where(ASSIGNMENT.c.project_id == target.id)).all()
+    ]
     kept.add(
         connection,
         ASSIGNMENT,
@@ -139,6 +141,7 @@ def assign(
         team_id=_team(connection, team).id if team else None,
         instruction=instruction,
         due_at=due,
+        version=1 + max((row.version for row in ended), default=0),
     )
     mark(connection, who, target.id, "track", instruction or None, owner=wanted.id)
     close_tasks_from(connection, who, f"dispute:{target.id}", _("settled: {name} owns it").format(name=wanted.name))

@@ -1,0 +1,306 @@
+"""The pages as people use them: keyboard, phone, paper, without scripts, two at once; and readable by all."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select, update
+
+from tracker.accounts import first_link
+from tracker.db import reading
+from tracker.decisions import project
+from tracker.projects import PROJECT, PUBLICATION
+from tracker.tasks import tasks
+from tracker.work import assignment
+
+from .conftest import NOW, PASSWORD, Board, Visit
+
+PAGES = ("/", "/inbox", "/inbox?show=all", "/projects", "/login", "/inbox?regions=nowhere", "/nowhere")
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for each in found for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+def test_pages_are_readable_by_all(visit: Visit, path: str, width: int, scheme: str) -> None:
+    name = None if path == "/login" else "王经理"
+    page = visit(path, name, width=width, touch=width < 500, color_scheme=scheme)
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_open_menus_and_dialogs_are_readable_too(visit: Visit) -> None:
+    page = visit("/inbox", "李丽")
+    page.keyboard.press("x")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator("#dialog[open]")).to_be_visible()
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    page.locator(".filter > summary").click()
+    assert faults(page) == []
+    page.keyboard.press("?")
+    assert faults(page) == []
+
+
+def test_login_in_the_browser_and_back_to_the_page(visit: Visit) -> None:
+    page = visit("/projects?show=mine", None)
+    assert page.url.endswith("/login?next=%2Fprojects%3Fshow%3Dmine")
+    page.locator("[name=name]").fill("李丽")
+    page.locator("[name=password]").fill("falsches Wort")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("姓名与密码不符")
+    assert page.locator("[name=name]").input_value() == "李丽"
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/projects?show=mine")
+    page.locator(".me summary").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/login")
+    page.go_back()
+    expect(page.locator("[name=password]")).to_be_visible()
+
+
+def test_a_viewer_reads_and_has_nothing_to_press(visit: Visit) -> None:
+    page = visit("/inbox", "周敏")
+    expect(page.locator(".item").first).to_be_visible()
+    assert page.locator(".verbs, #bulk, [data-picked]").count() == 0
+    page.keyboard.press("t")
+    page.keyboard.press("j")
+    page.wait_for_timeout(100)
+    assert page.locator("[data-note]").count() == 0
+
+
+# --- today ----------------------------------------------------------------------------------------------------------
+
+
+def test_today_has_the_order_of_the_mail(visit: Visit) -> None:
+    page = visit("/", "李丽")
+    heads = [each.split("\n")[0].rsplit(" ", 1)[0] for each in page.locator(".section > h2").all_inner_texts()]
+    wanted = [
+        "要办的事",
+        "有变动",
+        "信息来源",
+        "质疑、异议、签约：最后期限",
+        "新标",
+        "待确认是否购车",
+        "采购意向与意见征询",
+        "结果与废标",
+    ]
+    assert [each for each in heads if each in wanted] == wanted
+    first = page.locator("#todo .item").first
+    expect(first).to_contain_text("今天")
+
+
+def test_done_takes_the_action_away_for_the_team_until_its_day_moves(visit: Visit, board: Board) -> None:
+    page = visit("/", "李丽")
+    line = page.locator("#todo .item:not(.errand)", has_text="警用车辆购置项目")
+    line.click(position={"x": 4, "y": 4})
+    expect(line).to_contain_text("获取采购文件")
+    page.keyboard.press("d")
+    expect(page.locator("[data-note]")).to_contain_text("已办：沧平市公安局")
+    other = visit("/projects", "赵磊")
+    expect(other.locator(".item", has_text="警用车辆购置项目").locator(".c-due")).not_to_contain_text("获取采购文件")
+    page.keyboard.press("u")
+    expect(page.locator("[data-note]")).to_contain_text("已撤销")
+    other.reload()
+    expect(other.locator(".item", has_text="警用车辆购置项目").locator(".c-due")).to_contain_text("获取采购文件")
+
+
+def test_a_task_is_closed_from_today_and_comes_back(visit: Visit, board: Board) -> None:
+    page = visit("/", "李丽")
+    errand = page.locator(".errand")
+    expect(errand).to_contain_text("公告目录截图")
+    errand.locator("[data-key=d]").click()
+    expect(errand).to_have_count(0)
+    with reading(board.engine) as connection:
+        assert tasks(connection, owner="李丽") == []
+    page.locator("[data-undo]").click()
+    expect(errand).to_have_count(1)
+
+
+def test_a_pass_on_today_takes_the_project_out_of_every_part(visit: Visit) -> None:
+    page = visit("/", "李丽")
+    name = "苏澜市公共交通管理处纯电动公交车采购项目"
+    assert page.locator(".item", has_text=name).count() == 2
+    line = page.locator("#new .item", has_text=name)
+    line.click(position={"x": 4, "y": 4})
+    page.keyboard.press("x")
+    page.keyboard.press("2")
+    expect(page.locator(".item", has_text=name)).to_have_count(0)
+
+
+def test_snoozed_lines_leave_today_and_are_counted(visit: Visit) -> None:
+    page = visit("/", "李丽")
+    line = page.locator("#new .item", has_text="牵引车").first
+    line.click(position={"x": 4, "y": 4})
+    page.keyboard.press("s")
+    page.keyboard.press("1")
+    expect(page.locator("[data-note]")).to_contain_text("稍后再看（2026-11-24）")
+    page.reload()
+    expect(page.locator(".summary")).to_contain_text("稍后 1")
+
+
+# --- without scripts ------------------------------------------------------------------------------------------------
+
+
+def test_everything_simple_works_without_scripts(visit: Visit, board: Board) -> None:
+    page = visit("/inbox", "李丽", java_script_enabled=False)
+    listed = page.locator(".item .name").all_inner_texts()
+    page.locator(".item").first.locator("[value=track]").click()
+    assert page.locator("[data-note]").inner_text().startswith("已跟踪")
+    assert page.locator(".item .name").first.inner_text() == listed[1]
+    page.locator("[data-undo]").click()
+    assert page.locator(".item .name").first.inner_text() == listed[0]
+    page.locator(".item").first.locator("summary[data-key=x]").click()
+    page.locator(".item").first.locator("[value=pass-4]").click()
+    assert "资格或授权" in page.locator("[data-note]").inner_text()
+    page.locator(".item").first.locator("[data-key=a]").click()
+    assert "/assign" in page.url
+    page.locator("select[name=owner]").select_option("赵磊")
+    page.locator("main button.main").click()
+    assert page.url.split("?")[0].endswith("/inbox")
+    with reading(board.engine) as connection:
+        found = assignment(connection, board.project(listed[1]))
+    assert found is not None
+    assert found.owner == "赵磊"
+    page.goto("/")
+    page.locator(".errand [data-key=d]").click()
+    assert "已办" in page.locator("[data-note]").inner_text()
+    page.goto("/inbox")
+    page.locator(".filter > summary").click()
+    page.locator("[name=vehicles]").fill("消防车")
+    page.locator(".filter button.main").click()
+    assert 0 < page.locator(".item").count() < len(listed)
+
+
+# --- two at once ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_h65_two_people_assign_one_project_and_the_second_sees_both(visit: Visit, board: Board, scripts: bool) -> None:
+    identity = board.project("牵引车")
+    setter = visit(f"/projects/{identity}/assign", "王经理")
+    setter.locator("[name=owner]").select_option("李丽")
+    setter.locator("main button.main").click()
+    expect(setter.locator("[data-note]")).to_contain_text("已指派给李丽")
+    one, two = (visit(f"/projects/{identity}/assign", who, java_script_enabled=scripts) for who in ("王经理", "赵磊"))
+    one.locator("[name=owner]").select_option("赵磊")
+    one.locator("[name=instruction]").fill("赵磊去")
+    one.locator("main button.main").click()
+    expect(one.locator("[data-note]")).to_contain_text("已指派给赵磊")
+    two.locator("[name=owner]").select_option("王经理")
+    two.locator("[name=instruction]").fill("我来")
+    two.locator("main button.main").click()
+    both = two.locator(".both")
+    expect(both).to_contain_text("赵磊去")
+    expect(both).to_contain_text("我来")
+    expect(both).to_contain_text("王经理")
+    with reading(board.engine) as connection:
+        found = assignment(connection, identity)
+    assert found is not None
+    assert found.owner == "赵磊"
+    two.get_by_role("button", name="用我的").click()
+    expect(two.locator("[data-note]")).to_contain_text("已指派给王经理")
+    with reading(board.engine) as connection:
+        found = assignment(connection, identity)
+    assert found is not None
+    assert (found.owner, found.instruction) == ("王经理", "我来")
+
+
+# --- paging, paper, words from outside ------------------------------------------------------------------------------
+
+
+def test_pages_of_a_list_follow_without_gap_or_double(
+    visit: Visit, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit("/inbox?show=all")
+    whole = page.locator(".item .name").all_inner_texts()
+    monkeypatch.setattr("tracker.web.pages.lists.LIMIT", 7)
+    page.reload()
+    found = page.locator(".item .name").all_inner_texts()
+    while page.locator("[data-more]").count():
+        page.locator("[data-more]").click()
+        page.wait_for_load_state()
+        found += page.locator(".item .name").all_inner_texts()
+    assert found[: len(whole)] == whole
+    with reading(board.engine) as connection:
+        living = select(func.count()).select_from(PROJECT).where(PROJECT.c.alias_of.is_(None))
+        assert len(found) == connection.scalar(living)
+    page.goto("/inbox?after=nonsense")
+    expect(page.get_by_role("alert")).to_contain_text("请从头开始")
+
+
+def test_search_finds_notices_whatever_was_decided(visit: Visit, board: Board) -> None:
+    page = visit("/inbox", "李丽")
+    page.keyboard.press("/")
+    page.keyboard.type("警用 侦查")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=**")
+    page.goto("/inbox?show=all&q=警用车辆")
+    expect(page.locator(".item", has_text="警用车辆购置项目")).to_be_visible()
+    for hostile in ("%", "_", '"', "' OR 1=1 --", "*", "(" * 50, "车" * 5000):
+        assert page.request.get("/inbox", params={"show": "all", "q": hostile}).status == 200
+
+
+def test_on_paper_there_is_nothing_to_press(visit: Visit) -> None:
+    page = visit("/")
+    page.emulate_media(media="print")
+    for hidden in (".top", ".verbs", "#notes", ".banner"):
+        for each in page.locator(hidden).all():
+            expect(each).to_be_hidden()
+    expect(page.locator(".item .name").first).to_be_visible()
+
+
+def test_h17_words_from_portals_are_only_words(visit: Visit, board: Board) -> None:
+    wild = '<img src=x onerror=alert(1)>{{7*7}}{% for %}"><script>alert(2)</script>'
+    identity = board.project("牵引车")
+    with board.engine.begin() as connection:
+        row = project(connection, identity)
+        state = row.state | {"name": wild, "buyer": wild, "region": wild, "reasons": [wild]}
+        connection.execute(update(PROJECT).where(PROJECT.c.id == identity).values(name=wild, state=state))
+        own = update(PUBLICATION).where(PUBLICATION.c.project_id == identity)
+        connection.execute(own.values(title=wild, url="javascript:alert(3)"))
+    page = visit("/inbox")
+    line = page.locator(f"#p{identity}")
+    expect(line.locator(".name")).to_have_text(wild)
+    assert line.locator("img, script").count() == 0
+    assert page.locator('a[href^="javascript"]').count() == 0
+    page.locator(f"#p{identity} [value=track]").click()
+    expect(page.locator("[data-note]")).to_contain_text("<img src=x")
+
+
+def test_one_broken_project_is_named_and_hides_no_other(visit: Visit, board: Board) -> None:
+    page = visit("/inbox")
+    before = page.locator(".item").count()
+    with board.engine.begin() as connection:
+        broken = update(PROJECT).where(PROJECT.c.id == board.project("牵引车"))
+        connection.execute(broken.values(state={"name": "坏", "proceedings": 7}))
+    page.reload()
+    expect(page.locator(".item")).to_have_count(before - 1)
+    expect(page.locator("#list > .fault")).to_contain_text("牵引车")
+
+
+def test_english_from_end_to_end(visit: Visit, board: Board) -> None:
+    page = visit("/inbox", "李丽")
+    page.locator(".me summary").click()
+    page.get_by_role("button", name="English").click()
+    page.wait_for_load_state()
+    expect(page.locator("h1")).to_have_text("Inbox")
+    page.keyboard.press("t")
+    expect(page.locator("[data-note]")).to_contain_text("tracked:")
+    page.goto("/")
+    assert page.locator("h1").inner_text() == "Today"
+
+
+def test_the_first_minutes_of_a_new_board(visit: Visit, board: Board) -> None:
+    """A link for the first account does not exist once somebody can log in."""
+    with board.engine.begin() as connection:
+        assert first_link(connection, NOW + timedelta(hours=1)) is None

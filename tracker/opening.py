@@ -129,10 +129,15 @@ class Sheet:
     """In the language of the moment."""
 
 
+def load_steps() -> _Steps:
+    """The steps of an opening day in force. Raises ConfigurationError."""
+    return read_yaml(config_file("opening-day.yaml"), _Steps)
+
+
 def sheet(connection: Connection, identity: int, at: datetime) -> Sheet:
     """The page for a project's opening. Raises Mistake where there is no such project, or no notice of it yet."""
     row, case, _sources = case_of(connection, identity, at)
-    rows = read_yaml(config_file("opening-day.yaml"), _Steps)
+    rows = load_steps()
     held = [each for each in bids.bids_of(connection, row.id) if each.proceeding == case.proceeding.key]
     ours = held[0] if held else None
     lots = tuple(sorted({each.lot for each in held if each.lot}))

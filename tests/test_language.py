@@ -13,9 +13,10 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from crawler.reading import explain
-from tracker import accounts, chat, decisions, ownership, present, tasks, triage
+from tracker import accounts, chat, decisions, ownership, present, tasks, triage, unknown, words
 from tracker.checklist.build import AMOUNTS
-from tracker.cli import find, frame, standing, words
+from tracker.cli import find, frame, standing
+from tracker.documents import words as document_words
 from tracker.linking import REASONS
 from tracker.packs import words as pack_words
 from tracker.tables import METADATA
@@ -40,7 +41,9 @@ TABLES = (
         present.NATURES,
     ),
     *(pack_words.TITLES, pack_words.NAMES, pack_words.STEP_NAMES),
-    *(words.STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS),
+    *(present.POLL_STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS),
+    *(document_words.STATES, document_words.REASONS, document_words.KINDS, document_words.VERDICTS),
+    *(document_words.LEVELS, document_words.CHANGES),
     *(words.FREQUENCIES, words.DELIVERIES),
     *(chat.HEADS, present.CHANGES, chat.STAGES),
     *(
@@ -52,6 +55,7 @@ TABLES = (
         accounts.NAMES,
         decisions.PASS_REASONS,
         triage.SAID,
+        unknown.WHAT,
         today.HEADS,
         show.PAGES,
         lists.SHOWS,

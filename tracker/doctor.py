@@ -19,10 +19,12 @@ from crawler.reading import blocks, kinds, labels, structured
 from tracker import db, rhythm, settings
 from tracker.checklist.rows import load_rows
 from tracker.destinations import groups
+from tracker.documents.rows import load_flags, load_patterns, load_tax
 from tracker.gates import load_company, load_signs
 from tracker.hours import next_digest
 from tracker.i18n import _
 from tracker.mail import doctor_mail
+from tracker.opening import load_steps
 from tracker.ownership import load_ownership
 from tracker.people import people
 from tracker.poll import poll
@@ -51,6 +53,11 @@ LOADERS: dict[str, Callable[[], object]] = {
     "ownership.yaml": load_ownership,
     "rhythm.yaml": load_rhythm,
     "pages.yaml": common_signs,
+    "reminders.yaml": load_reminders,
+    "opening-day.yaml": load_steps,
+    "documents": load_patterns,
+    "documents/flags.yaml": load_flags,
+    "documents/tax.yaml": load_tax,
     "reading/labels.yaml": lambda: labels.load(str(config_file("reading/labels.yaml"))),
     "reading/kinds.yaml": lambda: kinds.rules(str(config_file("reading/kinds.yaml"))),
     "reading/layouts.yaml": lambda: blocks.layouts(str(config_file("reading/layouts.yaml"))),

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Results: suppliers, amounts, lots, ranks, and lots that failed."""
 
+import pytest
+
 from crawler.notice import Notice
 from crawler.reading import read_document
 
@@ -192,3 +194,27 @@ def test_every_supplier_that_entered_a_framework() -> None:
     title = "河口县公务用车框架协议采购入围结果公告"
     text = f"一、项目编号：HK-KJ-1\n二、入围信息\n{table}"
     assert [a[1:] for a in awards(text, title=title)] == [("河口汽车有限公司", None), ("大泽汽车有限公司", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "一、中标人信息\n001第一标段：\n中标人：甲汽车有限公司\n中标价格：1616600元\n002第二标段：\n中标人：乙汽车有限公司\n",
+            [("1", "甲汽车有限公司", 1616600), ("2", "乙汽车有限公司", None)],
+        ),
+        ("招标人确定甲汽车（河口）有限公司为该项目的中标人，现予以公示。\n投标报价：299.27万元", [(None, "甲汽车（河口）有限公司", 2992700)]),
+        ("一、中标人甲汽车有限公司一、中标价格488.24万元", [(None, "甲汽车有限公司", 4882400)]),
+        (
+            "成交情况：\n包1 自卸车 甲汽车有限公司 含税总价 8,940,000元（745000元/台×12台）\n包2 洒水车 乙汽车有限公司 含税总价 1,132,000元",
+            [("1", "甲汽车有限公司", 8940000), ("2", "乙汽车有限公司", 1132000)],
+        ),
+        (
+            "三、中标信息\n包号 | 供应商名称 | 供应商地址 | 中标金额 | 得分\n包1 | 甲汽车有限公司 | 河口路1号 | 100000元 | 92\n包2 | 有效投标人不足三家，废标\n包3 | 乙汽车有限公司 | 河口路2号 | 200000元 | 89",
+            [("1", "甲汽车有限公司", 100000), ("3", "乙汽车有限公司", 200000)],
+        ),
+    ],
+)  # fmt: skip
+def test_winners_in_further_forms(text: str, expected: list[tuple[str | None, str, int | None]]) -> None:
+    (notice,) = read_document(title="河口县车辆采购中标结果公示", text=text)
+    assert [(a.lot, a.supplier, a.amount.yuan if a.amount else None) for a in notice.awards] == expected

@@ -331,3 +331,72 @@ def test_a_row_names_its_lot_in_a_column_of_its_own() -> None:
     body = "序号 | 标项 | 更正项 | 更正前内容 | 更正后内容 |\n1 | 标项1 | 开标时间 | 2026年8月25日9:30 | 2026年8月28日9:30 |\n2 | 标项2 | 开标时间 | 2026年8月26日9:30 | 2026年8月31日9:30 |"
     rows = {(c.lot, c.before, c.after) for c in read_one(body).corrections}
     assert rows == {("1", "2026-08-25T09:30", "2026-08-28T09:30"), ("2", "2026-08-26T09:30", "2026-08-31T09:30")}
+
+
+FURTHER = {
+    "cells run together": "序号更正项更正前内容更正后内容\n1提交投标文件截止时间、开标时间2026年08月25日09时30分（北京时间）2026年08月28日09时30分（北京时间）",
+    "two blocks": "一、原公告内容：\n投标截止时间：2026年8月25日9:30\n开标时间：2026年8月25日9:30\n二、现更正内容：\n投标截止时间：2026年8月28日9:30\n开标时间：2026年8月28日9:30",
+    "blocks without a sign": "原公告信息\n投标截止时间 2026-08-25 09:30\n开标时间 2026-08-25 09:30\n变更后信息\n投标截止时间 2026-08-28 09:30\n开标时间 2026-08-28 09:30",
+    "another header": "序号 | 条款 | 原文件内容 | 澄清、修改后内容\n1 | 5.1 | 投标截止时间及开标时间：2026年8月25日9:30 | 投标截止时间及开标时间：2026年8月28日9:30",
+    "moved along": "投标截止时间由2026年8月25日9时30分延期至2026年8月28日9时30分，开标时间同步顺延。",
+}
+
+
+@pytest.mark.parametrize("form", FURTHER)
+def test_further_forms_of_a_change(form: str) -> None:
+    assert changes(FURTHER[form]) == BOTH
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("变更前截止时间：2026-08-25 09:30\n变更后截止时间：2026-08-28 09:30", {BID}),
+        ("延期后的投标截止时间为2026年8月28日9时30分，开标地点不变。", {("bid_deadline", None, "2026-08-28T09:30")}),
+        (
+            "投标截止时间由2026年8月25日9时30分延期至2026年8月28日9时30分，开标时间相应顺延。",
+            {BID, ("opening_at", None, "2026-08-28T09:30")},
+        ),
+        ("2预算金额85万元92万元", {("budget", "850000", "920000")}),
+        (
+            "投标截止时间由2026年8月25日9时30分延至2026年8月28日9时30分，招标文件获取截止时间由2026年8月10日17时延至2026年8月20日17时。",
+            {BID, ("documents_until", "2026-08-10T17:00", "2026-08-20T17:00")},
+        ),
+    ],
+)
+def test_a_change_and_no_more(body: str, expected: set[tuple[str, str | None, str | None]]) -> None:
+    assert changes(body) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "原定于2026年8月25日9时30分开标，现决定投标截止时间（开标时间）延期，具体时间另行通知。",
+        "原投标截止时间及开标时间2026年8月25日9时30分，更正为：另行通知。",
+    ],
+)
+def test_a_date_taken_back_has_no_after(body: str) -> None:
+    assert changes(body) == {("bid_deadline", "2026-08-25T09:30", None), ("opening_at", "2026-08-25T09:30", None)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "第1包技术参数“水罐容积≥6000L”变更为“水罐容积≥5800L”，预算金额不变。",
+        "因收到质疑，现暂停采购活动，开标恢复时间另行公告。",
+        "序号 | 更正项 | 更正前内容\n1 | 投标截止时间 | 2026年8月25日9:30",
+    ],
+)
+def test_what_changes_no_date_and_no_sum(body: str) -> None:
+    assert changes(body) == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "lots"),
+    [
+        ("1.取消第3包（低温冰箱）的采购，第1包、第2包继续。", ("3",)),
+        ("二、第2包（救援车）因需求调整，取消采购，另行组织。\n三、第1包不变。", ("2",)),
+        ("取消第2包的原产地要求。", ()),
+    ],
+)
+def test_lots_a_correction_takes_out(body: str, lots: tuple[str, ...]) -> None:
+    assert read_one(body).terminated_lots == lots

@@ -71,3 +71,20 @@ def test_every_item_shows_its_words() -> None:
     for item in notice.items:
         assert item.evidence
         assert all(notice.text[e.start : e.end] == e.words for e in item.evidence)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("采购需求：\n医疗转运车 | 3 | 辆 | 总质量不大于4495kg |\n", [("医疗转运车", 3, "辆")]),
+        ("采购清单：殡仪车贰辆", [("殡仪车", 2, "辆")]),
+        (
+            "二、项目概况\n轨道检测车4台、接触网作业车2台，估算价680万元。",
+            [("轨道检测车", 4, "台"), ("接触网作业车", 2, "台")],
+        ),
+        ("规模：12米纯电动客车30台，含充电桩配套15套\n", [("12米纯电动客车", 30, "台"), ("充电桩", 15, "套")]),
+    ],
+)
+def test_goods_in_further_forms(text: str, expected: list[tuple[str, int, str]]) -> None:
+    (notice,) = read_document(title="河口县车辆采购招标公告", text=text)
+    assert [(i.name, i.quantity, i.unit) for i in notice.items] == expected

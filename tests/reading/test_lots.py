@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """Lots in their layouts, and what looks like a lot and is none."""
 
+import time
+
 import pytest
 
 from crawler.notice import Notice
@@ -150,3 +152,27 @@ def test_table_whose_cells_have_run_together() -> None:
     assert lots(text) == [("A", "洒水车", 1360000), ("B", "清扫车", 900000)]
     assert read(text).money["budget"].value.yuan == 2260000
     assert read(text).money["ceiling"].value.yuan == 2230000
+
+
+def test_a_table_whose_cells_run_together() -> None:
+    text = "包号货物名称数量技术规格、参数及要求预算金额（万元）附件材料1清障车2见招标文件962洒水车1见招标文件45"
+    assert lots(text) == [("1", "清障车", 960000), ("2", "洒水车", 450000)]
+
+
+def test_columns_by_how_their_header_ends() -> None:
+    text = "标段号 | 标段名称 | 数量 | 单位 | 标段采购预算（万元）\nA | 警用轿车 | 20 | 辆 | 236.00\nB | 囚车 | 2 | 辆 | 72.00\n"
+    assert lots(text) == [("A", "警用轿车", 2360000), ("B", "囚车", 720000)]
+
+
+def test_ceilings_of_lots_in_a_sentence_are_summed() -> None:
+    text = "2.2 招标范围：一标段：搅拌运输车30辆，最高投标限价1260万元；二标段：泵车4辆，最高投标限价为人民币玖佰捌拾万元整（980万元）。"
+    notice = read(text)
+    assert notice.money["ceiling"].value.yuan == 22400000
+    assert not notice.conflicts
+
+
+def test_a_sum_a_kilobyte_does_not_make_a_second_a_page() -> None:
+    line = "投标截止时间：2026年9月16日9时30分，预算金额：120万元，第1包救护车2辆；"
+    began = time.process_time()
+    read(line * 8000)
+    assert time.process_time() - began < 20  # some 370,000 characters in one line; quadratic reading takes minutes

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crawler.notice import Notice, Period, When
 from crawler.reading import read_document
 from crawler.reading.dates import first_moment, moments, period, span
+from crawler.reading.times import plain
 from crawler.text import fold
 
 TENDER = "河口县勘查车采购项目公开招标公告"
@@ -432,3 +433,45 @@ def test_an_opening_after_the_deadline_at_no_stated_hour_is_none() -> None:
 
 def test_a_window_from_the_notice_to_a_day_is_no_period() -> None:
     assert period(fold("自公告发布之日起至2026年7月16日止")) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "四、提交投标文件截止时间、开标时间和地点 2026年09月16日 09时30分00秒 （北京时间）\n地点：河口县",
+        "截标/开标时间：2026年9月16日9:30",
+        "投标截止时间：同开标时间\n开标时间：2026年9月16日9:30",
+        "磋商时间：2026年9月16日9:30\n磋商文件递交截止：2026年9月16日9:30",
+        "递交投标文件时间：2026年9月16日（开标当日）08时30分～09时30分，2026年9月16日9时30分在一楼公开开标。",
+    ],
+)
+def test_deadline_and_opening_in_one_breath(words: str) -> None:
+    times = read(words).times
+    assert (plain(times["bid_deadline"].value), plain(times["opening_at"].value)) == ("2026-09-16T09:30",) * 2
+
+
+def test_a_time_of_decryption_is_no_opening() -> None:
+    text = "5. 投标文件的递交\n5.1 投标截止时间为2026年9月16日9时00分。\n6. 开标时间及地点\n6.1 开标时间同投标截止时间；\n6.2 解密截止时间：2026年9月16日9时30分。"
+    assert plain(read(text).times["opening_at"].value) == "2026-09-16T09:00"
+
+
+def test_the_opening_of_its_section_goes_before_a_later_talk() -> None:
+    text = "五、开启\n时间：2026年9月16日13时30分\n九、其他补充事宜\n2.谈判时间：2026年9月16日14时30分。"
+    notice = read(text)
+    assert plain(notice.times["opening_at"].value) == "2026-09-16T13:30"
+    assert [c.field for c in notice.conflicts] == ["opening_at"]
+
+
+def test_documents_sold_without_a_label() -> None:
+    text = "凡有意参加者，请于2026年9月1日至2026年9月7日（法定节假日除外），每日上午9时至12时，下午14时至17时，持介绍信购买招标文件。"
+    times = read(text).times
+    assert (plain(times["documents_from"].value), plain(times["documents_until"].value)) == (
+        "2026-09-01T09:00",
+        "2026-09-07T17:00",
+    )
+
+
+def test_a_past_deadline_told_by_a_termination() -> None:
+    text = "二、项目终止的原因\n本项目于2026年7月29日14时30分（磋商响应截止时间）提交响应文件的供应商不足三家。"
+    (notice,) = read_document(title="河口县救护车采购项目流标公告", text=text)
+    assert plain(notice.times["bid_deadline"].value) == "2026-07-29T14:30"

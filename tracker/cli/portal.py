@@ -1,5 +1,6 @@
-"""`portal check` and `portal new`: look at one portal, and add one of a known family."""
+"""`portal check`, `portal new` and `portal unknown`: look at one portal, add one, see what its pages held unread."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,11 +12,13 @@ from crawler.notice import Notice
 from crawler.page import ChannelResult
 from crawler.portals import Portal, load_portal
 from crawler.reading.printed import as_schema
-from tracker.cli.common import Json, portal, portals
-from tracker.cli.output import err, json_line, out, say
+from tracker.cli.common import Json, Limit, engine, portal, portals
+from tracker.cli.output import err, json_line, out, rows, say
+from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.look import Look, Looked, evidence, keep_sample, look
+from tracker.unknown import WHAT, unknown
 
 BaseUrl = Annotated[str | None, typer.Option(help=_("A replica on loopback that stands in for the portal."))]
 SHOWN = ("project_number", "buyer", "budget_yuan", "bid_deadline", "published_at")
@@ -25,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help=_("Look at one portal, or add one."))
     group.command("check", help=_("Poll a portal without storing anything, and explain what was seen."))(check)
     group.command("new", help=_("Add a portal of a known family: asks, writes its file, polls it once."))(new)
+    group.command("unknown", help=_("What the reader met on stored pages and did not know."))(unknown_command)
     app.add_typer(group, name="portal")
 
 
@@ -51,6 +55,18 @@ def check(
     else:
         _explain(seen)
     raise typer.Exit(0 if seen.good else 1)
+
+
+def unknown_command(
+    name: Annotated[str | None, typer.Argument(metavar="PORTAL", help=_("Only this portal."))] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    with reading(engine()) as connection:
+        found = [asdict(row) for row in unknown(connection, name)[:limit]]
+    columns = ("portal", "what", "words", "notices", "url")
+    titles = (_("portal"), _("what"), _("words"), _("notices"), _("newest page"))
+    rows(found, columns, titles, as_json=as_json, wide="words url", words={"what": WHAT})
 
 
 def _as_json(seen: Look) -> dict[str, Any]:

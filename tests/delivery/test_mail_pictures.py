@@ -10,15 +10,19 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from handmade import NOW, World, busy_day
+import time_machine
+from handmade import NOW, World, at, busy_day
 
-from tracker.alerts import compose_alert
+from tracker.alerts import FAMILIES, Bundle, compose_alert, compose_bundle
 from tracker.db import open_database
 from tracker.deliveries import make_digests
 from tracker.digest import compose
-from tracker.render import Rendered, render, render_alert
+from tracker.reminders import remind
+from tracker.render import Rendered, render, render_alert, render_bundle
+from tracker.rhythms import add_rhythm, keep_forecasts
 from tracker.router import route
-from tracker.tables import Digest, Event
+from tracker.tables import Digest, Event, Project
+from tracker.work import assign
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt install chromium)")
@@ -26,7 +30,7 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (
 
 @pytest.fixture
 def mails(tmp_path: Path) -> dict[str, Rendered]:
-    """A full digest, a quiet one and three alerts."""
+    """A full digest, a quiet one, and alerts of several kinds."""
     world = World(open_database(f"sqlite:///{tmp_path / 'chebiao.sqlite'}"))
     me = busy_day(world)
     calm = World(open_database(f"sqlite:///{tmp_path / 'calm.sqlite'}"))
@@ -38,8 +42,18 @@ def mails(tmp_path: Path) -> dict[str, Rendered]:
     blind = world.event(
         "source-blind", portal="ccgp", channel="dfgg-gzgg", cause="poll", reason="块页：您的访问过于频繁"
     )
-    newest = {row.person_id: row.id for row in world.rows(Digest)}
+    newest = {row.person_id: row.id for row in world.rows(Digest, kind="daily")}
+    fire = next(row.id for row in world.rows(Project, name="青湖市消防救援支队水罐消防车采购项目"))
+    centre = "青湖市公共资源交易中心"
+    with time_machine.travel(NOW, tick=False), world.engine.begin() as connection:
+        assign(connection, "林芳", fire, "王小明", instruction="先书面询问底盘参数，周三前答复", due=at("11-25 18:00"))
+        add_rhythm(connection, "王小明", centre, "monthly", "weekday 2 3", words="每月第二个周三开标")
+        keep_forecasts(connection, NOW)
+    for now in ("12-07 07:00", "12-08 06:30"):
+        with world.engine.begin() as connection:
+            remind(connection, at(now))
     events = {row.kind: row.id for row in world.rows(Event)}
+    several = [row.id for row in world.rows(Event) if row.kind in FAMILIES]
     with calm.engine.connect() as connection:
         quiet = compose(connection, None, NOW)
     with world.engine.connect() as connection:
@@ -50,7 +64,13 @@ def mails(tmp_path: Path) -> dict[str, Rendered]:
             "moved": render_alert(compose_alert(connection, events["deadline-moved"], me, NOW)),
             "terminated": render_alert(compose_alert(connection, events["terminated"], me, NOW)),
             "blind": render_alert(compose_alert(connection, blind, me, NOW)),
+            "assigned": render_alert(compose_alert(connection, events["assignment-added"], me, NOW)),
+            "reminder": render_alert(compose_alert(connection, events["reminder"], me, at("12-08 06:30"))),
+            "rhythm": render_alert(compose_alert(connection, events["rhythm-ahead"], me, at("12-08 07:30"))),
         }
+        folded = compose_bundle(connection, several, me, NOW)
+        assert isinstance(folded, Bundle)
+        made["folded"] = render_bundle(folded)
     world.engine.dispose()
     calm.engine.dispose()
     return made
@@ -110,12 +130,16 @@ def test_h59_pictures_at_desktop_and_phone_width_light_and_dark(mails: dict[str,
         ("quiet", 375, 300, False),
         ("moved", 375, 667, False),
         ("blind", 600, 400, True),
+        ("assigned", 600, 420, False),
+        ("reminder", 375, 420, False),
+        ("rhythm", 375, 600, True),
+        ("folded", 600, 1000, False),
     ):
         target = tmp_path / f"{name}-{width}-{'dark' if dark else 'light'}.png"
         png = picture(mails[name].html, target, width, height, dark=dark)
         assert png.startswith(b"\x89PNG")
         assert 5_000 < len(png) < 400_000
-        if keep and name == "digest":
+        if keep and name in ("digest", "reminder", "folded"):
             shutil.copy(target, folder / f"mail-{target.name}")
 
 

@@ -75,7 +75,7 @@ def test_the_first_one_makes_a_visit_task_for_who_has_business_there(world: Worl
     tick(world, at("11-25 07:00"))
     tick(world, at("12-02 07:00"))
     (task,) = world.rows(Task)
-    assert task.title == f"12-09 周三 前拜访 {CENTRE}：月度开标"
+    assert task.title == f"拜访 {CENTRE}（12-09 周三 前）：月度开标"
     assert (task.owner_id, task.project_id) == (lin, known)
     assert task.due_at == at("12-08 17:00").astimezone(UTC)
     assert {row.person_id for row in world.rows(Delivery, kind="alert")} == {lin}
@@ -149,7 +149,7 @@ def test_with_the_notice_the_visit_turns_and_with_the_result_it_is_done(world: W
     other = world.project("别处的公务用车采购", dated("bid_deadline", "12-30 09:30"), agency="云溪市公共资源交易中心")
     world.published(other)
     tick(world, at("11-26 07:00"))
-    assert visit(world)[1].startswith("12-09")
+    assert visit(world)[1].startswith("拜访")
     project = world.project(
         "青湖市第二批公务用车采购",
         dated("question_deadline", "12-15 17:00"),

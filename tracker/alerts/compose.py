@@ -130,12 +130,12 @@ def _reminder(scene: Scene) -> dict[str, Any]:
     followers = {*project.tracked_by, *event.data["people"]}
     roles = roles_of(scene.connection, {project.row.id: project}, living(scene.connection))[project.row.id]
     asked = scene.person.name in {*followers, roles.owner, roles.deputy}
-    owner = Asked(to=roles.owner)
+    shown.sort(key=lambda each: not each.step.endswith("m"))  # an opening that begins comes first
     return {
         "dates": tuple(shown),
         "escalated": not asked,
         "unanswered": event.data["unanswered"],
-        "asked": owner,
+        "asked": Asked(to=roles.owner),
     }
 
 

@@ -13,9 +13,11 @@ from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.deliveries import make_digests, send_due
 from tracker.digest import compose
+from tracker.digest.workbook import workbook
 from tracker.i18n import _, language
 from tracker.people import person
 from tracker.render import render
+from tracker.rhythms import keep_forecasts
 from tracker.router import route
 
 
@@ -28,7 +30,7 @@ def digest(
         bool, typer.Option("--send", help=_("Send today's to each person; nothing is sent twice."))
     ] = False,
     who: Annotated[str | None, typer.Option("--for", metavar="NAME", help=_("As this person gets it."))] = None,
-    form: Annotated[str, typer.Option("--format", metavar="text|html|json")] = "text",
+    form: Annotated[str, typer.Option("--format", metavar="text|html|json|xlsx")] = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE")] = None,
 ) -> None:
     with engine().begin() as connection:
@@ -39,22 +41,25 @@ def digest(
     with reading(engine()) as connection:
         card = person(connection, who) if who else None
         found = compose(connection, card.id if card else None, now())
+    if form not in ("text", "html", "json", "xlsx"):
+        raise Mistake(_("{form!r} is no format; write text, html, json or xlsx").format(form=form))
     with language(card.language if card else config().language):
-        rendered = render(found)
-    forms = {"text": rendered.text, "html": rendered.html, "json": rendered.json}
-    if form not in forms:
-        raise Mistake(_("{form!r} is no format; write text, html or json").format(form=form))
-    if output is None:
-        typer.echo(forms[form])
-    else:
-        output.write_text(forms[form], encoding="utf-8")
+        rendered = render(found, board=config().public_url)
+        content = workbook(found) if form == "xlsx" else getattr(rendered, form).encode()
+    if output is not None:
+        output.write_bytes(content)
         say(_("written: {path}").format(path=output))
+    elif form == "xlsx":
+        raise Mistake(_("a workbook needs a file: --output FILE"))
+    else:
+        typer.echo(content.decode())
 
 
 def _send() -> None:
     if config().smtp_url is None and config().chat_robots is None:
         raise ConfigurationError(_("mail is not set up: set CHEBIAO_SMTP_URL, such as smtps://user:password@host:465"))
     with engine().begin() as connection:
+        keep_forecasts(connection, now())  # what `serve` keeps by itself
         make_digests(connection, now(), force_today=True)
     done = send_due(engine(), now(), config(), ignore_backoff=True)
     failed = done.total() - done["sent"] - done["cancelled"]

@@ -278,6 +278,17 @@ def correct(
     return identity
 
 
+def take_back_correction(connection: Connection, who: str, identity: int) -> None:
+    """What the notice prints counts again. Raises Mistake."""
+    by = person(connection, who)
+    row = connection.execute(select(OVERRIDE).where(OVERRIDE.c.id == identity)).one_or_none()
+    if row is None or row.undone_at is not None:
+        raise Mistake(_("there is no correction {id} to take back").format(id=identity))
+    connection.execute(update(OVERRIDE).where(OVERRIDE.c.id == identity).values(undone_at=now()))
+    once = f"override{identity}-undone"
+    settle(connection, [row.publication_id], Trigger("person", once, row.publication_id, person_id=by.id))
+
+
 def _yuan(value: str) -> float:
     try:
         return float(value.replace(",", ""))

@@ -1,15 +1,18 @@
 """Notes of people on projects. A handed-over note keeps its author and gets a keeper."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from crawler.text import one_line
 from tracker import kept
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
-from tracker.people import PERSON, person
+from tracker.people import PERSON, people, person
 from tracker.tables import Note, table
+from tracker.tasks import add_task
 
 NOTE = table(Note)
 
@@ -33,9 +36,23 @@ def _checked(text: str) -> str:
 
 
 def add_note(connection: Connection, who: str, identity: int, text: str) -> int:
-    """A note on a project; returns its number. Raises Mistake, PersonError."""
+    """A note on a project; returns its number. `@name` gives that colleague a task to look at it.
+
+    Raises Mistake, PersonError.
+    """
     by, target = person(connection, who), project(connection, identity)
-    return int(kept.add(connection, NOTE, by, project_id=target.id, text=_checked(text)).id)
+    made = int(kept.add(connection, NOTE, by, project_id=target.id, text=_checked(text)).id)
+    for name in named_in(connection, text):
+        title = _("look at the note: {text}").format(text=one_line(text, 80))
+        add_task(connection, who, title, owner=name, identity=target.id, origin=f"note:{made}")
+    return made
+
+
+def named_in(connection: Connection, text: str) -> list[str]:
+    """The colleagues a text calls by @name, each once; of two names that fit, the longer."""
+    known = sorted((card.name for card in people(connection, active=True)), key=len, reverse=True)
+    called = (next((name for name in known if rest.startswith(name)), None) for rest in re.split("[@＠]", text)[1:])
+    return list(dict.fromkeys(name for name in called if name))
 
 
 def edit_note(connection: Connection, who: str, identity: int, text: str, version: int | None = None) -> None:

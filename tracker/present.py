@@ -148,8 +148,10 @@ def legal(ref: str) -> str:
     """`GPL 52, M94 10-11` with the laws' own names in Chinese; in English the short names stay (docs/law.md)."""
     if not current().startswith("zh"):
         return ref
-    names = load_law().sources
-    return re.sub(r"\b[A-Z]{1,5}\d{0,3}\b", lambda each: f"《{names[each[0]].zh}》" if each[0] in names else each[0], ref)
+    laws = load_law().sources
+    if ref == "practice":
+        return "惯例"
+    return re.sub(r"\b[A-Z]{1,5}\d{0,3}\b", lambda each: f"《{laws[each[0]].zh}》" if each[0] in laws else each[0], ref)
 
 
 def moment(instant: datetime, precision: str = "minute", now: datetime | None = None) -> str:

@@ -36,6 +36,7 @@ from tracker.tables import (
     Deposit,
     Document,
     Duty,
+    Event,
     FlagDecision,
     LinkKey,
     Lot,
@@ -61,7 +62,7 @@ from tracker.turns import Entered, fact_of
 
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
-AWARD = table(Award)
+AWARD, EVENT = table(Award), table(Event)
 PARTS = (LOT, MILESTONE, AWARD)
 """What hangs on a proceeding and is derived with it."""
 DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
@@ -329,9 +330,10 @@ def _assign_projects(
             owner = ours[0]
             _join(connection, owner, ours[1:], trigger)
         else:
-            owner = _new_project(connection, rows[min(group)])
-            made.add(owner)
             lost = sorted({rows[each].project_id for each in group if rows[each].project_id is not None})
+            former = _former(connection, lost, members) if lost else None
+            owner = former or _new_project(connection, rows[min(group)])
+            made |= set() if former else {owner}
             for source in lost:
                 _split(connection, source, owner, trigger)
         owners.append(owner)
@@ -339,6 +341,21 @@ def _assign_projects(
             if rows[each].project_id != owner:
                 moves[each]["project_id"] = owner
     return owners, made
+
+
+def _former(connection: Connection, lost: Sequence[int], members: Collection[int]) -> int | None:
+    """The project that these publications founded before it was joined into another: what is parted gets its id back.
+
+    Links and decisions that name it lead to its purchase again.
+    """
+    joined = PROJECT.alias("joined")
+    query = (
+        select(joined.c.id)
+        .join(EVENT, EVENT.c.project_id == joined.c.id)
+        .where(joined.c.alias_of.in_(lost), EVENT.c.kind == "published", EVENT.c.publication_id.in_(members))
+        .order_by(joined.c.id)
+    )
+    return connection.scalar(query.limit(1))
 
 
 def _new_id(connection: Connection, into: Any, **values: Any) -> int:

@@ -66,4 +66,5 @@ HOW: dict[str, Callable[[Connection, str, int], None]] = {
     "made-task": _drop_task,
     "done-milestone": _open_milestone,
     "watch": _remove_watch,
+    "correction": decisions.take_back_correction,
 }

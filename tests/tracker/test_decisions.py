@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from tracker import decisions
 from tracker.db import reading
@@ -12,6 +12,7 @@ from tracker.export import canonical
 from tracker.intake import take_page
 from tracker.keeping import reprocess
 from tracker.people import PersonError, add_person
+from tracker.projects import PROJECT, PUBLICATION
 from tracker.state import MilestoneState, ProjectState
 from tracker.views import events, projects
 
@@ -142,3 +143,23 @@ def test_reprocessing_twice_changes_nothing(database: Engine) -> None:
     with reading(database) as connection:
         assert list(canonical(connection)) == before
         assert len(events(connection, 1000)) == history
+
+
+def test_what_was_joined_and_is_parted_again_gets_its_number_back(database: Engine) -> None:
+    with database.begin() as connection:
+        add_person(connection, "李丽", None, FETCHED)
+    take_page(database, tender(key="1001", number="YJZC-2026-0117"), replica=True)
+    take_page(
+        database, tender(key="1002", number="SLZC-2026-0555", buyer="云溪市教育局", name="校车采购项目"), replica=True
+    )
+    with database.begin() as connection:
+        first, second = connection.scalars(select(PROJECT.c.id).order_by(PROJECT.c.id))
+        done = decisions.merge(connection, "李丽", second, first)
+    with reading(database) as connection:
+        assert decisions.project(connection, second).id == first
+    with database.begin() as connection:
+        decisions.undo(connection, "李丽", done.id)
+        assert decisions.project(connection, second).id == second
+        assert decisions.project(connection, second).name == "校车采购项目"
+        rows = connection.execute(select(PUBLICATION.c.key, PUBLICATION.c.project_id).order_by(PUBLICATION.c.id)).all()
+    assert [tuple(row) for row in rows] == [("1001", first), ("1002", second)]

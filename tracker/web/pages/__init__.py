@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from tracker.web.pages import api, lists, project, results, sources, today, triage
+from tracker.web.pages import api, lists, notice, project, results, sources, today, triage
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
-    module.router for module in (today, lists, triage, project, results, sources, api)
+    module.router for module in (today, lists, triage, project, notice, results, sources, api)
 )

@@ -4,6 +4,7 @@ Limits itself before it looks at the file: memory, processor time, size of files
 stdout; whatever happens to it happens to this file only.
 """
 
+import gc
 import json
 import signal
 import sys
@@ -23,6 +24,7 @@ GRACE_S = 20
 def main(arguments: list[str]) -> int:
     what, path, kind, into = arguments
     _limit()
+    gc.set_threshold(100_000, 50, 50)  # readers make objects by the million that live as long as a page
     answer = _read(Path(path), kind) if what == "read" else _unpack(Path(path), Path(into))
     sys.stdout.buffer.write(answer)
     return 0

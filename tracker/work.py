@@ -117,7 +117,9 @@ def assign(
 ) -> Assigned:
     """Give a project to an owner; the team follows it from now on. It settles open disputes about it.
 
-    `version` is that of the assignment looked at, 0 where there was none; it goes on from one owner to the next. Raises Mistake, EditedMeanwhile, PersonError.
+    `version` is that of the assignment looked at, 0 where there was none; it goes on from owner to owner.
+
+    Raises Mistake, EditedMeanwhile, PersonError.
     """
     by, target = person(connection, who), project(connection, identity)
     wanted = person(connection, owner)

@@ -96,7 +96,8 @@ def assign_form(request: Request, who: Bidder, identity: int, list: str = "", ba
 
 def dialog(request: Request, name: str, shown_in: str, back: str, values: dict[str, Any]) -> Response:
     """A small form: over the open page where htmx asks, else a page of its own."""
-    values |= {"over": wants_part(request), "shown_in": shown_in, "back": back_to(request, back), "form": f"web/{name}_form.html"}
+    values |= {"over": wants_part(request), "shown_in": shown_in, "back": back_to(request, back)}
+    values["form"] = f"web/{name}_form.html"
     values.setdefault("heading", values["target"].name if "target" in values else "")
     if wants_part(request):
         return HTMLResponse(part(request, f"web/{name}_form.html", **values))

@@ -13,7 +13,22 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from crawler.reading import explain
-from tracker import accounts, chat, decisions, ownership, present, tasks, triage, unknown, words
+from tracker import (
+    accounts,
+    chat,
+    credentials,
+    decisions,
+    matrix,
+    opening,
+    ownership,
+    present,
+    readiness,
+    registration,
+    tasks,
+    triage,
+    unknown,
+    words,
+)
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing
 from tracker.documents import words as document_words
@@ -52,6 +67,14 @@ TABLES = (
         ownership.CONTACTS,
         standing.ACTORS,
         tasks.OWN_NAMES,
+        credentials.ADMISSIONS,
+        credentials.CREDENTIAL_KINDS,
+        registration.STATES,
+        matrix.STATUSES,
+        matrix.DEVIATIONS,
+        matrix.AGAIN,
+        readiness.GROUPS,
+        opening.ROLES,
         accounts.NAMES,
         decisions.PASS_REASONS,
         triage.SAID,

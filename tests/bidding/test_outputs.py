@@ -145,7 +145,7 @@ def test_the_workbook_has_filters_choices_and_a_loud_star(bidding: Engine) -> No
 
 def test_the_frame_is_filled_from_notice_matrix_and_bid(bidding: Engine) -> None:
     document = opened(papers.word(frame(bidding)))
-    heads = [each.text for each in document.paragraphs if each.style.name == "Heading 1"]
+    heads = [each.text for each in document.paragraphs if each.style and each.style.name == "Heading 1"]
     assert heads[:4] == ["目　录", "投标函", "开标一览表", "分项报价表"]
     assert {"技术偏离表", "商务偏离表", "中小企业声明函（货物）", "实质性响应一览表（★）"} <= set(heads)
     words = words_of(document)
@@ -154,7 +154,9 @@ def test_the_frame_is_filled_from_notice_matrix_and_bid(bidding: Engine) -> None
     assert "90 日" in words
     tables = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
     assert ["1", "★1.最高车速 | ≥160km/h\n（第三章 2.1, p. 17）", "165km/h", "正偏离", "p. 12"] in tables
-    contents = [each.text.split("\t")[0] for each in document.paragraphs if each.style.name == "Contents"]
+    contents = [
+        each.text.split("\t")[0] for each in document.paragraphs if each.style and each.style.name == "Contents"
+    ]
     assert contents == heads[1:]
 
 
@@ -171,7 +173,7 @@ def test_a_negotiation_answers_and_does_not_bid(database: Engine, samples: dict[
         add_person(connection, "王小明", None, NOW)
         bids.open_bid(connection, "王小明", 1, ENTITY)
     document = opened(papers.word(frame(database)))
-    heads = [each.text for each in document.paragraphs if each.style.name == "Heading 1"]
+    heads = [each.text for each in document.paragraphs if each.style and each.style.name == "Heading 1"]
     assert heads[1:3] == ["响应承诺函", "首轮报价表"]
     assert "最后报价" in words_of(document)
     assert "投标人" not in words_of(document).replace("投标人名称", "")

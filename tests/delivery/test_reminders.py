@@ -12,9 +12,10 @@ from sqlalchemy import update
 
 from crawler.clock import SHANGHAI
 from demo.smtp import MailSink
+from tracker.answers import unanswered
 from tracker.decisions import Mistake, undo
 from tracker.deliveries import deliver_due
-from tracker.reminders import acknowledge_project, remind, unanswered
+from tracker.reminders import acknowledge_project, remind
 from tracker.reminders.dates import dates_of
 from tracker.reminders.plan import Plan, latest, load_reminders, occurrences
 from tracker.router import route
@@ -303,7 +304,7 @@ def test_an_answer_taken_back_counts_no_more(world: World) -> None:
     decision = acknowledge(world, project, at("12-07 08:00"))
     with world.engine.begin() as connection:
         undo(connection, "王小明", decision)
-        assert unanswered(connection, {project}) == {project: 1}
+        assert unanswered(connection, {project}, {}) == {project: 1}
     tick(world, at("12-07 14:00"))
     assert [step for step, _lead in reminders(world)] == ["1d", "1d"]
 

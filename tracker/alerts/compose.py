@@ -13,6 +13,7 @@ from tracker.alerts.model import LOUDNESS, Alert, Asked, Bundle, Contact, Near, 
 from tracker.digest import Ahead, Known, living, load
 from tracker.digest.ahead import ahead
 from tracker.digest.changes import changes_of, publication_urls
+from tracker.digest.compose import with_touched
 from tracker.digest.items import build
 from tracker.digest.known import add_why, tracked_ids
 from tracker.digest.model import Blind
@@ -107,7 +108,8 @@ def _item(scene: Scene) -> Any:
         return None
     moving = [event for event in scene.events if event.kind in MOVING_EVENTS]
     changes = changes_of(moving, publication_urls(scene.connection, moving), scene.project)
-    return build(scene.project, scene.now, changes=changes, news=scene.event.data.get("kind", ""))
+    item = build(scene.project, scene.now, changes=changes, news=scene.event.data.get("kind", ""))
+    return with_touched(scene.connection, item, {item.project_id: scene.project}, scene.now)
 
 
 def _blind(scene: Scene) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def compose(
     skipped = [Skipped(_event_name(event, known, home), event.route_error) for event in events if event.route_error]
     told = _told(connection, person_id, [event.id for event in events])
     found = sections(events, known, home, now, set(told), skipped, publication_urls(connection, events))
-    found["moved"] = tuple(_with_touched(connection, each, known, now) for each in found["moved"])
+    found["moved"] = tuple(with_touched(connection, each, known, now) for each in found["moved"])
     found["intentions"] = _with_habits(connection, found["intentions"], now)
     soon, tracked = ({home.get(each, each) for each in ids} for ids in (soon, tracked))
     followed = [known[each] for each in sorted(tracked) if each in known and known[each].tracked_by]
@@ -97,7 +97,7 @@ def compose(
     )
 
 
-def _with_touched(connection: Connection, item: Item, known: dict[int, Known], now: datetime) -> Item:
+def with_touched(connection: Connection, item: Item, known: dict[int, Known], now: datetime) -> Item:
     """A tracked item whose dates moved, with what of our own work hangs on them."""
     kinds = {kind for change in item.changes if change.kind in DATED for kind in change.what}
     if not (kinds and item.followers):

@@ -112,6 +112,7 @@ def build(known: Known, now: datetime, **said: Any) -> Item:
             for each in proceeding.awards
         ),
         failed=bool(main and main.outcome == "terminated"),
+        unanswered=known.unanswered,
         expected=action(expected, known.urls) if expected else None,
         **said,
     )

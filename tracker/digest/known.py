@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from crawler.text import one_line
+from tracker.answers import unanswered
 from tracker.db import chunks
 from tracker.digest.model import Link
 from tracker.i18n import language
@@ -36,6 +37,8 @@ class Known:
     """What somebody has said to be done already: kind and instant (UTC, ISO 8601) of each."""
     bids: dict[str, str] = field(default_factory=dict)
     """How far our bid is, by proceeding."""
+    unanswered: int = 0
+    """Reminders that nobody has acknowledged."""
     why: tuple[str, ...] = ()
     """Which of the reader's watches asked for it, and why; empty without one."""
 
@@ -72,6 +75,9 @@ def load(connection: Connection, ids: Collection[int], home: dict[int, int]) -> 
     _add_links(connection, known)
     _add_decisions(connection, known, home)
     _add_bids(connection, known, home)
+    followed = {identity for identity, project in known.items() if project.tracked_by}
+    for identity, count in unanswered(connection, followed, home).items() if followed else ():
+        known[identity].unanswered = count
     return known
 
 

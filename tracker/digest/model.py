@@ -140,6 +140,8 @@ class Item:
     """What of our own work its moved dates touch."""
     delay: timedelta | None = None
     """From publication to our first sight, where that was too late."""
+    unanswered: int = 0
+    """Reminders of its dates that nobody has acknowledged."""
 
     @property
     def next(self) -> Action | None:

@@ -8,18 +8,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from tracker.answers import unanswered
 from tracker.decisions import Done, Mistake, acknowledge, project
 from tracker.digest import living
 from tracker.i18n import _
 from tracker.leases import claim, process_name, release
 from tracker.people import person
-from tracker.reminders.dates import answered_after, answers, remind_dates, reminded, standing_dates
+from tracker.reminders.dates import answered_after, remind_dates, standing_dates
 from tracker.reminders.errands import remind_errands
 from tracker.reminders.plan import load_reminders
 from tracker.reminders.visits import remind_visits
 from tracker.workdays import load_calendar
 
-__all__ = ["acknowledge_project", "answered_after", "remind", "standing_dates", "unanswered"]
+__all__ = ["acknowledge_project", "answered_after", "remind", "standing_dates"]
 
 LEASE_NAME, LEASE_SECONDS = "reminders", 60.0
 
@@ -38,19 +39,6 @@ def remind(connection: Connection, now: datetime) -> int:
     return made
 
 
-def unanswered(connection: Connection, ids: set[int]) -> dict[int, int]:
-    """By project, how many reminders nobody has acknowledged; projects without any are left out."""
-    home = living(connection)
-    answered = answers(connection, ids, home)
-    found = {}
-    for identity, rows in reminded(connection, ids, home).items():
-        last = answered.get(identity)
-        waiting = sum(last is None or row.seen_at > last for row in rows)
-        if waiting:
-            found[identity] = waiting
-    return found
-
-
 def acknowledge_project(connection: Connection, who: str, identity: int) -> Done:
     """I have seen the reminders of this project: they are not repeated, the next step and a moved date come anew.
 
@@ -58,6 +46,6 @@ def acknowledge_project(connection: Connection, who: str, identity: int) -> Done
     """
     person(connection, who)
     target = project(connection, identity).id
-    if not unanswered(connection, {target}):
+    if not unanswered(connection, {target}, living(connection)):
         raise Mistake(_("project {id} has no reminder that waits for an answer").format(id=target))
     return acknowledge(connection, who, target)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI
+from tracker.answers import answers, reminded
 from tracker.db import chunks
 from tracker.digest import Known, living, load
 from tracker.digest.known import tracked_ids
@@ -21,12 +22,12 @@ from tracker.procedures.law import load_law
 from tracker.reminders.plan import GRACE, Occurrence, Plan, Reminders, latest, load_reminders, occurrences
 from tracker.standing import done_by, rights
 from tracker.state import ProceedingState, ProjectState
-from tracker.tables import Bid, Decision, Deposit, Event, Milestone, OwnMilestone, Person, Proceeding, table
+from tracker.tables import Bid, Deposit, Milestone, OwnMilestone, Person, Proceeding, table
 from tracker.workdays import Calendar
 
 LOG = logging.getLogger(__name__)
 
-BID, DECISION, DEPOSIT, EVENT = table(Bid), table(Decision), table(Deposit), table(Event)
+BID, DEPOSIT = table(Bid), table(Deposit)
 MILESTONE, OWN_MILESTONE, PERSON, PROCEEDING = (
     table(Milestone),
     table(OwnMilestone),
@@ -215,27 +216,6 @@ def _bound(connection: Connection) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for row in connection.execute(query):
         found.setdefault(row.project_id, set()).add(row.proceeding)
-    return found
-
-
-def reminded(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, list[Row[Any]]]:
-    """The reminders of each project so far, the oldest first, with those of projects that were joined into it."""
-    found: dict[int, list[Row[Any]]] = {}
-    for part in chunks({*ids, *(joined for joined, lives in home.items() if lives in ids)}):
-        query = select(EVENT).where(EVENT.c.kind == "reminder", EVENT.c.project_id.in_(part)).order_by(EVENT.c.id)
-        for row in connection.execute(query):
-            found.setdefault(home.get(row.project_id, row.project_id), []).append(row)
-    return found
-
-
-def answers(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, datetime]:
-    """When the reminders of a project were acknowledged last."""
-    query = select(DECISION).where(DECISION.c.kind == "acknowledge", DECISION.c.undone_at.is_(None))
-    found: dict[int, datetime] = {}
-    for row in connection.execute(query.order_by(DECISION.c.at, DECISION.c.id)):
-        identity = home.get(row.project_id, row.project_id)
-        if identity in ids:
-            found[identity] = row.at
     return found
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns and notices in Chinese read better whole; a wide character counts twice)
 """What is bought, where the notice prints a name with a count: tables, lot blocks, label lists, sentences."""
 
 import re

@@ -18,7 +18,7 @@ _N = r"(?:\d{1,3}(?!\d|\.\d)|[一二三四五六七八九十]{1,3}|[ⅠⅡⅢⅣ
 _NOT_AFTER = r"(?![括含装干办修业头裹年月围庄机揽裹袱厢]|到底)"
 MENTION = re.compile(
     rf"(?:第 *(?P<a>{_N}(?: *[、,和及-] *第? *{_N})*) *(?:个)?(?:采购包|合同包|标段|标项|标包|分标|分包|子包|包组|包件|包段|包)(?!括|含))"
-    rf"|(?:(?<![不每各单本一二两三四五六七八九十\d个按共承发外转总打背钱书面荷])(?:{_WORD}) *\[?(?P<b>{_N}(?: *[、,和及] *(?:{_WORD})? *{_N})*)(?![\d.]*[个%元万台辆套]|\d|[日月年天小时号楼层室米]))"
+    rf"|(?:(?<![不每各单本一二两三四五六七八九十\d个按共承发外转总打背钱书面荷])(?:{_WORD}) *\[?(?P<b>{_N}(?: *[、,和及] *(?:{_WORD})? *{_N})*)(?:(?<=[一二三四五六七八九十])(?=\d)|(?![\d.]*[个%元万台辆套]|\d|[日月年天小时号楼层室米])))"
     rf"|(?:(?:(?<![A-Za-z\d.第、共分设为个约每])|(?<=[段包项标]、))(?P<c>{_N}) *(?:标段|标项|采购包|合同包|标包|分标|包件|包组|包(?!\d)){_NOT_AFTER})"
 )
 _THREE_GUARANTEES = re.compile(r"三包(?:服务|政策|责任|规定|期|凭证|内|法)|国家三包|\"三包\"|“三包”|三包$")
@@ -149,6 +149,7 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
     _from_labels(sheet, blocks, found, kind)
     _from_brackets(sheet, lot)
     _from_among(sheet, lot)
+    _from_parts(sheet, lot)
     _from_sentences(sheet, seen, found)
     _from_lists(sheet, found)
     _from_tables(sheet, tables, lot, kind)
@@ -357,6 +358,19 @@ def _from_among(sheet: Sheet, lot: object) -> None:
             entry = lot(number, sheet.evidence(match.start("sum"), match.end("unit"), hit.label, "lots:among"))  # type: ignore[operator]
             entry.name = entry.name or sheet.text[match.start("name") : match.end("name")]
             entry.budget = entry.budget or part.amount.money
+
+
+_PARTS = re.compile(r"其中的?:?\s*(?P<all>(?:\(0\d\d\)[^();;\n]{2,60}[;;\n ]*){2,})")
+_PART = re.compile(r"\((?P<no>0\d\d)\)(?P<name>[^();;\n]{2,60})")
+
+
+def _from_parts(sheet: Sheet, lot: object) -> None:
+    """`本次招标为其中的：(001)清污船采购;(002)吊车采购`, as the forms of tender platforms list them."""
+    for match in _PARTS.finditer(sheet.folded):
+        for part in _PART.finditer(sheet.folded, match.start("all"), match.end("all")):
+            start, end = part.span("name")
+            entry = lot(str(int(part["no"])), sheet.evidence(start, end, "标段", "lots:parts"))  # type: ignore[operator]
+            entry.name = entry.name or sheet.text[start:end].strip()
 
 
 def _run_of_lots(sheet: Sheet, end: int) -> int:

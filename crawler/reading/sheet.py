@@ -49,6 +49,10 @@ _ROLE = re.compile(
 _ASIDE = re.compile(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$")
 _YEAR = re.compile(r"\d{4}")
 _DATED_HEADING = re.compile(r"([^\d:]{4,40}?) +(?=(?:19|20)\d\d *[年./-])")
+_OWN_LOT = re.compile(
+    r"(?:^|[,。;:()\s])(?:第?[一二三四五六七八九十\d]{1,2}(?:采购)?(?:包|标段|标项)|(?:采购包|合同包|标项|标段|包)[一二三四五六七八九十\d]{1,2})的?$"
+)
+"""A lot right before a label: `第1包截止时间`."""
 _CJK = re.compile(r"[一-龥A-Za-z\d]")
 _DANGLING = re.compile(
     r"(?:\s*\n\s*(?:[一二三四五六七八九十]{1,3}、|\d{1,2}(?:\.\d{1,2})*[.、]?|\([一二三四五六七八九十\d]{1,3}\)))+\s*$"
@@ -333,7 +337,7 @@ def _edge(folded: str, start: int) -> str:
     if not stripped or numbering_end(before) == len(before):
         return "cell"
     last = stripped[-1]
-    if before.endswith("  ") or last in ',。;:)】、>]-?!"”' or not _CJK.match(last):
+    if _OWN_LOT.search(before) or before.endswith("  ") or last in ',。;:)】、>]-?!"”' or not _CJK.match(last):
         return "clause"
     if before[-1] == " ":
         return "clause"

@@ -18,12 +18,14 @@ _PER_LOT = re.compile(
 _LOT_LEAD = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)"
 )
+_WHOLE = re.compile(r"总价|合计|总计|总额")
+"""What stands before the total where a price per vehicle goes before it."""
 _LABEL_ONLY = re.compile(r"[ (.、\d]*(?:[^:,]{2,14}:)? *")
 _AS_BUDGET = re.compile(r"\s*(?:与|同)(?:本项目|采购|项目)*预算(?:总?金额|价)?(?:一致|相同|相等)?")
 _ESTIMATE = re.compile(r"预估|预计|估算|概算|审核|采购金额|规模|投资|框架协议")
 """Labels of amounts that stand in where no budget is printed."""
 _FUNDS = re.compile(
-    r"资金(?:来源)?(?:为|:|来自|系)?[^\n。;,:\d]{0,12}(?:自筹|财政|国有|专项|自有|补助)[^\n。;,\d]{0,8}?(?=\d[\d,.]*\s*(?:万元|亿元))"
+    r"资金(?:来源)?(?:为|:|来自|系)?[^\n。;,:\d]{0,12}(?:自筹|财政|国有|专项|自有|补助|企业|其他|上级|资本金)[^\n。;,\d]{0,8}?(?=\d[\d,.]*\s*(?:万元|亿元))"
 )
 """`项目资金为自筹资金3300万元`: the money set aside, in the place of a budget."""
 _EACH_LOT = re.compile(r"/ *(?:包|标段|标项|分标)|每(?:个)?(?:包|标段|标项|分标|采购包)|各(?:包|标段)")
@@ -74,6 +76,9 @@ def read_sums(
         if got is None:
             return
         amount, other = got
+        if totals_only and amount.money.kind == "unit" and (whole := _WHOLE.search(value)):
+            further = first_amount(sheet.folded, hit.value + whole.end(), hit.end, hit.unit)
+            amount, other = (further.amount, further.other) if further else (amount, other)
         if amount.money.hundredths > ABSURD:
             issues.append(
                 Issue("value", sheet.text[hit.value : hit.end][:80], f"{hit.label}: absurd amount, a unit error?")
@@ -81,7 +86,7 @@ def read_sums(
             return
         if totals_only and (amount.money.kind in ("unit", "rate") or _A_YEAR.match(sheet.folded, amount.end - 3)):
             return
-        if totals_only and _PER_LOT.search(value[: amount.start - hit.value]):
+        if totals_only and _PER_LOT.search(_WHOLE.split(value[: amount.start - hit.value])[-1]):
             return
         if amount.money.hundredths == 0 and name in ("budget", "ceiling", "contract_amount", "award_total"):
             return  # a form's empty field

@@ -14,7 +14,7 @@ from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Issue, Kind, Period, Reading, When
 from crawler.reading.choose import Candidate, choose
 from crawler.reading.dates import Moment, first_moment, instants, moments, period, span
-from crawler.reading.lots import Blocks
+from crawler.reading.lots import Blocks, mentions
 from crawler.reading.sheet import Hit, Section, Sheet, line_start
 
 Value = When | Period
@@ -157,7 +157,7 @@ def read_times(
     conflicts: list[Conflict] = []
     by_lot: dict[str, dict[str, Reading[Value]]] = {}
     for name, everything in found.items():
-        candidates = _apart(name, everything, blocks, by_lot)
+        candidates = _apart(sheet, name, everything, blocks, by_lot)
         chosen, conflict = choose(name, _tidy(candidates), plain, same=agrees)
         if chosen is not None:
             finer = [
@@ -201,8 +201,19 @@ def _other_zone(sheet: Sheet, name: str, reading: Reading[Value]) -> Conflict | 
     return None
 
 
+def _own_lot(sheet: Sheet, offset: int) -> str | None:
+    """The lot that the clause in front of an offset names."""
+    clause = sheet.folded[line_start(sheet.folded, offset, "\n。;,") : offset]
+    named = {number for _, _, numbers in mentions(clause) for number in numbers}
+    return named.pop() if len(named) == 1 else None
+
+
 def _apart(
-    name: str, candidates: list[Candidate[Value]], blocks: Blocks, by_lot: dict[str, dict[str, Reading[Value]]]
+    sheet: Sheet,
+    name: str,
+    candidates: list[Candidate[Value]],
+    blocks: Blocks,
+    by_lot: dict[str, dict[str, Reading[Value]]],
 ) -> list[Candidate[Value]]:
     """The candidates that speak for the whole; where lots have times of their own these go to `by_lot`.
 
@@ -210,7 +221,9 @@ def _apart(
     """
     groups: dict[str | None, list[Candidate[Value]]] = {}
     for candidate in candidates:
-        groups.setdefault(blocks.at(candidate.evidence.start), []).append(candidate)
+        groups.setdefault(_own_lot(sheet, candidate.evidence.start) or blocks.at(candidate.evidence.start), []).append(
+            candidate
+        )
     lots = {lot: rows for lot, rows in groups.items() if lot is not None}
     if len(lots) < 2 or len({plain(row.value) for rows in lots.values() for row in rows}) < 2:
         return candidates
@@ -355,14 +368,12 @@ def _submission(sheet: Sheet, name: str, add: Callable[..., None]) -> None:
                 add("opening_at", moment.when, hit.label, moment.start, moment.end, 0, "labels:time@opening")
         if not dated and not any(h.key in ("opening", "joint_deadline") for h in hits):
             further = _MAIN_POINT.search(sheet.folded, section.body, section.end)
-            moment = first_moment(sheet.folded, section.body, further.start() if further else section.end)
-            if (
-                moment
-                and moment.when
-                and moment.when.precision in ("minute", "day")
-                and _opens_at(sheet, section, moment)
-            ):
-                add("opening_at", moment.when, section.heading, moment.start, moment.end, 0, "sections:opening")
+            stop = further.start() if further else section.end
+            found = [m for m in moments(sheet.folded, section.body, stop) if m.when and len(m.when.local) >= 10]
+            for moment in found[:1] if found and _opens_at(sheet, section, found[0]) else ():
+                each = [moment, *(m for m in found[1:] if _own_lot(sheet, m.start))]  # `第1包：…；第2包：…`
+                for m in each:
+                    add("opening_at", m.when, section.heading, m.start, m.end, 0, "sections:opening")
 
 
 def _opens_at(sheet: Sheet, section: Section, moment: Moment) -> bool:

@@ -28,12 +28,15 @@ from tracker.present import (
     clip,
     count,
     dated,
+    day,
     left,
     link,
     moment,
     money,
+    overdue,
     portal_name,
     vehicle_name,
+    window_kind,
     word,
 )
 from tracker.render import SECTIONS, environment
@@ -50,6 +53,7 @@ MOST_FULL = 50
 HEADS = {
     "today": "To do",
     "moved": "Changed",
+    "windows": "Questions, objections, signatures: last days",
     "new": "New tenders",
     "check": "To check: may buy vehicles",
     "intentions": "Intentions and calls for opinions",
@@ -57,6 +61,7 @@ HEADS = {
     "others": "Other notices",
     "late": "Found after closing",
 }
+ORDER = ("today", "moved", "windows", *SECTIONS[2:])
 STAGES = {"award_candidate": "candidate", "award": "awarded", "contract": "contract signed with"}
 
 
@@ -94,10 +99,10 @@ def _template(name: str, **values: Any) -> str:
     return environment().get_template(name).render(values)
 
 
-def say(what: Digest | Alert | Bundle) -> Said:
-    """Whatever a delivery says, under the subject of the mail."""
+def say(what: Digest | Alert | Bundle, *, shared: bool = False) -> Said:
+    """Whatever a delivery says, under the subject of the mail; `shared` is for a team, not for one person."""
     if isinstance(what, Digest):
-        return say_digest(what)
+        return say_digest(what, shared=shared)
     return say_alert(what) if isinstance(what, Alert) else say_bundle(what)
 
 
@@ -131,8 +136,11 @@ def _told(alert: Alert) -> Iterator[Block]:
         yield from _paragraphs(_template("email/alert.txt", alert=alert, now=alert.now, board=""))
 
 
-def say_digest(digest: Digest) -> Said:
-    """A digest, under the subject of the mail and in its order. A poisoned item is named, the others go out."""
+def say_digest(digest: Digest, *, shared: bool = False) -> Said:
+    """A digest, under the subject of the mail and in its order. A poisoned item is named, the others go out.
+
+    Errands, money and keys of its reader stay away where it is `shared`.
+    """
     with language(digest.language or None):
         blocks: list[Block] = []
         if digest.due_at is not None:
@@ -142,7 +150,11 @@ def say_digest(digest: Digest) -> Said:
             blocks.append(_line(_("Nothing new since %(at)s.") % {"at": since}))
         failed: list[tuple[str, str]] = [(each.name, each.why) for each in digest.skipped]
         room, met = MOST_FULL, set[int]()
-        for name in SECTIONS:
+        if digest.errands and not shared:
+            blocks.append(_heading(_("Tasks and dates of your own"), len(digest.errands)))
+            for errand in digest.errands:
+                blocks += _paragraphs(_template("digest/errand.txt", errand=errand, now=digest.now))
+        for name in ORDER:
             items: tuple[Item, ...] = getattr(digest, name)
             told: list[Block] = []
             for item in items:
@@ -159,6 +171,10 @@ def say_digest(digest: Digest) -> Said:
                 blocks += [_heading(_(HEADS[name]), len(told)), *told]
             if name == "moved":
                 blocks += _sources(digest)
+            if name == "intentions":
+                blocks += _ahead(digest)
+        if not shared:
+            blocks += [*_money(digest), *_endings(digest)]
         if digest.told:
             blocks.append(_heading(_("Already told at once"), len(digest.told)))
             blocks += [_line(each.name) for each in digest.told]
@@ -176,6 +192,42 @@ def say_digest(digest: Digest) -> Said:
             )
             blocks.append(_line(old % {"num": digest.filed}))
         return Said(header_text(_template("digest/digest.subject.txt", digest=digest)), tuple(blocks))
+
+
+def _ahead(digest: Digest) -> Iterator[Block]:
+    """Windows in which an organiser is expected to buy again."""
+    if digest.ahead:
+        yield _heading(_("Purchases expected soon"), len(digest.ahead))
+    for each in digest.ahead:
+        last = f" – {day(each.last, digest.now)}" if each.last != each.first else ""
+        lines = [f"{day(each.first, digest.now)}{last} {window_kind(each.kind, each.origin)}", each.organiser]
+        lines += [f"{_('ours there:')} {one.name}" for one in each.purchases]
+        yield Block(_fitting([clip(line, LINE) for line in lines], BLOCK))
+
+
+def _money(digest: Digest) -> Iterator[Block]:
+    """What is overdue, each by itself; the rest as one sum."""
+    if digest.money:
+        yield Block((f"{_('Money outside')} {money(sum(each.amount for each in digest.money))}",), heading=True)
+    for each in digest.money:
+        if each.overdue:
+            what = _("deposit") if each.kind == "deposit" else _("payment")
+            due = f" {overdue(each.due, digest.now)}" if each.due else ""
+            yield Block((clip(f"{_('overdue')} {what} {money(each.amount)}{due}", LINE), clip(each.name, LINE)))
+    rest = [each.amount for each in digest.money if not each.overdue]
+    if rest:
+        said = ngettext("%(num)s sum not overdue: %(amount)s", "%(num)s sums not overdue: %(amount)s", len(rest))
+        yield _line(said % {"num": len(rest), "amount": money(sum(rest))})
+
+
+def _endings(digest: Digest) -> Iterator[Block]:
+    """CA keys and papers that run out."""
+    if digest.endings:
+        yield _heading(_("Keys and papers that end"), len(digest.endings))
+    for each in digest.endings:
+        verb = _("expired") if each.until < digest.local_date else _("ends")
+        what = _("CA key") if each.kind == "ca-key" else _("paper")
+        yield _line(f"{verb} {day(each.until)} {what} {each.name} {each.company}".strip())
 
 
 def _delayed(due_at: datetime, now: datetime) -> str:

@@ -238,9 +238,11 @@ def deliver_chats(
     with reading(engine) as connection:
         waiting = select(DELIVERY.c.destination_id).where(*_free(now, ignore_backoff))
         ways = connection.execute(select(DESTINATION).where(DESTINATION.c.id.in_(waiting)).order_by(DESTINATION.c.id))
-        rooms = [(way.id, _room(connection, way, now)) for way in ways.all()]
-    for way_id, room in rooms:
-        counts += _lane(engine, now, settings, way_id, ignore_backoff, room, alive)
+        found = ways.all()
+    for way in found:
+        with reading(engine) as connection:
+            room = _room(connection, way, now)
+        counts += _lane(engine, now, settings, way.id, ignore_backoff, room, alive)
     return counts
 
 
@@ -250,7 +252,8 @@ def _room(connection: Connection, way: Row[Any], now: datetime) -> int:
         select(func.count())
         .select_from(ATTEMPT)
         .join(DELIVERY, DELIVERY.c.id == ATTEMPT.c.delivery_id)
-        .where(DELIVERY.c.destination_id == way.id, ATTEMPT.c.started_at > now - timedelta(minutes=1))
+        .join(DESTINATION, DESTINATION.c.id == DELIVERY.c.destination_id)
+        .where(DESTINATION.c.robot == way.robot, ATTEMPT.c.started_at > now - timedelta(minutes=1))
     )
     return max(PLATFORMS[way.medium].per_minute - (connection.scalar(query) or 0), 0)
 
@@ -572,7 +575,7 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
         said = _composed(connection, delivery, told, at, due_at)
         if isinstance(said, Pack):
             return Prepared(cancelled="groups get no reports")
-        first, *rest = messages(robot.medium, say(said))
+        first, *rest = messages(robot.medium, say(said, shared=way.team_id is not None))
         return Prepared(content=first, robot=robot, rest=tuple(rest), dropped=dropped)
     if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:
         return Prepared(person.email, kept)

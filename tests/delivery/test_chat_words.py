@@ -13,6 +13,7 @@ from demo.robots import read
 from tracker.alerts import compose_alert
 from tracker.chat import BLOCK, Block, Said, changed, messages, neutral, say_alert, say_digest
 from tracker.digest import Change, compose
+from tracker.digest.model import Ahead, Ending, Errand, Owed
 from tracker.robots import PLATFORMS, Medium, size
 from tracker.router import route
 
@@ -98,7 +99,9 @@ def test_h51_nothing_new_is_one_line_and_the_sources(world: World) -> None:
     me = world.person()
     world.source("dfgg-gkzb")
     said = digest_of(world, me)
-    assert [block.plain for block in said.blocks] == ["11-13 周五 07:30 以来没有新消息。", "信息来源 已读 1/1"]
+    since, sources = (block.plain for block in said.blocks)
+    assert since.startswith("11-13 周五 07:30 以来没有新")
+    assert sources == "信息来源 已读 1/1"
 
 
 def test_h50_an_item_that_cannot_be_worded_is_named_and_the_others_go_out(world: World) -> None:
@@ -220,3 +223,32 @@ def test_h52_a_character_at_the_edge_of_4096_bytes_is_never_cut() -> None:
 def test_a_block_no_message_can_hold_is_our_mistake() -> None:
     with pytest.raises(ValueError, match="4096"):
         messages("wecom", Said("车标", (Block(("字" * 5000,) * 2),)))
+
+
+# --- what is one person's own ---------------------------------------------------------------------------------------
+
+
+def test_errands_money_and_keys_are_told_to_their_reader_and_not_to_a_team(world: World) -> None:
+    me = world.person()
+    with world.engine.connect() as connection:
+        digest = compose(connection, me, NOW)
+    digest = replace(
+        digest,
+        errands=(Errand("task", "交公告目录截图", at("11-23 17:00")),),
+        money=(
+            Owed("deposit", 1, "消防车采购", "消防支队", "王小明", 12_000_000, due=at("11-20"), overdue=True),
+            Owed("payment", 2, "校车采购", "教育局", "王小明", 50_000_000),
+        ),
+        endings=(Ending("ca-key", "远达汽车", "省平台 CA 锁", at("11-30").date()),),
+        ahead=(Ahead("省直采购中心", "monthly", "declared", "", "", at("12-01").date(), at("12-05").date()),),
+    )
+    own = [block.plain for block in say_digest(digest).blocks]
+    team = [block.plain for block in say_digest(digest, shared=True).blocks]
+    assert any("交公告目录截图" in each for each in own)
+    assert any(each.startswith("逾期 保证金 12 万元") and "消防车采购" in each for each in own)
+    assert any("50 万元" in each and "逾期 " not in each for each in own)
+    assert any("省平台 CA 锁" in each for each in own)
+    assert any("省直采购中心" in each for each in own)
+    assert any("省直采购中心" in each for each in team)
+    assert not any(word in each for each in team for word in ("交公告目录截图", "万元", "CA 锁"))
+    assert all(len(each) <= BLOCK for each in own)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from tracker.web.pages import api, lists, notice, project, results, sources, today, triage
+from tracker.web.pages import api, lists, notice, preparation, project, results, sources, today, triage
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
-    module.router for module in (today, lists, triage, project, notice, results, sources, api)
+    module.router for module in (today, lists, triage, project, preparation, notice, results, sources, api)
 )

@@ -15,7 +15,7 @@ from tracker.cli.output import cell, json_line, out, rows, say
 from tracker.db import reading
 from tracker.documents.words import CHANGES, KINDS, LEVELS, REASONS, STATES, VERDICTS
 from tracker.i18n import _
-from tracker.present import money, word
+from tracker.present import legal, money, short, word
 from tracker.state import ProjectState
 from tracker.tables import RequirementKind
 
@@ -263,9 +263,11 @@ def flags(project: Project, as_json: Json = False) -> None:
             "where": where(each.flag.requirement.place),
             "lot": each.flag.requirement.lot,
             "legal": "; ".join(ground.legal_ref for ground in each.flag.grounds),
+            "law": "; ".join(legal(ground.legal_ref) for ground in each.flag.grounds),
             "rules": [ground.rule_id for ground in each.flag.grounds if ground.rule_id],
             "sure": each.flag.sure,
-            "until": min((one.earliest for one in each.until), default=None),
+            "until": (until := min((one.earliest for one in each.until), default=None)),
+            "last_day": short(until, "day") if until else None,
             "requirement": each.flag.requirement.key,
             "verdict": each.verdict,
             "reason": each.reason,
@@ -274,13 +276,13 @@ def flags(project: Project, as_json: Json = False) -> None:
         for each in found
     ]
     titles = (_("level"), _("what"), _("words"), _("place"), _("law"), _("until"), _("decided"), _("requirement"))
-    columns = ("level", "name", "words", "where", "legal", "until", "verdict", "requirement")
+    columns = ("level", "name", "words", "where", "law", "last_day", "verdict", "requirement")
     if not rows(
         shown,
         columns,
         titles,
         as_json=as_json,
-        wide="name words where legal",
+        wide="name words where law",
         words={"level": LEVELS, "verdict": VERDICTS},
     ):
         say(_("nothing stands out; this is no proof that all is well"))

@@ -58,8 +58,8 @@ class Project(SQLModel, table=True):
     replica: bool = False
     state: dict[str, Any] = json_column()
     state_hash: str = ""
-    first_seen_at: datetime
-    changed_at: datetime
+    first_seen_at: datetime = Field(index=True)
+    changed_at: datetime = Field(index=True)
 
 
 class Proceeding(SQLModel, table=True):

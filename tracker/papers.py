@@ -177,7 +177,7 @@ def word(frame: Papers) -> bytes:
     made = DocxTemplate(templates() / "bid" / "papers.docx")
     # docxtpl's own environment escapes nothing and prints nothing for a missing name (pitfalls JJ4).
     inner = Environment(autoescape=True, undefined=StrictUndefined)
-    values: dict[str, Any] = {"papers": frame, "deviation": DEVIATION}
+    values: dict[str, Any] = {"papers": frame, "deviation": DEVIATION, "number": present.count}
     made.render(values, jinja_env=inner, autoescape=True)
     properties = made.docx.core_properties
     properties.title = one_line(f"{frame.name} {frame.title}", 250)

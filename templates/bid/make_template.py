@@ -306,7 +306,7 @@ def scores(document: Any) -> None:
         [
             (13, "序号", "{{ loop.index }}"),
             (81, "评分内容", "{{ row.words }}"),
-            (16, "分值", "{% if row.points is not none %}{{ row.points / 100 }}{% endif %}"),
+            (16, "分值", "{% if row.points is not none %}{{ number(row.points / 100) }}{% endif %}"),
             (50, "证明、页码", "{{ row.place }}{% if row.evidence %}\n{{ row.evidence }}{% endif %}"),
         ],
     )

@@ -201,7 +201,7 @@ def test_the_word_template_is_what_its_script_makes() -> None:
     made = runpy.run_path(str(folder / "make_template.py"))["make"]()
     kept = Document(str(folder / "papers.docx"))
     assert made.element.xml == kept.element.xml
-    assert DocxTemplate(folder / "papers.docx").get_undeclared_template_variables() == {"papers", "deviation"}
+    assert DocxTemplate(folder / "papers.docx").get_undeclared_template_variables() == {"papers", "deviation", "number"}
 
 
 def test_the_pages_speak_english_too(bidding: Engine) -> None:

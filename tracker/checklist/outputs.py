@@ -271,7 +271,7 @@ def _lines(sheet: Worksheet, checklist: Checklist) -> None:
             sheet,
             ("", str(gone.text), "", "", None, "", str(CHANGES["dropped"]), _by(gone.kept), evidence, "", "", gone.id),
         )
-    dress(sheet, (13, 46, 52, 8, 18, 27, 14, 12, 28, 18, 20, 24))
+    dress(sheet, (10, 40, 44, 7, 15, 22, 12, 10, 22, 14, 16, 18))
     statuses: tuple[Status, ...] = ("find", "known")
     for status in statuses:
         tint(sheet, f'$G2="{STATUS[status]}"', status, "G")

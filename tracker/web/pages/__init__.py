@@ -2,8 +2,21 @@
 
 from fastapi import APIRouter
 
-from tracker.web.pages import api, lists, notice, preparation, project, results, sources, today, triage
+from tracker.web.pages import (
+    api,
+    calendar,
+    lists,
+    notice,
+    preparation,
+    project,
+    results,
+    settings,
+    sources,
+    today,
+    triage,
+)
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
-    module.router for module in (today, lists, triage, project, preparation, notice, results, sources, api)
+    module.router
+    for module in (today, lists, triage, project, preparation, notice, calendar, sources, results, settings, api)
 )

@@ -1,14 +1,21 @@
 """What leaves together and when: quiet hours, many alerts at once, the afternoon's supplement."""
 
+import tempfile
+import threading
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 
+import hypothesis
 import pytest
 from handmade import NOW, World, at, date
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
 from sqlalchemy import update
 
 from crawler.clock import SHANGHAI
 from demo.smtp import MailSink
+from tracker.db import open_database
 from tracker.deliveries import deliver_due, make_digests, make_supplements
 from tracker.pacing import APART, HOURLY
 from tracker.people import edit_person, person
@@ -325,6 +332,90 @@ def test_a_digest_that_leaves_first_calls_off_what_it_tells_and_lets_the_rest_go
     deliver_due(world.engine, at("11-24 07:35"), settings)
     states = {row.event_id: row.state for row in world.rows(Delivery, person_id=me, kind="alert")}
     assert states == dict.fromkeys(events[:4], "cancelled") | {events[4]: "sent"}
+
+
+def test_h47_two_workers_send_a_folded_mail_once(world: World, sink: MailSink, settings: Settings) -> None:
+    for n in range(5):
+        world.person(f"人{n}", f"p{n}@example.cn")
+    urgent(world, 8)
+    routed(world, EVENING)
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            deliver_due(world.engine, EVENING + 5 * MINUTE, settings)
+        except BaseException as error:
+            errors.append(error)
+
+    workers = [threading.Thread(target=work) for _n in range(3)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    assert errors == []
+    assert subjects(sink) == ["【8 条提醒】第1号洒水车询价 等"] * 5
+    assert {row.state for row in world.rows(Delivery)} == {"sent"}
+
+
+def test_h46_a_folded_mail_whose_fate_is_unknown_goes_again_with_the_same_bytes(
+    world: World, sink: MailSink, settings: Settings
+) -> None:
+    """Meanwhile others have come: they are told by another mail."""
+    me = world.person()
+    events = urgent(world, 5)
+    routed(world, EVENING)
+    sink.answer("data", "drop", times=1, keep=True)
+    late = EVENING + 5 * MINUTE
+    assert deliver_due(world.engine, late, settings) == {"unknown": 1}
+    project = {row.id: row.project_id for row in world.rows(Event)}[events[1]]
+    world.decide("pass", project, me, late)  # the bytes that may have arrived are not changed any more
+    urgent(world, 1, seen=late)
+    routed(world, late)
+    assert deliver_due(world.engine, late + 11 * MINUTE, settings) == {"sent": 2}
+    first, *others = sink.messages
+    assert [mail.raw == first.raw for mail in others].count(True) == 1
+    assert {row.state for row in world.rows(Delivery)} == {"sent"}
+
+
+@hypothesis.settings(max_examples=12, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 600), st.sampled_from(["urgent", "moved", "blind", "ended"])), min_size=1, max_size=25
+    ),
+    st.lists(st.integers(0, 600), max_size=6),
+)
+def test_whatever_comes_when_each_thing_is_told_once(arrivals: list[tuple[int, str]], outages: list[int]) -> None:
+    """From ten in the evening on, over quiet hours, with a server that fails now and then."""
+    with tempfile.TemporaryDirectory() as folder, MailSink() as sink:
+        world = World(open_database(f"sqlite:///{folder}/chebiao.sqlite"))
+        settings = Settings(smtp_url=SecretStr(sink.url), mail_from="a@example.cn", mail_domain="example.cn")
+        world.person(**QUIET)
+        told = []
+        for number, (minute, kind) in enumerate(sorted(arrivals)):
+            now, name = EVENING + minute * MINUTE, f"第{number}号车"
+            if kind == "blind":
+                world.event("source-blind", portal=name, channel="a", cause="poll", seen_at=now)
+            else:
+                project = world.project(name, date("bid_deadline", "11-24 16:00"))
+                if kind == "urgent":
+                    world.published(project, "inquiry", seen_at=now)
+                elif kind == "moved":
+                    world.event("deadline-moved", project, "2026-11-26 16:00", "2026-11-24 16:00", seen_at=now)
+                else:
+                    world.event("terminated", project, None, "terminated", seen_at=now)
+            told.append(name)
+            routed(world, now)
+            if minute in outages:
+                sink.answer("rcpt", "450 4.2.0 busy", times=1)
+            deliver_due(world.engine, now, settings)
+        for hour in range(11, 24):
+            deliver_due(world.engine, EVENING + hour * HOUR, settings)
+        world.engine.dispose()
+        said = ["".join(text_of(mail.message).split()) for mail in sink.messages]
+        for name in told:
+            assert sum(name in text for text in said) == 1, (name, said)
+        assert {row.state for row in world.rows(Delivery, kind="alert")} == {"sent"}
+        world.engine.dispose()
 
 
 # --- the afternoon --------------------------------------------------------------------------------------------------

@@ -162,3 +162,69 @@ def test_a_new_person_finds_what_is_still_open_and_is_not_alarmed(world: World) 
         assert welcome(connection, new, NOW) == 2
     assert items(world) == [(new, still), (new, wish)]
     assert alerts(world) == []
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "suspended"])
+def test_h15_a_page_that_goes_and_a_halt_are_told_at_once_to_who_follows(world: World, kind: str) -> None:
+    me = world.person()
+    followed = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
+    world.decide("track", followed, me)
+    other = world.project("公交车采购", date("bid_deadline", "12-20 09:30"))
+    event = world.event(kind, followed, None, "ccgp/1")
+    world.event(kind, other, None, "ccgp/2")
+    routed(world)
+    assert alerts(world) == [(me, event)]
+    assert len(items(world)) == 2
+
+
+def test_a_date_taken_back_is_told_at_once_to_who_follows_and_what_ends_by_itself_is_not(world: World) -> None:
+    me = world.person()
+    project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
+    over = world.project("公交车采购", outcome="terminated")
+    for each in (project, over):
+        world.decide("track", each, me)
+    dropped = {"milestone": "bid_deadline", "rule_id": "", "proceeding": "purchase-1"}
+    event = world.event("date-dropped", project, "2026-12-20 09:30", None, data=dropped)
+    world.event("date-dropped", project, "2026-12-24", None, data=dropped | {"rule_id": "gp.bond.plan"})
+    world.event("date-dropped", project, "2026-11-01 09:30", None, data=dropped)
+    world.event("date-dropped", over, "2026-12-20 09:30", None, data=dropped)
+    routed(world)
+    assert alerts(world) == [(me, event)]
+
+
+def test_what_is_still_to_be_checked_can_wait_unless_somebody_tracks_it(world: World) -> None:
+    me = world.person()
+    unclear = world.project("设备采购", date("bid_deadline", "12-20 09:30"), verdict="review")
+    taken = world.project("车辆及设备采购", date("bid_deadline", "12-20 09:30"), verdict="review")
+    world.decide("track", taken, me)
+    for project in (unclear, taken):
+        world.event("deadline-moved", project, "2026-12-10 09:30", "2026-12-20 09:30", milestone="bid_deadline")
+    routed(world)
+    assert [world.rows(Event, id=event)[0].project_id for _person, event in alerts(world)] == [taken]
+
+
+def test_h31_a_date_that_comes_earlier_is_louder(world: World) -> None:
+    world.person()
+    project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
+    early = world.event("deadline-moved", project, "2026-12-30 09:30", "2026-12-20 09:30", milestone="bid_deadline")
+    later = world.event("deadline-moved", project, "2026-12-10 09:30", "2026-12-20 09:30", milestone="bid_deadline")
+    routed(world)
+    assert world.delivery(event_id=early).passes_at == NOW
+    assert world.delivery(event_id=later).passes_at == at("12-19 09:30")
+
+
+def test_a_termination_of_a_vehicle_tender_nobody_tracked_is_news(world: World) -> None:
+    me = world.person()
+    event = world.event("terminated", world.project("校车采购", outcome="terminated"), None, "terminated")
+    routed(world)
+    assert alerts(world) == [(me, event)]
+
+
+def test_results_and_new_rounds_wait_for_the_digest(world: World) -> None:
+    me = world.person()
+    project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
+    events = [world.event(kind, project, None, kind) for kind in ("awarded", "contracted", "re-tendered")]
+    events += [world.published(project, kind) for kind in ("award_candidate", "award", "contract", "correction")]
+    routed(world)
+    assert alerts(world) == []
+    assert items(world) == [(me, event) for event in events]

@@ -20,6 +20,7 @@ from tracker.tables import (
     Event,
     Forecast,
     Milestone,
+    Organisation,
     OwnMilestone,
     Payment,
     Person,
@@ -95,7 +96,8 @@ class World:
             milestones=dates,
             awards=awards,
         )
-        facts = {"buyer": "青湖市公安局", "region": "浙江省", "vehicle_types": ("police_car",), "vehicle_count": 3} | more
+        bought = {"vehicle_types": ("police_car",), "vehicle_count": 3}
+        facts = {"buyer": "青湖市公安局", "region": "浙江省"} | bought | more
         state = ProjectState(
             name=name,
             vehicle_purchase=verdict,
@@ -220,6 +222,9 @@ class World:
     def delivery(self, **where: Any) -> Any:
         (row,) = self.rows(Delivery, **where)
         return row
+
+    def add_organisation(self, name: str) -> int:
+        return self.add(Organisation, key=name, name=name)
 
     def add(self, model: type[Any], /, **values: Any) -> int:
         """One row of any table; what it needs beside `values` is as the model has it."""

@@ -366,7 +366,20 @@ def _rival_wins(connection: Connection, period: Period) -> tuple[Win, ...]:
     with suppress(ConfigurationError):  # `doctor` tells; the bids name us too
         ours.add(comparison_key(load_company().name))
     found = wins(connection, Asked(since=period.start, until=period.end))
-    return tuple(each for each in found if comparison_key(each.winner) not in ours)
+    return tuple(_one_line(each) for each in found if comparison_key(each.winner) not in ours)
+
+
+def _one_line(win: Win) -> Win:
+    """As it can be shown: a name of ten thousand characters, or of two lines, is none."""
+    return replace(
+        win,
+        project=one_line(win.project, 200),
+        buyer=one_line(win.buyer, 80),
+        lot=one_line(win.lot, 20),
+        winner=one_line(win.winner, 80),
+        brand=one_line(win.brand, 40),
+        model=one_line(win.model, 40),
+    )
 
 
 def _rivals(won: Collection[Win]) -> tuple[Rival, ...]:

@@ -16,7 +16,7 @@ from crawler.clock import SHANGHAI, now
 from crawler.config import ConfigurationError, config_file, home, shipped
 from crawler.portals import Portal, common_signs, load_portals
 from crawler.reading import blocks, kinds, labels, structured
-from tracker import db, rhythm, settings
+from tracker import db, settings
 from tracker.checklist.rows import load_rows
 from tracker.destinations import groups
 from tracker.documents.rows import load_flags, load_patterns, load_tax
@@ -92,7 +92,6 @@ def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> It
     yield from _files()
     yield from _read_files()
     yield from _calendar()
-    yield from _plans()
     yield from _templates()
     yield from _people(engine)
     for found in doctor_mail(config, now(), test_mail):
@@ -181,15 +180,6 @@ def _calendar() -> Iterator[Finding]:
             what = _("no working-day table for {year}: dates there are provisional").format(year=year)
             fix = _("when the State Council has published it: chebiao calendar import FILE")
             yield Finding("fault" if late else "note", what, fix)
-
-
-def _plans() -> Iterator[Finding]:
-    """When people are reminded, and how rhythms are counted."""
-    for read in (load_reminders, rhythm.load_settings):
-        try:
-            read()
-        except ConfigurationError as fault:
-            yield Finding("fault", str(fault), _("mend the file"))
 
 
 def _templates() -> Iterator[Finding]:

@@ -9,8 +9,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from crawler.clock import SHANGHAI
 from tracker import present, sheets
+from tracker.documents.words import KINDS
 from tracker.i18n import _, current
-from tracker.matrix import AGAIN, DEVIATIONS, KINDS, STATUSES, Answer, Matrix
+from tracker.matrix import AGAIN, DEVIATIONS, STATUSES, Answer, Matrix
 from tracker.opening import ROLES, Sheet, Step
 from tracker.pages import environment
 from tracker.readiness import GROUPS, Readiness

@@ -48,7 +48,7 @@ from tracker.digest import (
 from tracker.hours import last_digest, last_pack
 from tracker.i18n import language
 from tracker.leases import LEASE, insert_new
-from tracker.letters import letter_of
+from tracker.letters import letter_of, with_link
 from tracker.mail import Answer, Attached, build, header_text, send, sender, server
 from tracker.pacing import pace, settle_carried, told_by
 from tracker.packs import KINDS as PACKS
@@ -580,18 +580,20 @@ def prepare(connection: Connection, delivery_id: int, at: datetime, settings: Se
     if kept is not None and parseaddr(str(message_from_bytes(kept)["To"]))[1] == person.email:
         return Prepared(person.email, kept)
     what = _composed(connection, delivery, told, at, due_at)
-    letter = letter_of(what, settings)
+    letter, stop = letter_of(what, settings), link_of(connection, person.id, settings)
+    with language(person.language):
+        page = with_link(letter.page, stop)
     dates = () if isinstance(what, Pack) else _dates(connection, person, what, at, settings)
     content = build(
         settings,
         to=Address(header_text(person.name), addr_spec=person.email),
-        subject=letter.page.subject,
-        text=letter.page.text,
-        html=letter.page.html,
+        subject=page.subject,
+        text=page.text,
+        html=page.html,
         message_id=delivery.message_id,
         at=at,
         attached=(*letter.attached, *dates),
-        unsubscribe=link_of(connection, person.id, settings),
+        unsubscribe=stop,
     )
     return Prepared(person.email, content, dropped=dropped)
 

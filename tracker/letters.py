@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.alerts import Alert, Bundle
 from tracker.digest import Digest
@@ -12,11 +12,13 @@ from tracker.mail import Attached
 from tracker.packs import words
 from tracker.packs.model import Pack
 from tracker.packs.workbook import workbook as book_of_pack
-from tracker.render import Rendered, render, rendered
+from tracker.render import Rendered, environment, render, rendered
 from tracker.settings import Settings
 
 LOG = logging.getLogger(__name__)
 
+STOP = "<!-- stop -->"
+"""Where a mail's foot has room for its reader's own link (templates/email/base.html)."""
 HTML = ("text", "html")
 EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
@@ -37,6 +39,15 @@ def letter_of(what: Digest | Alert | Bundle | Pack, settings: Settings) -> Lette
     if isinstance(what, Pack):
         return Letter(page, pack_book(what))
     return Letter(page)
+
+
+def with_link(page: Rendered, link: str) -> Rendered:
+    """The same mail with its reader's own link at the foot, by which they stop the mails; without one, as it was."""
+    if not link:
+        return page
+    html = environment().get_template("email/stop.html").render(link=link)
+    text = f"{page.text.rstrip()}\n{_('No more of these mails:')}\n{link}\n"
+    return replace(page, html=page.html.replace(STOP, html), text=text)
 
 
 def full_list(digest: Digest) -> tuple[Attached, ...]:

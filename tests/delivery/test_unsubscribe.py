@@ -66,6 +66,18 @@ def test_each_mail_carries_the_reader_s_own_link_on_one_line(world: World, sink:
     assert len(set(links)) == 2
 
 
+def test_the_link_stands_at_the_foot_of_text_and_html(world: World, sink: MailSink, public: Settings) -> None:
+    world.person()
+    morning(world, public)
+    message = sink.messages[0].message
+    url = str(message["List-Unsubscribe"]).strip("<>")
+    plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert html is not None
+    assert plain.get_content().replace("\r\n", "\n").endswith(f"不再接收这些邮件：\n{url}\n")
+    assert f'href="{url}"' in html.get_content()
+
+
 def test_the_link_stays_the_same_in_every_mail(world: World, sink: MailSink, public: Settings) -> None:
     world.person()
     morning(world, public)

@@ -28,7 +28,7 @@ ACCOUNT, SESSION, TOKEN, FAILURE = table(Account), table(Session), table(Token),
 Role = Literal["viewer", "bidder", "lead", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "bidder", "lead", "admin")
 """Each may what those before it may."""
-NAMES = {"viewer": "viewer", "bidder": "bidder", "lead": "lead", "admin": "administrator"}
+NAMES = {"viewer": "viewer", "bidder": "bid manager", "lead": "lead", "admin": "administrator"}
 """A msgid each."""
 
 SESSION_DAYS = 30

@@ -11,6 +11,11 @@ from tracker.documents.lines import Line
 from tracker.documents.rows import Patterns, TableRow, Zone
 
 _CN = "一二三四五六七八九十百"
+_UNITS = (
+    "[年月日天周个项台辆套份包家次人名号米吨元万亿秒点时期批层级挡档座种把只根片件倍处路楼组具支盘瓶张块千百寸升位款册页卷折成至到和或、]"
+    "|小时|分[钟]?|公里|马力"
+)
+"""What makes a number in front a quantity."""
 _NUMBER = re.compile(
     rf"""\s*(?P<sign>[★☆▲△▼※＊*\#＃●◆■]\s*)?(?:
       (?P<part>第\s*[{_CN}\d]{{1,4}}\s*[部分册卷篇]{{1,2}})
@@ -22,7 +27,9 @@ _NUMBER = re.compile(
     | [(（](?P<cnp>[{_CN}]{{1,3}})[)）]
     | (?P<dots>\d{{1,2}}(?:\s*[.．]\s*\d{{1,3}}){{1,4}})(?![\d%元万年月日×xX*～~-])\s*[.、．]?
     | (?P<n>\d{{1,3}})\s*(?:[、．)）](?!\d)|[.](?!\d))
+    | (?P<bare>\d{{1,2}})(?=\s*[一-鿿])(?!\s*(?:{_UNITS}))
     | [(（](?P<np>\d{{1,3}})[)）]
+    | (?P<letter>[a-zA-Z])[)）.、](?![a-zA-Z])
     | (?P<circle>[①-⑳])
     )\s*""",
     re.X,
@@ -45,6 +52,8 @@ _STYLED = {1: 1, 2: 3, 3: 4, 4: 5}
 _FIGURES = re.compile(r"[≥≤＞＜><＝±%]|\d")
 _TOC = re.compile(r"(?:[.…·．]\s*){4,}\d{1,4}\s*$|^\s*目\s*录\s*$")
 _TOC_PLAIN = re.compile(rf"^\s*第[{_CN}\d]{{1,4}}[章部节][^。；]{{1,40}}?[\s.…]\d{{1,4}}\s*$")
+_VALUES = re.compile(r"[。；;，,：:|≥≤%％]|\d\s*(?:万|元|日|天|年|月|个|小时|份|家|名)")
+"""What a mere name of a lot does not hold."""
 MAX_TITLE = 30
 """Characters of a heading; a longer line is a clause."""
 
@@ -170,8 +179,9 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
     if line.level and not found:
         rank = _STYLED.get(line.level, 5)
     signed = bool(words) and words[0] in outline.patterns.signs
-    if line.level or (found and _is_heading(words, rank) and not signed):
+    if line.level or (found and not signed and (_is_heading(words, rank) or _is_lot_heading(words))):
         zone, lots = _zone(words, outline.patterns), _lots_of_heading(words)
+        zone = zone or next((z for z in outline.patterns.zones if z.lead and z.lead.search(words.rstrip("：:"))), None)
         gap = "" if label.endswith(("、", "）", ")")) else " "
         outline.enter(rank, f"{label}{gap}{words}".strip() if len(words) <= MAX_TITLE else label, zone, lots)
         return None
@@ -219,9 +229,8 @@ def _is_lot_heading(words: str) -> bool:
     if found is None or found[0] or len(words) > 40:
         return False
     rest = re.sub(r"^\s*[(（].*[)）]", "", words[found[1] :]).strip("：: ")
-    return not rest or (
-        len(rest) <= 16 and not re.search(r"[。；;，,：:|\d]", rest) and words[found[1] : found[1] + 1] in "：: 　"
-    )
+    named = len(rest) <= 16 and not _VALUES.search(rest) and words[found[1] : found[1] + 1] in "：: 　"
+    return not rest or named
 
 
 def _bare_heading(words: str, patterns: Patterns) -> Zone | None:

@@ -378,6 +378,11 @@ def _by_lot(words: str) -> list[str]:
     if any(len(part) < 6 for part in parts) or not all(re.search(r"\d|[：:]", fold(part)[3:]) for part in parts):
         return [words]
     lead = words[: starts[0]].strip()
-    last, _semicolon, rest = parts[-1].partition("；")
+    last, stop, rest = (
+        re.split(r"([；。])(?!$)", parts[-1], maxsplit=1)
+        if re.search(r"[；。](?!$)", parts[-1])
+        else (parts[-1], "", "")
+    )
+    last += stop.replace("；", "")
     parts[-1:] = [last, rest] if rest else [last]
     return [f"{lead}{part}" if label and lead.endswith(("：", ":")) else part for part in parts]

@@ -17,7 +17,7 @@ from crawler.text import UndecodableError, clean, decode
 
 __all__ = ["read", "read_document"]
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Changes whenever a reading may change; stored with each version so that the archive can be read anew."""
 
 _MARKUP = re.compile(r"<(?:html|body|div|p|table|span|br|h\d|td|!doctype)\b", re.I)

@@ -125,7 +125,7 @@ def _settle_totals(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], conf
     """Totals from lots where none is printed, and the check of the sum where one is."""
     total, ceiling = money.get("budget"), money.get("ceiling")
     budget_sum, ceiling_sum, mismatch = settle(lots, total.value if total else None, ceiling.value if ceiling else None)
-    evidence = tuple(e for lot in lots for e in lot.evidence)[:12]
+    evidence = tuple(e for lot in lots for e in lot.evidence if e.rule not in ("lots:mention", "lots:title"))[:12]
     if budget_sum is not None:
         money["budget"] = Reading(budget_sum, evidence, 0.85)
     if ceiling_sum is not None:
@@ -187,7 +187,8 @@ def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[st
                 sheet.words(hit), (sheet.evidence(hit.value, hit.end, hit.label, "labels:" + label),), 0.9
             )
     if "opening_place" not in texts:
-        place = next((h for h in sheet.of("place") if h.section in ("opening", "submission")), None)
+        places = [hit for hit in sheet.of("place") if hit.section in ("opening", "submission")]
+        place = next((hit for hit in places if hit.section == "opening"), next(iter(places), None))
         if place is not None:
             texts["opening_place"] = Reading(
                 sheet.words(place), (sheet.evidence(place.value, place.end, place.label, "labels:place"),), 0.85

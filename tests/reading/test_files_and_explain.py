@@ -101,7 +101,7 @@ class _Tags(HTMLParser):
 
 
 def test_h17_html_page_escapes_everything_and_marks_the_words() -> None:
-    page = explain_html(notice(title='勘查车"><script>alert(1)</script>公开招标公告'))
+    page = explain_html([notice(title='勘查车"><script>alert(1)</script>公开招标公告')])
     reader = _Tags()
     reader.feed(page)
     assert "script" not in reader.tags
@@ -117,7 +117,7 @@ def test_marked_stretches_do_not_overlap() -> None:
 
 
 def test_titles_can_be_translated() -> None:
-    page = explain_html(notice(), translate=lambda words: {"bid deadline": "投标截止"}.get(words, words))
+    page = explain_html([notice()], translate=lambda words: {"bid deadline": "投标截止"}.get(words, words))
     assert "投标截止" in page
 
 

@@ -16,7 +16,7 @@ from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.kept import day
 from tracker.linking.files import link_file
-from tracker.present import rule_name
+from tracker.present import KINDS, METHODS, rule_name
 from tracker.procedures.engine import period as compute_period
 from tracker.relevance import classify, classify_file
 
@@ -38,19 +38,20 @@ def read(
 ) -> None:
     from crawler.reading.explain import explain_html, explain_terminal
 
+    words = {"kind": KINDS, "method": METHODS}
     bad: list[BadInput] = []
-    pages: list[str] = []
+    shown: list[Notice] = []
     for file in files:
         for document in documents(file, bad.append):
             for notice in read_document(**document.arguments):
                 if html is not None:
-                    pages.append(explain_html(notice, _))
+                    shown.append(notice)
                 elif explain:
-                    out.print(explain_terminal(notice, _))
+                    out.print(explain_terminal(notice, _, words))
                 else:
                     json_line(_printed(document.id, notice))
     if html is not None:
-        html.write_text("\n".join(pages), encoding="utf-8")
+        html.write_text(explain_html(shown, _, words), encoding="utf-8")
         say(_("written: {path}").format(path=html))
     _end(bad)
 

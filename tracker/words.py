@@ -47,6 +47,11 @@ EVENTS = {
     "deposit-overdue": "deposit not back",
     "rhythm-ahead": "purchase expected",
     "delivery-resent": "sent again",
+    "mails-stopped": "mails stopped",
+    "mails-resumed": "mails come again",
+    "destination-added": "chat group added",
+    "destination-changed": "chat group changed",
+    "step-lost": "a step of the service did not end",
     "decided-acknowledge": "acknowledged",
     "attachment-changed": "attachment changed",
     "requirements-changed": "requirements changed",
@@ -99,6 +104,8 @@ BIDS = {
     "void": "void",
     "withdrawn": "bid withdrawn",
 }
+MEDIA = {"mail": "mail", "wecom": "WeCom", "dingtalk": "DingTalk", "feishu": "Feishu"}
+"""The ways out."""
 FORMS = {
     "transfer": "transfer",
     "cheque": "cheque",

@@ -36,6 +36,7 @@ def asked(*lines: str | Line) -> list[Requirement]:
         ("ambulance", "docx"),
         ("ambulance", "pdf"),
         ("trucks", "docx"),
+        ("pickups", "docx"),
     ],
 )
 def test_requirements_are_found_and_nothing_else_is_taken_for_one(parsed: Read, name: str, kind: str) -> None:

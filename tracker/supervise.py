@@ -4,6 +4,7 @@ The parent does no work; it starts a process for each group of roles, starts it 
 on. A child whose parent has gone stops by itself.
 """
 
+import gc
 import logging
 import multiprocessing
 import signal
@@ -85,6 +86,7 @@ class Supervisor:
     def run(self) -> int:
         """Until SIGTERM, SIGINT or `stop`; returns the exit code: 2 where the settings let a process not start."""
         # Forked, the processes share the memory of what was imported; nothing is open and no thread runs yet.
+        gc.freeze()  # nor does a collection of garbage write to that memory
         context: Any = multiprocessing.get_context("fork" if hasattr(signal, "SIGCHLD") else "spawn")
         children = [Child(roles) for roles in self.groups]
         for number in (signal.SIGTERM, signal.SIGINT):

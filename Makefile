@@ -17,7 +17,7 @@ demo: setup
 	$(BIN)/python -m demo
 
 test: setup lint
-	$(BIN)/python -m pytest -n auto -m 'not long'
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m 'not long'
 
 test-long: setup
 	$(BIN)/python -m pytest -n auto -m long

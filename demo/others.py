@@ -146,7 +146,7 @@ opinion | 沧平市教育局 | 智慧课堂平台采购 | 1 套 | 450 | 三十�
 """
 
 
-def _project(index: int, buyer: str, what: str, item: Item, budget: int, day: date, vehicles: Vehicles) -> Project:
+def project_of(index: int, buyer: str, what: str, item: Item, budget: int, day: date, vehicles: Vehicles) -> Project:
     place = PLACES[buyer[:2]]
     name = f"{buyer}{what}项目" if what.endswith(("采购", "服务")) else f"{buyer}{what}"
     gpcms = place.template == "gpcms"
@@ -260,7 +260,7 @@ def no_vehicles(today: date) -> list[Sample]:
         quantity, unit = amount.split()
         item = Item(what.removesuffix("采购"), int(quantity), unit, need)
         day = step(today, -1 - index % 8)
-        project = _project(index, buyer, what, item, int(budget) * 10_000, day, "no")
+        project = project_of(index, buyer, what, item, int(budget) * 10_000, day, "no")
         samples.append(_publish(kind, project, f"other-{index}", day, index * 37 % 500))
     return samples
 
@@ -308,6 +308,6 @@ def _generated(index: int, published: datetime) -> Sample:
     buyer = f"{city}市{index // 6 % 97 + 1}区{OFFICES[index % len(OFFICES)]}"
     quantity = index % 23 + 1
     item = Item(what.removesuffix("采购"), quantity, unit, "技术参数、数量及交付要求详见采购文件第五章")
-    project = _project(index, buyer, what, item, 10_000 * (quantity * 18), published.date(), vehicles)
+    project = project_of(index, buyer, what, item, 10_000 * (quantity * 18), published.date(), vehicles)
     sample = _publish(KINDS[index % len(KINDS)], project, f"many-{index}", published.date(), 0)
     return replace(sample, published=published, id=30_000_000 - index)

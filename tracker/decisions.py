@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
 
-from crawler.clock import now, today
+from crawler.clock import SHANGHAI, now, today
 from crawler.notice import MONEY, TEXTS, TIMES
 from tracker.derive import parse_when
 from tracker.events import Change, write
@@ -120,6 +120,26 @@ def pass_reason(decision: Row[Any]) -> str:
     """Why a project was passed, in the language of the moment: the reason's name, and what was written besides."""
     said = (_(PASS_REASONS[decision.data["why"]]) if decision.data.get("why") in PASS_REASONS else "", decision.reason)
     return "; ".join(each for each in said if each)
+
+
+_JOINED = PROJECT.alias("joined")
+
+
+def marked(kind: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a project, or one that was joined into it, carries a mark; `more` narrows the decisions."""
+    live = (DECISION.c.kind == kind, DECISION.c.undone_at.is_(None), *more)
+    own = select(DECISION.c.project_id).where(*live, DECISION.c.project_id.is_not(None))
+    # Two lists rather than one join: hardly any project is an alias, and rows of projects are wide.
+    joined = select(_JOINED.c.alias_of).where(_JOINED.c.alias_of.is_not(None), _JOINED.c.id.in_(own))
+    return or_(PROJECT.c.id.in_(own), PROJECT.c.id.in_(joined))
+
+
+def snoozed(person_id: int, at: datetime) -> ColumnElement[bool]:
+    """Whether a person put a project off to a later day; a change of the project brings it back before."""
+    until = DECISION.c.data["until"].as_string()
+    day = at.astimezone(SHANGHAI).date().isoformat()
+    changed_at = select(_JOINED.c.changed_at).where(_JOINED.c.id == DECISION.c.project_id).scalar_subquery()
+    return marked("snooze", DECISION.c.person_id == person_id, until > day, DECISION.c.at >= changed_at)
 
 
 def whose(decision: Row[Any]) -> int:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, not_, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, func, not_, select, true
 
-from crawler.clock import SHANGHAI
 from tracker.db import beyond, chunks
-from tracker.decisions import pass_reason, whose
+from tracker.decisions import marked, pass_reason, snoozed, whose
 from tracker.digest import Item, Skipped, living, load
 from tracker.digest.items import guarded
 from tracker.people import PERSON, Card
@@ -138,31 +137,27 @@ def _proposed(
     only_purchases: bool,
 ) -> Iterator[list[_Proposed]]:
     """Living projects of the list, in batches."""
-    soonest = soonest_action(at)
-    due = func.coalesce(soonest.c.at, NEVER)
-    query = (
-        select(PROJECT.c.id, PROJECT.c.first_seen_at, PROJECT.c.changed_at, due.label("due"))
-        .outerjoin(soonest, soonest.c.project_id == PROJECT.c.id)
-        .where(PROJECT.c.alias_of.is_(None), PROJECT.c.state_hash != "", _shown(asked.show, reader, soonest, at))
-    )
-    if only_purchases:
+    verdicts = PURCHASES if only_purchases else ()
+    soonest = soonest_action(at, verdicts)
+    by_due = asked.sort == "due"
+    sort: ColumnElement[Any] = func.coalesce(soonest.c.at, NEVER) if by_due else PROJECT.c.first_seen_at
+    # No plain `alias_of IS NULL`: SQLite would walk the index of aliases, in which nearly every project stands.
+    living_ones = func.coalesce(PROJECT.c.alias_of, 0) == 0
+    query = select(PROJECT.c.id, PROJECT.c.first_seen_at, PROJECT.c.changed_at, sort.label("sort"))
+    query = query.where(living_ones, PROJECT.c.state_hash != "", _shown(asked.show, reader, at, soonest, verdicts))
+    if by_due:
+        query = query.outerjoin(soonest, soonest.c.project_id == PROJECT.c.id)
+    if only_purchases and asked.show != "new":
         query = query.where(PROJECT.c.vehicle_purchase.in_(PURCHASES))
     if asked.words:
         yield from _found(connection, asked.words, query, after)
         return
-    first, down = (due, False) if asked.sort == "due" else (PROJECT.c.first_seen_at, True)
-    query = query.order_by(first.desc() if down else first, PROJECT.c.id.desc()).limit(BATCH)
-    key = after
-    while True:
-        page = query if key is None else query.where(beyond((first, key[0], down), (PROJECT.c.id, key[1], True)))
-        rows = connection.execute(page).all()
-        yield [
-            _Proposed(row.id, row.changed_at, row.first_seen_at, (row.due if not down else row.first_seen_at, row.id))
-            for row in rows
-        ]
-        if len(rows) < BATCH:
-            return
-        key = (rows[-1].due if not down else rows[-1].first_seen_at, rows[-1].id)
+    if after is not None:
+        query = query.where(beyond((sort, after[0], not by_due), (PROJECT.c.id, after[1], True)))
+    ordered = query.order_by(sort if by_due else sort.desc(), PROJECT.c.id.desc())
+    with connection.execute(ordered, execution_options={"yield_per": BATCH}) as result:
+        for rows in result.partitions():
+            yield [_Proposed(row.id, row.changed_at, row.first_seen_at, (row.sort, row.id)) for row in rows]
 
 
 def _found(
@@ -182,44 +177,30 @@ def _found(
             return
 
 
-def _shown(show: Show, reader: Card, soonest: Any, at: datetime) -> ColumnElement[bool]:
-    """Which projects a list is of."""
-    undecided = and_(not_(_marked("track")), not_(_marked("pass")))
+def _shown(show: Show, reader: Card, at: datetime, soonest: CTE, verdicts: Collection[str]) -> ColumnElement[bool]:
+    """Which projects a list is of; those that are new have one of the verdicts, where any are given."""
+    undecided = and_(not_(marked("track")), not_(marked("pass")))
     match show:
         case "new":
-            acts = or_(soonest.c.at.is_not(None), and_(not_(PROJECT.c.closed), PROJECT.c.changed_at > at - RECENT))
-            return and_(acts, undecided, not_(_snoozed(reader, at)))
+            ids = PROJECT.alias("recent")
+            recent = select(ids.c.id).where(not_(ids.c.closed), ids.c.changed_at > at - RECENT)
+            if verdicts:  # behind coalesce, so that SQLite looks by the time of the change, not by the verdict
+                recent = recent.where(func.coalesce(ids.c.vehicle_purchase, "").in_(verdicts))
+            live = PROJECT.c.id.in_(select(soonest.c.project_id).union(recent))
+            return and_(live, undecided, not_(snoozed(reader.id, at)))
         case "snoozed":
-            return and_(undecided, _snoozed(reader, at))
+            return and_(undecided, snoozed(reader.id, at))
         case "favourites":
-            return _marked("favourite", DECISION.c.person_id == reader.id)
+            return marked("favourite", DECISION.c.person_id == reader.id)
         case "passed":
-            return _marked("pass")
+            return marked("pass")
         case "tracked":
-            return _marked("track")
+            return marked("track")
         case "mine":
             owner = func.coalesce(DECISION.c.data["owner_id"].as_integer(), DECISION.c.person_id)
-            return _marked("track", owner == reader.id)
+            return marked("track", owner == reader.id)
         case "all":
             return true()
-
-
-_DECIDED = PROJECT.alias("decided")
-
-
-def _marked(kind: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a project, or one that was joined into it, carries a mark."""
-    lives = select(func.coalesce(_DECIDED.c.alias_of, _DECIDED.c.id))
-    lives = lives.join(DECISION, DECISION.c.project_id == _DECIDED.c.id)
-    return PROJECT.c.id.in_(lives.where(DECISION.c.kind == kind, DECISION.c.undone_at.is_(None), *more))
-
-
-def _snoozed(reader: Card, at: datetime) -> ColumnElement[bool]:
-    """Put off by the reader to a later day; a change of the project brings it back before."""
-    until = DECISION.c.data["until"].as_string()
-    day = at.astimezone(SHANGHAI).date().isoformat()
-    unchanged = DECISION.c.at >= _DECIDED.c.changed_at
-    return _marked("snooze", DECISION.c.person_id == reader.id, until > day, unchanged)
 
 
 # --- what fits ------------------------------------------------------------------------------------------------------

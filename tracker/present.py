@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from crawler.clock import SHANGHAI
 from crawler.config import ConfigurationError
@@ -277,6 +277,7 @@ def vehicle_name(type_id: str) -> str:
     return both(known.zh, known.en) if known else type_id
 
 
+@lru_cache(maxsize=20_000)
 def link(url: str | None) -> str:
     """The URL if it may be shown as a link (http or https, read alike by two parsers), else the empty text."""
     if not url or url != clean(url) or re.search(r"[\s<>\"'`\\]", url):

@@ -1,11 +1,11 @@
 """What the command line and the board list: plain rows for reading, each query in one place."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, case, func, select
+from sqlalchemy import CTE, Connection, Row, case, func, select
 
 from crawler.portals import Portal
 from tracker.digest import Action, open_actions
@@ -91,15 +91,18 @@ class ProjectRow:
     tracked: bool
 
 
-def soonest_action(at: datetime) -> Subquery:
-    """By project_id the instant `at` of the next thing that a bidder has to do."""
-    return (
+def soonest_action(at: datetime, verdicts: Collection[str] = ()) -> CTE:
+    """By project_id the instant `at` of the next thing that a bidder has to do; of these verdicts only, if given."""
+    query = (
         select(PROCEEDING.c.project_id, func.min(MILESTONE.c.earliest).label("at"))
         .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
         .where(MILESTONE.c.bidder_acts, MILESTONE.c.latest > at)
         .group_by(PROCEEDING.c.project_id)
-        .subquery()
     )
+    if verdicts:
+        of = PROJECT.alias("of")
+        query = query.join(of, of.c.id == PROCEEDING.c.project_id).where(of.c.vehicle_purchase.in_(verdicts))
+    return query.cte("soonest")
 
 
 def projects(

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from crawler.clock import SHANGHAI
+from tracker.decisions import marked
 from tracker.digest.changes import changes_of
 from tracker.digest.items import by_action, guarded, milestones
 from tracker.digest.known import Known
@@ -34,7 +35,10 @@ SOON_TRACKED, SOON_MATCHED = 7, 2
 
 
 def due_soon(connection: Connection, now: datetime) -> set[int]:
-    """Projects with something for a bidder to do in the coming days."""
+    """Projects with something for a bidder to do in the coming days; only those that `today` may tell of."""
+    calendar = load_calendar()
+    matched = MILESTONE.c.earliest < horizon(now, calendar, SOON_MATCHED)
+    followed = and_(marked("track"), MILESTONE.c.earliest < horizon(now, calendar, SOON_TRACKED))
     query = (
         select(PROCEEDING.c.project_id)
         .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
@@ -42,7 +46,7 @@ def due_soon(connection: Connection, now: datetime) -> set[int]:
         .where(
             MILESTONE.c.bidder_acts.is_(True),
             MILESTONE.c.latest > now,
-            MILESTONE.c.earliest < horizon(now, load_calendar(), SOON_TRACKED),
+            or_(and_(PROJECT.c.vehicle_purchase.in_(WANTED), matched), followed),
             PROJECT.c.alias_of.is_(None),
         )
         .distinct()

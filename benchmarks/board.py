@@ -2,7 +2,8 @@
 
 `python -m benchmarks.board [MANY] [FEW]` (default 100000 1000, SQLite in a temporary folder) from the checkout's root.
 Invented projects, one notice each: three in ten buy vehicles, one in twenty is open, one in fifty tracked, one in ten
-passed. Prints one line a page: milliseconds of processor time (median of the rounds) at FEW, at MANY, of the bare page, and both ratios.
+passed. Prints one line a page: milliseconds of processor time (median of the rounds) at FEW, at MANY, of the bare page,
+and both ratios.
 """
 
 import random

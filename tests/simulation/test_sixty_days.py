@@ -15,7 +15,8 @@ from tracker.people import add_person
 from tracker.projects import PROJECT
 from tracker.workdays import load_calendar
 
-pytestmark = pytest.mark.xdist_group("season")  # one worker drives it once
+pytestmark = [pytest.mark.xdist_group("season"), pytest.mark.timeout(1500)]
+"""One worker drives it once; two months take a while."""
 FIRST = date(2026, 9, 14)
 """Mid-Autumn, the National Day week and its working Saturdays lie ahead."""
 DIGEST = time(7, 30)

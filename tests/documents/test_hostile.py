@@ -213,7 +213,7 @@ SELF = stream(b"/X Do", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resourc
 def test_h41_a_hostile_pdf_says_why_it_is_not_read(tmp_path: Path, body: bytes, states: set[str]) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(body)
-    parsed = read(path, "pdf", timeout_s=15)
+    parsed = read(path, "pdf", timeout_s=8)
     assert parsed.state == "unreadable"
     assert set(parsed.reasons) <= states
     assert not parsed.lines

@@ -7,24 +7,37 @@ import os
 import re
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import time_machine
-from handmade import NOW, World, at, busy_day
+from handmade import NOW, World, at, busy_day, full_day
+from openpyxl import load_workbook
+from test_packs import busy_week
 
 from tracker.alerts import FAMILIES, Bundle, compose_alert, compose_bundle
 from tracker.db import open_database
 from tracker.deliveries import make_digests
-from tracker.digest import compose
+from tracker.digest import Digest, compose
+from tracker.digest.workbook import workbook
+from tracker.i18n import language
+from tracker.packs import Pack, compose_pack, period_before
+from tracker.packs.workbook import workbook as book_of_pack
 from tracker.reminders import remind
-from tracker.render import Rendered, render, render_alert, render_bundle
+from tracker.render import Rendered, render, render_alert, render_bundle, render_pack
 from tracker.rhythms import add_rhythm, keep_forecasts
 from tracker.router import route
-from tracker.tables import Digest, Event, Project
+from tracker.tables import Digest as DigestRow
+from tracker.tables import Event, Project
 from tracker.work import assign
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SOFFICE, PDFTOPPM = shutil.which("soffice"), shutil.which("pdftoppm")
+KEPT = {("digest", 600), ("digest", 375), ("full", 375), ("pack", 600), ("reminder", 375), ("folded", 600)}
+"""Mails whose pictures stand in the docs."""
+PAGES = {"digest-excel": 3, "pack-excel": 1}
+"""Which page of a workbook does."""
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt install chromium)")
 
 
@@ -42,7 +55,7 @@ def mails(tmp_path: Path) -> dict[str, Rendered]:
     blind = world.event(
         "source-blind", portal="ccgp", channel="dfgg-gzgg", cause="poll", reason="块页：您的访问过于频繁"
     )
-    newest = {row.person_id: row.id for row in world.rows(Digest, kind="daily")}
+    newest = {row.person_id: row.id for row in world.rows(DigestRow, kind="daily")}
     fire = next(row.id for row in world.rows(Project, name="青湖市消防救援支队水罐消防车采购项目"))
     centre = "青湖市公共资源交易中心"
     with time_machine.travel(NOW, tick=False), world.engine.begin() as connection:
@@ -71,9 +84,29 @@ def mails(tmp_path: Path) -> dict[str, Rendered]:
         folded = compose_bundle(connection, several, me, NOW)
         assert isinstance(folded, Bundle)
         made["folded"] = render_bundle(folded)
+    digest, pack = team_day(tmp_path)
+    made |= {"full": render(digest, board="https://tenders.example.cn"), "pack": render_pack(pack)}
+    made["list"] = render(digest, complete=True)
     world.engine.dispose()
     calm.engine.dispose()
     return made
+
+
+def team_day(folder: Path) -> tuple[Digest, Pack]:
+    """A digest with all of the team's own work in it, and the pack of the week before."""
+    world = World(open_database(f"sqlite:///{folder / 'team.sqlite'}"))
+    me = full_day(world)
+    busy_week(world, me)
+    with world.engine.begin() as connection:
+        route(connection, NOW)
+    with world.engine.begin() as connection:
+        make_digests(connection, NOW)
+    newest = {row.person_id: row.id for row in world.rows(DigestRow, kind="daily")}
+    with world.engine.connect() as connection:
+        digest = compose(connection, me, NOW, digest_id=newest[me])
+        pack = compose_pack(connection, period_before("weekly", NOW.date()), NOW)
+    world.engine.dispose()
+    return digest, pack
 
 
 def picture(html: str, target: Path, width: int, height: int, *, dark: bool = False, scale: float = 1) -> bytes:
@@ -134,12 +167,17 @@ def test_h59_pictures_at_desktop_and_phone_width_light_and_dark(mails: dict[str,
         ("reminder", 375, 420, False),
         ("rhythm", 375, 600, True),
         ("folded", 600, 1000, False),
+        ("full", 600, 1600, False),
+        ("full", 375, 1000, True),
+        ("list", 900, 1000, False),
+        ("pack", 600, 1000, False),
+        ("pack", 375, 667, True),
     ):
         target = tmp_path / f"{name}-{width}-{'dark' if dark else 'light'}.png"
         png = picture(mails[name].html, target, width, height, dark=dark)
         assert png.startswith(b"\x89PNG")
         assert 5_000 < len(png) < 400_000
-        if keep and name in ("digest", "reminder", "folded"):
+        if keep and (name, width) in KEPT:
             shutil.copy(target, folder / f"mail-{target.name}")
 
 
@@ -194,3 +232,25 @@ def test_dark_mode_recolours_everything_that_has_a_colour(mails: dict[str, Rende
             found = re.search(r'class="([^"]*)"', tag)
             assert found, tag
             assert set(found[1].split()) & classes, tag
+
+
+@pytest.mark.skipif(SOFFICE is None or PDFTOPPM is None, reason="no LibreOffice or poppler-utils here")
+def test_the_workbooks_open_in_libreoffice_and_show_every_sheet(tmp_path: Path) -> None:
+    """Rendered to pages and looked at; kept for the docs like the mails."""
+    assert SOFFICE is not None
+    assert PDFTOPPM is not None
+    digest, pack = team_day(tmp_path)
+    with language("zh_CN"):
+        books = {"digest-excel": workbook(digest), "pack-excel": book_of_pack(pack)}
+    keep = os.environ.get("CHEBIAO_TEST_PICTURES")
+    for name, content in books.items():
+        (tmp_path / f"{name}.xlsx").write_bytes(content)
+        profile = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+        command = [SOFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+        subprocess.run([*command, str(tmp_path / f"{name}.xlsx")], check=True, capture_output=True, timeout=150)
+        pages = [PDFTOPPM, "-r", "80", "-png", str(tmp_path / f"{name}.pdf"), str(tmp_path / name)]
+        subprocess.run(pages, check=True, capture_output=True, timeout=60)
+        made = sorted(tmp_path.glob(f"{name}-*.png"))
+        assert len(made) >= len(load_workbook(BytesIO(content)).sheetnames)
+        if keep:
+            shutil.copy(made[PAGES[name]], Path(keep) / f"{name}.png")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from tracker.projects import PUBLICATION, VERSION
 
@@ -49,7 +49,7 @@ def unknown(connection: Connection, portal: str | None = None, newest: int = NEW
     return sorted(rows, key=lambda row: (-row.notices, row.portal, row.what, row.words))
 
 
-def _readings(connection: Connection, portal: str | None) -> Iterator[Row[Any]]:
+def _readings(connection: Connection, portal: str | None) -> Iterator[Any]:
     query = (
         select(PUBLICATION.c.portal, PUBLICATION.c.url, VERSION.c.reading)
         .join(VERSION, VERSION.c.id == PUBLICATION.c.version_id)

@@ -7,7 +7,7 @@ from handmade import NOW, World, at, date
 from sqlalchemy import update
 
 from tracker.router import route, welcome
-from tracker.tables import Delivery, DigestItem, Event, Project, table
+from tracker.tables import Delivery, DigestItem, Event, Poll, Project, table
 
 
 def routed(world: World) -> int:
@@ -228,3 +228,22 @@ def test_results_and_new_rounds_wait_for_the_digest(world: World) -> None:
     routed(world)
     assert alerts(world) == []
     assert items(world) == [(me, event) for event in events]
+
+
+def test_a_new_portal_floods_nobody_with_what_it_published_before(world: World) -> None:
+    """E2: it starts from now; the last thirty days stand in the lists."""
+    me = world.person()
+    first_poll = {"mode": "deep", "state": "ok", "requests": 1, "rows": 1, "missing": []} | dict.fromkeys(
+        ("new", "changed", "unchanged", "failed", "unfetched"), 0
+    )
+    for portal, when in (("ccgp", NOW - timedelta(days=90)), ("ggzy", NOW - timedelta(hours=1))):
+        world.add(Poll, portal=portal, channel="x", started_at=when, ended_at=when, **first_poll)
+    named = {}
+    for portal in ("ccgp", "ggzy"):
+        for days in (0, 9):
+            project = world.project(f"{portal} 消防车采购 {days}", date("bid_deadline", "12-20 09:30"))
+            named[portal, days] = world.published(project, portal=portal, occurred_at=NOW - timedelta(days=days))
+    routed(world)
+    told = {event for _person, event in items(world)}
+    assert told == {named["ccgp", 0], named["ccgp", 9], named["ggzy", 0]}
+    assert {person for person, _event in items(world)} == {me}

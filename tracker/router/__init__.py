@@ -5,7 +5,7 @@ the events; unique keys make every repetition harmless. A rule that fails never 
 on, keeps the reason, and every digest names it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,14 +26,14 @@ from tracker.router import matches, misread, money, moves, reminders, results, r
 from tracker.router.cases import Case, Duty, Rule
 from tracker.router.matches import GATHER
 from tracker.router.welcome import welcome
-from tracker.tables import Assignment, Delivery, DigestItem, Event, Person, Task, table
+from tracker.tables import Assignment, Delivery, DigestItem, Event, Person, Poll, Task, table
 from tracker.watches import Facts, Watched, Why, facts_of, list_watches, still_asked, wanted_by
 from tracker.workdays import load_calendar
 
 __all__ = ["RULES", "SORTS", "Case", "Duty", "Rule", "route", "welcome"]
 
 DELIVERY, DIGEST_ITEM, EVENT, PERSON = table(Delivery), table(DigestItem), table(Event), table(Person)
-ASSIGNMENT, TASK = table(Assignment), table(Task)
+ASSIGNMENT, POLL, TASK = table(Assignment), table(Poll), table(Task)
 
 SORTS = (matches, moves, results, sources, misread, reminders, rhythm, work, money)
 RULES: dict[str, Rule] = {kind: rule for sort in SORTS for kind, rule in sort.RULES.items()}
@@ -83,9 +83,11 @@ class _Desk:
     work: dict[int, tuple[str, str]]
     """By event about a task or an assignment: who asked, and who has to do it."""
     wishes: "_Wishes"
+    joined: dict[str, datetime]
+    """When portals were first polled that came later than the first one."""
 
     @classmethod
-    def load(cls, connection: Connection, events: Iterable[Row[Any]], now: datetime) -> "_Desk":
+    def load(cls, connection: Connection, events: Collection[Row[Any]], now: datetime) -> "_Desk":
         people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None)).order_by(PERSON.c.id)
         active = list(connection.execute(people))
         home = living(connection)
@@ -99,6 +101,7 @@ class _Desk:
             groups=told_with(connection, [person.id for person in active]),
             work=dict(_work(connection, events)),
             wishes=_Wishes.load(connection, known, home),
+            joined=_joined(connection, {event.portal for event in events if event.portal}),
         )
 
     def cases(self, event: Row[Any]) -> Iterator[Case]:
@@ -119,7 +122,20 @@ class _Desk:
                 roles=self.roles.get(identity, NOBODY),
                 asked_by=asked_by,
                 done_by=done_by,
+                joined_at=self.joined.get(event.portal or ""),
             )
+
+
+def _joined(connection: Connection, portals: Collection[str]) -> dict[str, datetime]:
+    """First polls of portals that were added a day or more after the home's own first poll."""
+    first = connection.scalar(select(POLL.c.started_at).order_by(POLL.c.id).limit(1))
+    found = {}
+    for portal in portals:
+        mine = select(POLL.c.started_at).where(POLL.c.portal == portal).order_by(POLL.c.id).limit(1)
+        at = connection.scalar(mine)
+        if first is not None and at is not None and at >= first + timedelta(days=1):
+            found[portal] = at
+    return found
 
 
 def _work(connection: Connection, events: Iterable[Row[Any]]) -> Iterator[tuple[int, tuple[str, str]]]:

@@ -12,6 +12,8 @@ from tracker.kinds import WANTED
 from tracker.roles import NOBODY, Roles
 from tracker.workdays import Calendar
 
+BACKLOG = timedelta(days=2)
+"""What a new portal published within so long before it was added is told like news."""
 CRITICAL = timedelta(hours=24)
 """So long before the next thing a bidder has to do, quiet hours hold nothing about it any more."""
 
@@ -33,6 +35,14 @@ class Case:
     """Who asked for the task or the answer that the event is about."""
     done_by: str = ""
     """Who has to do it."""
+    joined_at: datetime | None = None
+    """When the event's portal was first polled, where that was later than the others: what is older is its backlog."""
+
+    @property
+    def backlog(self) -> bool:
+        """Published well before its portal was added: a new portal floods nobody, lists and search offer it."""
+        when = self.event.occurred_at
+        return self.joined_at is not None and when is not None and when < self.joined_at - BACKLOG
 
     @property
     def tracked(self) -> bool:

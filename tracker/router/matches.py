@@ -6,7 +6,7 @@ from crawler.clock import SHANGHAI
 from tracker.digest import open_actions
 from tracker.hours import next_digest
 from tracker.kinds import TENDER_KINDS, WANTED
-from tracker.router.cases import WAITS, Case, Duty, Rule, at_once, waits
+from tracker.router.cases import NOTHING, WAITS, Case, Duty, Rule, at_once, waits
 
 GATHER = timedelta(minutes=5)
 """A new match waits so long for others, so that one poll gives one mail …"""
@@ -17,6 +17,8 @@ HURRY = timedelta(hours=3)
 def _published(case: Case) -> Duty:
     """竞价, 询比, mall and framework call-offs close within hours; a copy on another portal is no news."""
     data = case.event.data
+    if case.backlog and not case.tracked:
+        return NOTHING
     if case.project is None or data.get("same_as") or data.get("kind") not in TENDER_KINDS:
         return WAITS
     if case.project.row.vehicle_purchase not in WANTED:

@@ -24,6 +24,7 @@ from tracker import (
     present,
     readiness,
     registration,
+    results,
     tasks,
     triage,
     unknown,
@@ -36,7 +37,9 @@ from tracker.linking import REASONS
 from tracker.packs import words as pack_words
 from tracker.tables import METADATA
 from tracker.web import show
+from tracker.web.pages import calendar as calendar_page
 from tracker.web.pages import lists, today
+from tracker.web.pages import results as results_page
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "tracker/locale/zh_CN/LC_MESSAGES/chebiao.po"
@@ -83,6 +86,9 @@ TABLES = (
         show.PAGES,
         lists.SHOWS,
         lists.SORTS,
+        results_page.SPANS,
+        {each: each for each in calendar_page.WEEKDAYS},
+        results.GROUPS,
         {words: words for pair in lists.SWITCHES.values() for words in pair},
         AMOUNTS,
         REASONS,

@@ -4,6 +4,7 @@ Starts a replica of ccgp and a mail server on loopback, runs the same commands a
 and checklists where they can be opened.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -35,7 +36,7 @@ That was all on loopback: portals and notices above are invented.
   2  {chebiao} person add NAME EMAIL       who gets the digest
   3  {chebiao} poll ccgp                   the first poll takes about half an hour
   4  {chebiao} digest                      what the mail would say
-  5  {chebiao} serve                       polls and mails by itself until stopped
+  5  {chebiao} serve                       polls and mails by itself until stopped, with the board beside it
 
   Mail needs CHEBIAO_SMTP_URL, such as smtps://user:password@smtp.example.cn:465 (docs: README.md).
 """
@@ -101,6 +102,18 @@ def main() -> None:
         save_mails(sink, demo.out)
     print(NEXT.format(out=demo.out, chebiao=Path(sys.executable).with_name("chebiao")))
     print(f"Done in {time.monotonic() - began:.0f} s.")
+    board(demo)
+
+
+def board(demo: Demo) -> None:
+    """The board on what was polled: a link for the first login, and the board itself while somebody looks on."""
+    demo.run("account", "link", WHO, "--role", "admin")
+    if not sys.stdin.isatty():
+        print(f"The board: CHEBIAO_HOME={demo.environment['CHEBIAO_HOME']} chebiao serve --only web")
+        return
+    print("The board is up; open the link above. Ctrl-C ends it.")
+    with contextlib.suppress(KeyboardInterrupt):
+        demo.run("serve", "--only", "web", good=(0, 130, -2))
 
 
 def tracked_project(demo: Demo) -> str:

@@ -11,7 +11,8 @@ from tracker.accounts import LoginRefused
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
-from tracker.people import LANGUAGES, PersonError
+from tracker.people import LANGUAGES, PersonError, people
+from tracker.router import welcome
 from tracker.web.acts import undo
 from tracker.web.forms import Fields
 from tracker.web.roles import Anyone, Viewer
@@ -103,9 +104,12 @@ def setup(request: Request, who: Anyone, token: str, given: Annotated[Setup, For
         if given.password != given.again:
             raise Mistake(_("the two passwords differ"))
         with engine.begin() as connection:
+            before = {each.id for each in people(connection)}
             card = accounts.finish_setup(
                 connection, token, given.password, now(), name=given.name, email=given.email or None
             )
+            if card.id not in before:
+                welcome(connection, card.id, now())
             cookie = accounts.start_session(connection, card.id, now())
     except (Mistake, PersonError) as error:
         return _setup(request, token, str(error), given.name, given.email, 422)

@@ -34,6 +34,14 @@ from tracker.tables import (
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=SHANGHAI)
 """A Monday, the hour of the digest."""
+CRASHES = [
+    ("in-claim", 0, 1, ["sent"]),
+    ("after-claim", 0, 1, ["transient", "sent"]),
+    ("before-data", 0, 1, ["unknown", "sent"]),
+    ("during-data", 0, 1, ["unknown", "sent"]),
+    ("before-record", 1, 2, ["unknown", "sent"]),
+]
+"""Where a sender dies (crash_worker.py), how many messages have arrived by then and in the end, and the tries."""
 
 
 def at(text: str) -> datetime:

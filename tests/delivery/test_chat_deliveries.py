@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from handmade import NOW, World, date
+from handmade import CRASHES, NOW, World, date
 from pydantic import SecretStr
 from sqlalchemy import insert, update
 
@@ -419,13 +419,7 @@ def robots_file(chat: Robots, tmp_path: Path, world: World) -> Path:
 
 @pytest.mark.parametrize(
     ("point", "left_before", "left_after", "tries"),
-    [
-        ("in-claim", 0, 1, ["sent"]),
-        ("after-claim", 0, 1, ["transient", "sent"]),
-        ("before-data", 0, 1, ["unknown", "sent"]),
-        ("during-data", 0, 1, ["unknown", "sent"]),
-        ("before-record", 1, 2, ["unknown", "sent"]),
-    ],
+    CRASHES,
 )
 def test_h46_kill_9_at_a_named_point(
     world: World,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from handmade import NOW, World
+from handmade import CRASHES, NOW, World
 
 from demo.smtp import MailSink
 from tracker.deliveries import deliver_due, make_digests
@@ -35,13 +35,7 @@ def one_mail(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("point", "left_before", "left_after", "tries"),
-    [
-        ("in-claim", 0, 1, ["sent"]),
-        ("after-claim", 0, 1, ["transient", "sent"]),
-        ("before-data", 0, 1, ["unknown", "sent"]),
-        ("during-data", 0, 1, ["unknown", "sent"]),
-        ("before-record", 1, 2, ["unknown", "sent"]),
-    ],
+    CRASHES,
 )
 def test_h46_kill_9_at_a_named_point(
     world: World,

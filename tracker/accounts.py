@@ -106,10 +106,14 @@ def checked_role(role: str) -> Role:
     return found
 
 
+_row = select(ACCOUNT, ACCOUNT.c.person_id.label("id"))
+"""An account by the person's number, as everything else that is edited has one."""
+
+
 def set_role(connection: Connection, name: str, role: str, version: int | None = None) -> Member:
     """What a person may do from now on. Raises Mistake where no administrator would be left, EditedMeanwhile."""
     card, wanted = person(connection, name), checked_role(role)
-    row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.person_id == card.id)).one_or_none()
+    row = connection.execute(_row.where(ACCOUNT.c.person_id == card.id)).one_or_none()
     if row is None:
         connection.execute(insert_new(connection, ACCOUNT).values(person_id=card.id, role=wanted, version=1))
         return Member(card, wanted, False, 1)

@@ -107,6 +107,12 @@ def test_a_user_file_replaces_the_shipped_one_whole(own: Path) -> None:
     assert [line.id for line in load_rows().parts["formal"].lines] == ["formal.own"]
 
 
+def test_the_lines_that_shipped_steps_name_are_there() -> None:
+    rows = load_rows()
+    lines = {line.id for part in rows.parts.values() for line in part.lines}
+    assert {step.line for step in rows.steps} - {""} <= lines
+
+
 def test_short_names_of_laws_are_found_in_references() -> None:
     assert short_names("GP: M87 63(2); TB: TBR 51(1)") == ("M87", "TBR")
     assert short_names("VPT 1-6, 9, 12; NEV10") == ("VPT", "NEV10")

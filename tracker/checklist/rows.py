@@ -87,7 +87,7 @@ class StepRow(Named, Scope):
     working_days: Annotated[int, Field(ge=0, le=60)] = 0
     starts: Literal["tracking"] | None = None
     line: str = ""
-    """The line that is the same piece of work: one tick settles both."""
+    """The line that is the same piece of work: one tick settles both. Where it is on no list the step stands alone."""
 
 
 class LineRow(Named, Scope):
@@ -192,10 +192,6 @@ def _problems(rows: Rows) -> Iterator[tuple[str, str]]:
             yield "plan", problem
     for name in _twice(step.id for step in rows.steps):
         yield "plan", _("{where}: given twice; keep one").format(where=f"steps {name}")
-    lines = {line.id for part in rows.parts.values() for line in part.lines}
-    for step in rows.steps:
-        for problem in _unknown(f"steps {step.id}", "line", (step.line,) if step.line else (), lines):
-            yield "plan", problem
     known_due = {*dates, *ROUND_STEPS, *(step.id for step in rows.steps)}
     seen: dict[str, str] = {}
     owners: dict[str, str] = {}

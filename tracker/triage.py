@@ -184,7 +184,10 @@ ErrandKind = Literal["task", "own-milestone", "feedback"]
 def finish(
     connection: Connection, who: str, kind: ErrandKind, identity: int, said: str = "", version: int | None = None
 ) -> Done:
-    """A task, a date of our own or an asked answer is done; `identity` is its row's. Raises Mistake, EditedMeanwhile."""
+    """A task, a date of our own or an asked answer is done; `identity` is its row's.
+
+    Raises Mistake, EditedMeanwhile.
+    """
     match kind:
         case "task":
             title = one_line(kept.get(connection, TASK, identity, version).title, 40)

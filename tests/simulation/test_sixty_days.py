@@ -113,7 +113,9 @@ def test_a_digest_that_could_not_know_names_the_source(drive: Drive, address: st
 
 
 def test_one_digest_a_day_at_most_and_none_on_days_off(drive: Drive) -> None:
-    days = Counter((mail.to, mail.at.date()) for mail in drive.mails if mail.subject.startswith("车标 "))
+    supplement = time(16, 1)
+    digests = [mail for mail in drive.mails if mail.subject.startswith("车标 ") and mail.at.time() != supplement]
+    days = Counter((mail.to, mail.at.date()) for mail in digests)
     assert not [each for each, count in days.items() if count > 1 and each[0] == READER]
     off = [each for each in days if each[0] == READER and not load_calendar().is_working(each[1])]
     assert off == []

@@ -64,9 +64,7 @@ def test_an_instalment_waits_until_the_money_has_come(database: Engine, bid: int
     assert (kinds.count("payment-added"), kinds.count("payment-changed")) == (2, 2)
 
 
-def test_nothing_is_owed_for_a_bid_not_won_and_two_editors_do_not_overwrite(
-    database: Engine, bid: int
-) -> None:
+def test_nothing_is_owed_for_a_bid_not_won_and_two_editors_do_not_overwrite(database: Engine, bid: int) -> None:
     with database.begin() as connection, pytest.raises(Mistake, match="not won"):
         payments.add_payment(connection, "王小明", bid, 100)
     win(database, bid)

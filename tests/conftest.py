@@ -1,16 +1,19 @@
 """Fixtures every room shares."""
 
 import os
+import sqlite3
 import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from tracker import db
 from tracker.db import open_database
 from tracker.tables import METADATA
 
@@ -48,6 +51,28 @@ def postgres_url() -> Iterator[str]:
     yield url
     with lock:
         server.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _schema_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each worker runs the migrations on SQLite once; an empty file gets a copy of that. Other upgrades are real."""
+    template = tmp_path_factory.mktemp("schema") / "template.sqlite"
+    upgrade = db.upgrade
+    first = db.connect(f"sqlite:///{template}")
+    upgrade(first)
+    first.dispose()
+
+    def copied(engine: Engine, to: str = "head") -> None:
+        if engine.dialect.name != "sqlite" or to != "head" or db.revision(engine) is not None:
+            upgrade(engine, to)
+            return
+        with closing(sqlite3.connect(template)) as source, engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            source.backup(driver)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "upgrade", copied)
+        yield
 
 
 class Postgres:

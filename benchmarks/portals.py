@@ -8,7 +8,6 @@ bounded. Crawls are child processes against replicas on loopback, as the tracker
 """
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crawler.memory import peak
 from crawler.page import LINE, Listed, Page, Result
 from crawler.plan import Known, Plan
 from crawler.portals import load_portals
@@ -34,16 +34,6 @@ class Crawled:
     megabytes: float
 
 
-def _peak(pid: int) -> float:
-    """Most memory of a process so far, in MB. Not `ru_maxrss`: that starts with what its parent held."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:  # it has ended
-        return 0.0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else 0.0
-
-
 def crawl(portal_id: str, plan: Plan) -> Crawled:
     """Run one crawl in a child. Raises SystemExit where it gives no result line."""
     began = time.monotonic()
@@ -55,9 +45,9 @@ def crawl(portal_id: str, plan: Plan) -> Crawled:
             child = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.DEVNULL, env=os.environ | {"CHEBIAO_HOME": folder}
             )
-            peak = 0.0
+            most = 0.0
             while child.poll() is None:
-                peak = max(peak, _peak(child.pid))
+                most = max(most, peak(child.pid) / 2**20)
                 time.sleep(0.02)
         seconds = time.monotonic() - began
         known: dict[str, Known] = {}
@@ -68,7 +58,7 @@ def crawl(portal_id: str, plan: Plan) -> Crawled:
             elif isinstance(line, Listed):
                 known[line.row.key] = Known(row_hash=line.row.row_hash)
             elif isinstance(line, Result):
-                return Crawled(line, known, seconds, peak)
+                return Crawled(line, known, seconds, most)
     raise SystemExit(f"the crawl of {portal_id} ended with {child.returncode} and no result line")
 
 

@@ -41,6 +41,7 @@ CRAWL_SECONDS = 2700  # our own: the spider ends itself, with its result line, b
 CLOSESPIDER_TIMEOUT = 3500  # last resort, without a result line
 CLOSESPIDER_ERRORCOUNT = 200  # a spider that fails on every page is broken
 MEMUSAGE_LIMIT_MB = 1000  # a crawl needs about 150; endless pages must not take the machine down
+EXTENSIONS = {"scrapy.extensions.memusage.MemoryUsage": None, "crawler.memory.OwnMemory": 0}  # counts its own
 LOGSTATS_INTERVAL = 300.0
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # without 429: that one means "stop"

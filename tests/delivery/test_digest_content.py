@@ -176,7 +176,10 @@ def test_a_channel_that_nobody_polls_any_more_is_not_called_read(world: World) -
     digest = made(world, me)
     assert (digest.sources.read, digest.sources.total) == (0, 2)
     assert {each.state for each in digest.sources.blind} == {"overdue", "never"}
-    assert "未读到" in page(digest).text
+    rendered = page(digest)
+    assert "未读到" in rendered.text
+    assert digest.quiet
+    assert rendered.subject == "车标 11-23 周一｜2 个来源未读到", "nobody knows whether there is nothing new"
 
 
 def test_h51_two_hundred_items_are_all_there_fifty_in_full(world: World) -> None:

@@ -36,6 +36,7 @@ _END = re.compile(r"[。；;：:！？!?]\s*$")
 _CLOSED = "，。；：、！？（）《》“”"
 """Punctuation whose white half is no blank."""
 _NUMBERS = re.compile(r"\d+")
+logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it tells of fonts without a box once a character
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ class Page:
 
 def parse(path: Path) -> Parsed:
     """The whole document; what memory or time did not allow is named as unread."""
-    logging.disable(logging.ERROR)  # fonts without a box are told once a character
     try:
         with pdfplumber.open(path) as document:
             total = len(document.pages)

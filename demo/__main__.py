@@ -4,6 +4,7 @@ Starts a replica of ccgp and a mail server on loopback, runs the same commands a
 and checklists where they can be opened.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -72,6 +73,7 @@ class Demo:
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="python -m demo", description=__doc__).parse_args()
     began = time.monotonic()
     if HOME.exists():
         shutil.rmtree(HOME)

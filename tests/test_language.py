@@ -13,23 +13,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from crawler.reading import explain
-from tracker import (
-    accounts,
-    chat,
-    credentials,
-    decisions,
-    matrix,
-    opening,
-    ownership,
-    present,
-    readiness,
-    registration,
-    results,
-    tasks,
-    triage,
-    unknown,
-    words,
-)
+from tracker import accounts, chat, decisions, ownership, present, results, tasks, triage, unknown, words
+from tracker.bidding import credentials, matrix, opening, readiness, registration
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing
 from tracker.documents import words as document_words

@@ -17,6 +17,7 @@ from crawler.config import ConfigurationError, config_file, home, shipped
 from crawler.portals import Portal, common_signs, load_portals
 from crawler.reading import blocks, kinds, labels, structured
 from tracker import db, settings
+from tracker.bidding.opening import load_steps
 from tracker.checklist.rows import load_rows
 from tracker.destinations import groups
 from tracker.documents.rows import load_flags, load_patterns, load_tax
@@ -24,7 +25,6 @@ from tracker.gates import load_company, load_signs
 from tracker.hours import next_digest
 from tracker.i18n import _
 from tracker.mail import doctor_mail
-from tracker.opening import load_steps
 from tracker.ownership import load_ownership
 from tracker.people import people
 from tracker.poll import poll

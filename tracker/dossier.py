@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from tracker import views
-from tracker.bids import bids_of, deposits_of
+from tracker.bidding.bids import bids_of, deposits_of
 from tracker.decisions import Mistake, pass_reason, project
 from tracker.documents.shelf import Card as DocumentCard
 from tracker.documents.shelf import documents

@@ -18,8 +18,8 @@ from crawler.clock import SHANGHAI, today
 from crawler.config import config_file, read_yaml
 from crawler.notice import Evidence, Notice
 from crawler.text import fold, one_line
-from tracker.bids import lock, printed
-from tracker.credentials import accounts
+from tracker.bidding.bids import lock, printed
+from tracker.bidding.credentials import accounts
 from tracker.i18n import _, both
 from tracker.kinds import TENDER_KINDS
 from tracker.present import vehicle_name
@@ -433,7 +433,7 @@ def _lead(case: Case, days: int, names: str) -> tuple[Answer, str]:
 
 
 def _bidder(case: Case) -> Judged:
-    """One tender, one bidding entity (tracker.bids.lock)."""
+    """One tender, one bidding entity (tracker.bidding.bids.lock)."""
     if not case.bidder:
         return "yes", _("no entity of ours bids for it yet"), []
     if not case.company.name:

@@ -165,7 +165,7 @@ _BY_STATUS = {
 
 
 def done_by(status: str | None, *, deposit_bound: bool = False) -> frozenset[str]:
-    """Steps that are behind us, by how far our bid is (tracker/bids.py)."""
+    """Steps that are behind us, by how far our bid is (tracker/bidding/bids.py)."""
     return frozenset(_BY_STATUS.get(status or "", set()) | ({"deposit"} if deposit_bound else set()))
 
 

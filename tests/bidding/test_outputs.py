@@ -23,13 +23,15 @@ from demo.sample import Sample
 from tests.checklist.conftest import samples  # noqa: F401  (the demo's invented notices)
 from tests.checklist.test_outputs import PAYLOADS
 from tests.tracker.pages import page_of
-from tracker import bid_pages, bids, decisions, opening, papers, registration, render
+from tracker import decisions, render
+from tracker.bidding import bids, opening, papers, registration
+from tracker.bidding import pages as bid_pages
+from tracker.bidding.matrix import Matrix, matrix, set_rows
+from tracker.bidding.opening import Sheet
 from tracker.db import open_database, reading
 from tracker.decisions import Mistake
 from tracker.i18n import language
 from tracker.intake import take_page
-from tracker.matrix import Matrix, matrix, set_rows
-from tracker.opening import Sheet
 from tracker.pdf import pdf
 from tracker.people import add_person
 

@@ -11,15 +11,16 @@ from crawler.clock import SHANGHAI
 from demo.sample import Sample
 from tests.checklist.conftest import samples  # noqa: F401  (the demo's invented notices)
 from tests.tracker.pages import correction, page_of
-from tracker import bids, credentials, decisions, opening, registration, work
+from tracker import decisions, work
+from tracker.bidding import bids, credentials, opening, registration
+from tracker.bidding.matrix import matrix, set_rows
+from tracker.bidding.readiness import Readiness, declare_ready, ready
 from tracker.checklist.build import build
 from tracker.checklist.work import refresh, refresh_all, set_item
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.intake import take_page
-from tracker.matrix import matrix, set_rows
 from tracker.procedures.engine import months_after
-from tracker.readiness import Readiness, declare_ready, ready
 
 from .conftest import ASKED, ENTITY, NOW, shelve
 

@@ -7,7 +7,8 @@ from sqlalchemy import Engine
 
 from crawler.clock import SHANGHAI
 from tests.tracker.pages import tender
-from tracker import bids, credentials, decisions, kept, registration, tasks, work
+from tracker import decisions, kept, tasks, work
+from tracker.bidding import bids, credentials, registration
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import language

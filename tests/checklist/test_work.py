@@ -14,7 +14,8 @@ from crawler.clock import SHANGHAI
 from crawler.page import Page
 from demo.sample import Sample
 from tests.tracker.pages import correction, page, page_of, tender
-from tracker import bids, decisions, entered, kept
+from tracker import decisions, entered, kept
+from tracker.bidding import bids
 from tracker.checklist import Checklist, build
 from tracker.checklist.items import ITEM, Stood
 from tracker.checklist.model import SETTLED, Line

@@ -19,7 +19,7 @@ from test_digest_content import HOSTILE
 
 from crawler.notice import Contact, Notice
 from demo.smtp import MailSink
-from tracker import bids, registration
+from tracker.bidding import bids, registration
 from tracker.deliveries import deliver_due, make_digests
 from tracker.hours import last_pack
 from tracker.i18n import language

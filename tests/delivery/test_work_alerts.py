@@ -8,7 +8,7 @@ from handmade import NOW, World, at, date
 from sqlalchemy import update
 
 from demo.smtp import MailSink
-from tracker.bids import add_deposit, change_bid, mark_deposit, open_bid
+from tracker.bidding.bids import add_deposit, change_bid, mark_deposit, open_bid
 from tracker.deliveries import deliver_due
 from tracker.reminders import remind
 from tracker.router import RULES, SORTS, route

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from tests.tracker.pages import correction, tender, termination
 from tracker.attachments import ATTACHMENT, path_of
+from tracker.bidding.requirements import requirements_of
 from tracker.db import reading
 from tracker.decisions import Mistake, mark, merge
 from tracker.documents import shelf
@@ -22,7 +23,6 @@ from tracker.documents.stored import DOCUMENT_VERSION
 from tracker.intake import take_page
 from tracker.people import PersonError, add_person
 from tracker.projects import PUBLICATION
-from tracker.requirements import requirements_of
 from tracker.views import events, projects
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ from crawler.clock import now
 from crawler.config import ConfigurationError
 from crawler.notice import Evidence, Notice, Reading
 from tests.tracker.pages import tender
-from tracker.bids import open_bid
-from tracker.credentials import add_account
+from tracker.bidding.bids import open_bid
+from tracker.bidding.credentials import add_account
 from tracker.db import reading
 from tracker.gates import Account, Case, Company, Gate, Offer, case_of, gates, load_company, load_signs
 from tracker.intake import take_page

@@ -8,7 +8,8 @@ import time_machine
 from sqlalchemy import Engine
 
 from crawler.page import Page
-from tracker import bids, kept, tasks, work
+from tracker import kept, tasks, work
+from tracker.bidding import bids
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.intake import take_page

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from sqlalchemy import Engine
 
-from tracker import bids, kept, payments
+from tracker import kept
+from tracker.bidding import bids, payments
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.intake import take_page

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 from crawler.clock import SHANGHAI
 from crawler.notice import TIMES
 from crawler.text import one_line
-from tracker import bids, decisions, present
+from tracker import decisions, present
+from tracker.bidding import bids
+from tracker.bidding.requirements import of_documents, unread_of
 from tracker.checklist.facts import Facts, Said, distinct, quoted, requirements, speaks_of
 from tracker.checklist.items import Standing, standing
 from tracker.checklist.model import (
@@ -49,7 +51,6 @@ from tracker.procedures.regimes import load_signals
 from tracker.procedures.stages import Procedure, load_procedures, procedure_for
 from tracker.projects import DECISION, PROCEEDING, PUBLICATION, VERSION, unpack
 from tracker.relevance import classify, vocabulary
-from tracker.requirements import of_documents, unread_of
 from tracker.state import LotState, MilestoneState, ProceedingState, ProjectState, current
 from tracker.state import Said as Stated
 from tracker.turns import ROUND_STEPS

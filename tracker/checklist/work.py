@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from crawler.text import comparison_key, one_line
 from tracker import kept
+from tracker.bidding.matrix import carry
 from tracker.checklist.build import build
 from tracker.checklist.items import ITEM, STATE, Stood, rows_of, stood
 from tracker.checklist.model import SETTLED, Change, Checklist, Line
@@ -27,7 +28,6 @@ from tracker.events import Change as Happened
 from tracker.events import write
 from tracker.i18n import _
 from tracker.leases import insert_new
-from tracker.matrix import carry
 from tracker.people import person
 from tracker.projects import DECISION, PROJECT, PUBLICATION, VERSION
 from tracker.tables import Bid, Document, DocumentVersion, ItemStatus, table

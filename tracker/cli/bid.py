@@ -62,7 +62,7 @@ def register_(
     at: At = None,
     version: Version = None,
 ) -> None:
-    from tracker import registration
+    from tracker.bidding import registration
 
     with engine().begin() as connection:
         got = registration.register(
@@ -98,7 +98,8 @@ def ready(
     form: Form = None,
     output: Output = None,
 ) -> None:
-    from tracker import bid_pages, readiness
+    from tracker.bidding import pages as bid_pages
+    from tracker.bidding import readiness
     from tracker.render import as_json
 
     if who is not None:
@@ -119,7 +120,7 @@ def uploaded(
     at: At = None,
     version: Version = None,
 ) -> None:
-    from tracker import credentials, registration
+    from tracker.bidding import credentials, registration
 
     with engine().begin() as connection:
         done = registration.upload(
@@ -142,7 +143,8 @@ def uploaded(
 
 
 def sheet(project: Project, form: Form = None, output: Output = None) -> None:
-    from tracker import bid_pages, opening
+    from tracker.bidding import opening
+    from tracker.bidding import pages as bid_pages
     from tracker.pdf import pdf
     from tracker.render import as_json
 
@@ -170,7 +172,7 @@ def duty(
     phone: Annotated[str, typer.Option("--phone", metavar="NUMBER")] = "",
     version: Version = None,
 ) -> None:
-    from tracker import opening
+    from tracker.bidding import opening
 
     with engine().begin() as connection:
         row = opening.set_duty(connection, who, project, role, name, phone, version)
@@ -178,7 +180,7 @@ def duty(
 
 
 def papers(project: Project, output: Output = None) -> None:
-    from tracker import papers as frames
+    from tracker.bidding import papers as frames
 
     with reading(engine()) as connection:
         frame = frames.papers(connection, project, now())
@@ -186,7 +188,7 @@ def papers(project: Project, output: Output = None) -> None:
 
 
 def lock(project: Project, as_json: Json = False) -> None:
-    from tracker import bids
+    from tracker.bidding import bids
 
     with reading(engine()) as connection:
         held = bids.lock(connection, project)
@@ -218,8 +220,8 @@ def lock_lines(held: Any) -> list[str]:
 
 
 def matrix_show(project: Project, form: Form = None, output: Output = None) -> None:
-    from tracker import bid_pages
-    from tracker.matrix import matrix
+    from tracker.bidding import pages as bid_pages
+    from tracker.bidding.matrix import matrix
     from tracker.pdf import pdf
     from tracker.render import as_json
 
@@ -257,8 +259,8 @@ def matrix_set(
     ] = None,
     version: Version = None,
 ) -> None:
+    from tracker.bidding.matrix import matrix, set_rows
     from tracker.documents.words import KINDS
-    from tracker.matrix import matrix, set_rows
 
     with engine().begin() as connection:
         chosen = list(keys or ())

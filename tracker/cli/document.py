@@ -228,8 +228,8 @@ def requirements(
     marked: Annotated[bool, typer.Option("--marked", help=_("Only those with ★ or ▲."))] = False,
     as_json: Json = False,
 ) -> None:
+    from tracker.bidding.requirements import requirements_of
     from tracker.documents.price import tax_notes
-    from tracker.requirements import requirements_of
 
     with reading(engine()) as connection:
         target = decisions.project(connection, project)

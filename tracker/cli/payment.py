@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from tracker import kept, payments
+from tracker import kept
+from tracker.bidding import payments
 from tracker.cli.common import As, Json, engine
 from tracker.cli.lists import project_app
 from tracker.cli.output import rows, say

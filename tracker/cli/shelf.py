@@ -56,7 +56,7 @@ def platform_add(
     holder: Holder = None,
     hotline: Hotline = None,
 ) -> None:
-    from tracker import credentials
+    from tracker.bidding import credentials
 
     values = _account(login, admission, ca, ca_serial, ca_until, holder, hotline)
     with engine().begin() as connection:
@@ -79,7 +79,7 @@ def platform_set(
     ] = False,
     version: Version = None,
 ) -> None:
-    from tracker import credentials
+    from tracker.bidding import credentials
 
     values = _account(login, admission, ca, ca_serial, ca_until, holder, hotline)
     with engine().begin() as connection:
@@ -113,7 +113,7 @@ def _account(
 def platform_list(
     company: Annotated[str | None, typer.Option("--company", metavar="NAME")] = None, as_json: Json = False
 ) -> None:
-    from tracker import credentials
+    from tracker.bidding import credentials
 
     with reading(engine()) as connection:
         found = [dict(row._mapping) for row in credentials.accounts(connection, company)]
@@ -149,7 +149,7 @@ def credential_add(
     ] = None,
     owner: Annotated[str | None, typer.Option("--owner", metavar="NAME")] = None,
 ) -> None:
-    from tracker import credentials
+    from tracker.bidding import credentials
 
     values = {"number": number, "issuer": issuer, "until": kept.day(until) if until else None, "place": place}
     with engine().begin() as connection:
@@ -170,7 +170,7 @@ def credential_set(
     ] = None,
     version: Version = None,
 ) -> None:
-    from tracker import credentials
+    from tracker.bidding import credentials
 
     values = {"name": name, "number": paper_number, "until": kept.day(until) if until else None, "place": place}
     with engine().begin() as connection:
@@ -185,7 +185,7 @@ def credential_list(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    from tracker import credentials
+    from tracker.bidding import credentials
 
     last = today() + timedelta(days=days) if days is not None else None
     with reading(engine()) as connection:

@@ -6,7 +6,8 @@ from typing import Any
 from rich.text import Text
 from sqlalchemy import Connection, Row, select
 
-from tracker import bids, notes, tasks, work
+from tracker import notes, tasks, work
+from tracker.bidding import bids
 from tracker.cli.output import out
 from tracker.explain import Ground, grounds
 from tracker.i18n import _, both

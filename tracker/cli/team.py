@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from crawler.clock import now
-from tracker import bids, kept, notes, ownership, tasks, work
+from tracker import kept, notes, ownership, tasks, work
+from tracker.bidding import bids
 from tracker.cli.common import As, Json, engine
 from tracker.cli.lists import project_app
 from tracker.cli.output import rows, say

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from tracker import bids, decisions
+from tracker import decisions
+from tracker.bidding import bids
 from tracker.cli.bid import lock_lines
 from tracker.cli.common import As, Reason, engine
 from tracker.cli.lists import project_app

@@ -22,7 +22,7 @@ DEPOSIT = table(Deposit)
 CLOSING = ("bid_deadline", "prequalification_deadline", "opinion_deadline")
 """Printed dates that our own ones have to come before."""
 DEPOSIT_BY = ("deposit_deadline", *CLOSING[:2])
-"""Which printed date a deposit has to keep, the first that is there (tracker/bids.py)."""
+"""Which printed date a deposit has to keep, the first that is there (tracker/bidding/bids.py)."""
 
 
 def touched(

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from crawler.text import one_line
-from tracker.bids import deposits_out, refund_due
+from tracker.bidding.bids import deposits_out, refund_due
+from tracker.bidding.payments import payments
 from tracker.digest.known import Known
 from tracker.digest.model import Owed
-from tracker.payments import payments
 from tracker.state import MilestoneState
 from tracker.tables import Bid, table
 

@@ -16,7 +16,7 @@ from crawler.clock import SHANGHAI
 from crawler.config import ConfigurationError
 from crawler.notice import Contact
 from crawler.text import comparison_key, one_line
-from tracker.bids import BID, STATUSES
+from tracker.bidding.bids import BID, STATUSES
 from tracker.db import chunks
 from tracker.digest import Known, living, load
 from tracker.digest.money import money, outside

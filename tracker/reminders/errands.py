@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI
-from tracker.bids import BID, deposits_out, refund_due
+from tracker.bidding.bids import BID, deposits_out, refund_due
 from tracker.db import chunks
 from tracker.digest import Known, living, load, open_actions
 from tracker.digest.known import tracked_ids

@@ -1,7 +1,7 @@
 """How far the answer to a tender is: the checklist as last derived, what people did on it, the compliance matrix.
 
 Rows that people keep carry no unique key beside their id: when two projects are joined both sides' work moves along,
-and the next derivation joins what now stands twice (`tracker.checklist.work`, `tracker.matrix`).
+and the next derivation joins what now stands twice (`tracker.checklist.work`, `tracker.bidding.matrix`).
 """
 
 from datetime import date, datetime

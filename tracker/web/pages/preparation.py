@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from crawler.clock import now
 from crawler.text import one_line
-from tracker import kept, matrix, opening, papers, readiness
-from tracker.bid_pages import matrix_excel, sheet_html
-from tracker.bids import bids_of
+from tracker import kept
+from tracker.bidding import matrix, opening, papers, readiness
+from tracker.bidding.bids import bids_of
+from tracker.bidding.pages import matrix_excel, sheet_html
 from tracker.checklist import build
 from tracker.checklist import outputs as lists
 from tracker.checklist.model import CHANGES, ITEM_STATUS, STATUS, Checklist, Line

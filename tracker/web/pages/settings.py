@@ -8,7 +8,8 @@ from fastapi.responses import Response
 
 from crawler.clock import now, today
 from crawler.portals import load_portals
-from tracker import accounts, credentials, ics, people, watches
+from tracker import accounts, ics, people, watches
+from tracker.bidding import credentials
 from tracker.corrections import corrections
 from tracker.db import reading
 from tracker.decisions import Mistake

@@ -9,12 +9,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from crawler.clock import SHANGHAI
 from tracker import present, sheets
+from tracker.bidding.matrix import AGAIN, DEVIATIONS, STATUSES, Answer, Matrix
+from tracker.bidding.opening import ROLES, Sheet, Step
+from tracker.bidding.readiness import GROUPS, Readiness
 from tracker.documents.words import KINDS
 from tracker.i18n import _, current
-from tracker.matrix import AGAIN, DEVIATIONS, STATUSES, Answer, Matrix
-from tracker.opening import ROLES, Sheet, Step
 from tracker.pages import environment
-from tracker.readiness import GROUPS, Readiness
 from tracker.sheetlook import Column, add_table, file_of, tint
 
 

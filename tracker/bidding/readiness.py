@@ -13,20 +13,21 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row
 
 from crawler.clock import SHANGHAI
-from tracker import bids, kept
-from tracker.bids import BID
+from tracker import kept
+from tracker.bidding import bids
+from tracker.bidding.bids import BID
+from tracker.bidding.credentials import ACCOUNT, credentials, key_words
+from tracker.bidding.matrix import Matrix, matrix
+from tracker.bidding.registration import STATES, opening_of, registration
 from tracker.checklist.build import build
 from tracker.checklist.facts import speaks_of
 from tracker.checklist.model import Checklist
 from tracker.checklist.rows import load_rows
 from tracker.checklist.work import refresh
-from tracker.credentials import ACCOUNT, credentials, key_words
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
-from tracker.matrix import Matrix, matrix
 from tracker.people import person
 from tracker.procedures.engine import months_after
-from tracker.registration import STATES, opening_of, registration
 from tracker.state import ProjectState
 
 Group = Literal["open", "ends", "person", "note"]

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI, now
 from crawler.text import one_line
-from tracker import bids, kept
-from tracker.bids import BID
-from tracker.credentials import ACCOUNT, key_words
+from tracker import kept
+from tracker.bidding import bids
+from tracker.bidding.bids import BID
+from tracker.bidding.credentials import ACCOUNT, key_words
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
 from tracker.people import person

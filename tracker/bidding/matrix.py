@@ -13,15 +13,16 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from crawler.clock import now
 from crawler.text import one_line
-from tracker import bids, kept
-from tracker.credentials import CREDENTIAL
+from tracker import kept
+from tracker.bidding import bids
+from tracker.bidding.credentials import CREDENTIAL
+from tracker.bidding.requirements import requirements_of, unread_of
 from tracker.decisions import Mistake, project
 from tracker.documents.model import Kind, Requirement
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.people import PERSON, person
 from tracker.projects import PROJECT
-from tracker.requirements import requirements_of, unread_of
 from tracker.tables import Deviation, MatrixRow, RowStatus, table
 
 ROW = table(MatrixRow)

@@ -16,14 +16,15 @@ from sqlalchemy import Connection
 
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
-from tracker import bids, present
+from tracker import present
+from tracker.bidding import bids
+from tracker.bidding.matrix import Answer, matrix
+from tracker.bidding.readiness import ready
 from tracker.checklist.build import build
 from tracker.checklist.model import Checklist
 from tracker.decisions import Mistake
 from tracker.i18n import _, language
-from tracker.matrix import Answer, matrix
 from tracker.pages import templates
-from tracker.readiness import ready
 from tracker.tables import Deviation
 
 TALKS = {"negotiation", "consultation", "inquiry", "single_source", "enterprise"}

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from crawler.clock import now
 from tracker import kept
-from tracker.bids import BID, bid
+from tracker.bidding.bids import BID, bid
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
 from tracker.people import person

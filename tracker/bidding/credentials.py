@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 from crawler.clock import now
 from crawler.text import one_line
 from tracker import kept
-from tracker.bids import BID
+from tracker.bidding.bids import BID
 from tracker.decisions import Mistake
 from tracker.events import Change, write
 from tracker.i18n import _

@@ -8,9 +8,10 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from crawler.clock import SHANGHAI
+from tracker.decisions import marked
 from tracker.present import MOMENTS as NAMES
 from tracker.present import own_name, rule_name, word
-from tracker.projects import DECISION, MILESTONE, PROCEEDING, PROJECT
+from tracker.projects import MILESTONE, PROCEEDING, PROJECT
 from tracker.tables import Forecast, Organisation, OwnMilestone, Person, Task, table
 
 FORECAST, ORGANISATION, OWN = table(Forecast), table(Organisation), table(OwnMilestone)
@@ -47,10 +48,9 @@ def agenda(connection: Connection, first: date, last: date, *, followed: bool = 
 
 def _dates(connection: Connection, begin: datetime, end: datetime, followed: bool) -> Iterator[Entry]:
     """The bidder's dates and openings of living projects; a conflict stands on its earlier day."""
-    tracked = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
     which: ColumnElement[bool] = PROJECT.c.vehicle_purchase.in_(("yes", "mixed"))
     if followed:
-        which = PROJECT.c.id.in_(tracked)
+        which = marked("track")
     query = (
         select(MILESTONE, PROJECT.c.id.label("project"), PROJECT.c.name)
         .join(PROCEEDING, PROCEEDING.c.id == MILESTONE.c.proceeding_id)

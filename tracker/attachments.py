@@ -22,10 +22,11 @@ from crawler.page import Row as ListRow
 from crawler.plan import Known, Plan
 from crawler.portals import Portal
 from tracker.db import reading
+from tracker.decisions import decided
 from tracker.events import Change, write
 from tracker.leases import insert_new
 from tracker.poll import Crawl
-from tracker.projects import DECISION, PROJECT, PUBLICATION, VERSION, unpack
+from tracker.projects import PUBLICATION, VERSION, unpack
 from tracker.tables import Attachment, table
 
 ATTACHMENT = table(Attachment)
@@ -87,12 +88,10 @@ def of_project(connection: Connection, project: int) -> list[Row[Any]]:
 
 def due(connection: Connection, portal: str) -> list[Row[Any]]:
     """Files of tracked projects on a portal that were never asked for, or not for a day. Logins are left alone."""
-    tracked = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
-    living = select(PROJECT.c.id).where(or_(PROJECT.c.id.in_(tracked), PROJECT.c.alias_of.in_(tracked)))
     query = (
         select(ATTACHMENT, PUBLICATION.c.portal)
         .join(PUBLICATION, PUBLICATION.c.id == ATTACHMENT.c.publication_id)
-        .where(PUBLICATION.c.portal == portal, PUBLICATION.c.project_id.in_(living), ATTACHMENT.c.url != "")
+        .where(PUBLICATION.c.portal == portal, PUBLICATION.c.project_id.in_(decided("track")), ATTACHMENT.c.url != "")
         .where(ATTACHMENT.c.state != "needs-login")
         .where(or_(ATTACHMENT.c.checked_at.is_(None), ATTACHMENT.c.checked_at < now() - RECHECK))
         .order_by(ATTACHMENT.c.checked_at.nulls_first(), ATTACHMENT.c.id)
@@ -105,10 +104,8 @@ def refresh(
 ) -> int:
     """Fetch what is due of the tracked projects on one portal; returns how many files were asked for."""
     with engine.begin() as connection:
-        tracked = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
-        mine = select(PUBLICATION.c.project_id).where(
-            PUBLICATION.c.portal == portal.id, PUBLICATION.c.project_id.in_(tracked)
-        )
+        here = PUBLICATION.c.portal == portal.id, PUBLICATION.c.project_id.in_(decided("track"))
+        mine = select(PUBLICATION.c.project_id).where(*here)
         note(connection, list(connection.scalars(mine.distinct())))
     with reading(engine) as connection:
         waiting = due(connection, portal.id)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from tracker.decisions import live
 from tracker.projects import DECISION, PERSON, PROJECT, PUBLICATION
 
 
@@ -43,7 +44,7 @@ def corrections(connection: Connection, limit: int | None = None) -> Iterator[Co
         select(DECISION, PERSON.c.name.label("by"), PROJECT.c.name.label("project_name"))
         .join(PERSON, PERSON.c.id == DECISION.c.person_id)
         .join(PROJECT, PROJECT.c.id == DECISION.c.project_id)
-        .where(DECISION.c.kind == "relevance", DECISION.c.undone_at.is_(None))
+        .where(live("relevance"))
         .order_by(DECISION.c.id.desc())
         .limit(limit)
     )

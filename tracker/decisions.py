@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
 
 from crawler.clock import SHANGHAI, now, today
 from crawler.notice import MONEY, TEXTS, TIMES
@@ -122,13 +122,27 @@ def pass_reason(decision: Row[Any]) -> str:
     return "; ".join(each for each in said if each)
 
 
+def live(*kinds: str) -> ColumnElement[bool]:
+    """Decisions of these kinds that nobody has taken back."""
+    return and_(DECISION.c.kind.in_(kinds), DECISION.c.undone_at.is_(None))
+
+
+def decided(*kinds: str) -> Select[int]:
+    """Ids of the projects with such a decision, for use in a query."""
+    return select(DECISION.c.project_id).where(live(*kinds), DECISION.c.project_id.is_not(None))
+
+
+def tracked_ids(connection: Connection) -> set[int]:
+    """Projects with a decision to track that stands."""
+    return set(connection.scalars(decided("track").distinct()))
+
+
 _JOINED = PROJECT.alias("joined")
 
 
 def marked(kind: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a project, or one that was joined into it, carries a mark; `more` narrows the decisions."""
-    live = (DECISION.c.kind == kind, DECISION.c.undone_at.is_(None), *more)
-    own = select(DECISION.c.project_id).where(*live, DECISION.c.project_id.is_not(None))
+    own = decided(kind).where(*more)
     # Two lists rather than one join: hardly any project is an alias, and rows of projects are wide.
     joined = select(_JOINED.c.alias_of).where(_JOINED.c.alias_of.is_not(None), _JOINED.c.id.in_(own))
     return or_(PROJECT.c.id.in_(own), PROJECT.c.id.in_(joined))
@@ -155,8 +169,8 @@ def unmark(connection: Connection, who: str, identity: int, kind: Mark) -> None:
 
 
 def _undo_kind(connection: Connection, target: int, kind: str, by: int, only: int | None = None) -> int:
-    live = (DECISION.c.project_id == target, DECISION.c.kind == kind, DECISION.c.undone_at.is_(None))
-    rows = [row for row in connection.execute(select(DECISION).where(*live)) if only is None or whose(row) == only]
+    standing = select(DECISION).where(DECISION.c.project_id == target, live(kind))
+    rows = [row for row in connection.execute(standing) if only is None or whose(row) == only]
     ended = update(DECISION).where(DECISION.c.id.in_([row.id for row in rows]))
     return connection.execute(ended.values(undone_at=now(), undone_by=by)).rowcount if rows else 0
 

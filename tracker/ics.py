@@ -22,8 +22,8 @@ from tracker.accounts import TOKEN, hash_of, make_token
 from tracker.alerts import Alert as Told
 from tracker.alerts import Bundle
 from tracker.db import chunks
+from tracker.decisions import tracked_ids
 from tracker.digest import Digest, Item, Known, living, load
-from tracker.digest.known import tracked_ids
 from tracker.i18n import _, both, language
 from tracker.mail import Attached, sender
 from tracker.present import ACTS, MOMENTS, dated, local, portal_name, word

@@ -22,6 +22,7 @@ from crawler.page import Page
 from crawler.page import Row as ListRow
 from crawler.reading import READER_VERSION, read
 from tracker import db, search
+from tracker.decisions import decided
 from tracker.derive import Rules
 from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker, remember_to_forget
@@ -188,16 +189,14 @@ def _files(archive: tarfile.TarFile) -> None:
 
 def let_go(engine: Engine, keep_days: int) -> int:
     """Drop raw pages of untracked notices that buy no vehicles and are old enough; text and reading stay."""
-    tracked = select(DECISION.c.project_id).where(
-        DECISION.c.kind.in_(["track", "favourite"]), DECISION.c.undone_at.is_(None)
-    )
+    followed = PROJECT.c.id.in_(decided("track", "favourite"))
     kept = (
         select(VERSION.c.blob_hash)
         .join(PUBLICATION, PUBLICATION.c.id == VERSION.c.publication_id)
         .outerjoin(PROJECT, PROJECT.c.id == PUBLICATION.c.project_id)
         .where(
             VERSION.c.blob_hash.is_not(None),
-            or_(PROJECT.c.id.is_(None), PROJECT.c.vehicle_purchase != "no", PROJECT.c.id.in_(tracked)),
+            or_(PROJECT.c.id.is_(None), PROJECT.c.vehicle_purchase != "no", followed),
         )
     )
     old = (

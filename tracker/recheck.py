@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 
 from crawler.clock import SHANGHAI
 from crawler.page import Row as ListRow
+from tracker.decisions import marked
 from tracker.intake import list_row
-from tracker.projects import DECISION, MILESTONE, PROCEEDING, PROJECT, PUBLICATION
+from tracker.projects import MILESTONE, PROCEEDING, PROJECT, PUBLICATION
 from tracker.tables import Channel, table
 
 CHANNEL = table(Channel)
@@ -70,9 +71,7 @@ def _due(connection: Connection, at: datetime, *which: Any) -> Iterator[Row[Any]
         .group_by(PROCEEDING.c.project_id)
         .subquery()
     )
-    tracked = PROJECT.c.id.in_(
-        select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
-    )
+    tracked = marked("track")
     query = (
         select(PUBLICATION, soonest.c.soonest, tracked.label("is_tracked"))
         .join(PROJECT, PROJECT.c.id == PUBLICATION.c.project_id)

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import CTE, Connection, Row, case, func, select
 
 from crawler.portals import Portal
+from tracker.decisions import marked, tracked_ids
 from tracker.digest import Action, open_actions
-from tracker.projects import DECISION, MILESTONE, PROCEEDING, PROJECT, PUBLICATION
+from tracker.projects import MILESTONE, PROCEEDING, PROJECT, PUBLICATION
 from tracker.state import ProjectState
 from tracker.tables import Channel, Event, Poll, table
 
@@ -115,7 +116,6 @@ def projects(
 ) -> list[ProjectRow]:
     """Living projects: those a bidder can still act on first, by the earliest action; then the newest."""
     soonest = soonest_action(at)
-    followed = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
     query = (
         select(PROJECT)
         .outerjoin(soonest, soonest.c.project_id == PROJECT.c.id)
@@ -125,8 +125,8 @@ def projects(
     if vehicles:
         query = query.where(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]))
     if tracked:
-        query = query.where(PROJECT.c.id.in_(followed))
-    mine = set(connection.scalars(followed))
+        query = query.where(marked("track"))
+    mine = tracked_ids(connection)
     return [_project(row, at, row.id in mine) for row in connection.execute(query.limit(limit) if limit else query)]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from crawler.clock import SHANGHAI, now
 from tracker import kept
-from tracker.decisions import Mistake, mark, project, whose
+from tracker.decisions import Mistake, live, mark, project, whose
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.notes import NOTE
@@ -352,9 +352,7 @@ def _kept_by(identity: int) -> Any:
 
 def _hand_over_decisions(connection: Connection, by: Card, old: Card, new: Card) -> set[int]:
     """Projects that a person tracks or keeps at hand are tracked or kept by the other one from now on."""
-    query = select(DECISION).where(
-        DECISION.c.kind.in_(("track", "favourite")), DECISION.c.undone_at.is_(None), DECISION.c.project_id.is_not(None)
-    )
+    query = select(DECISION).where(live("track", "favourite"), DECISION.c.project_id.is_not(None))
     moved: set[int] = set()
     for row in connection.execute(query.order_by(DECISION.c.id)).all():
         if whose(row) != old.id:

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Row, select
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
 from tracker.alerts.model import LOUDNESS, Alert, Asked, Bundle, Contact, Near, Round, Visit, family_of
+from tracker.decisions import tracked_ids
 from tracker.digest import Ahead, Known, living, load
 from tracker.digest.ahead import ahead
 from tracker.digest.changes import changes_of, publication_urls
 from tracker.digest.compose import with_touched
 from tracker.digest.items import build
-from tracker.digest.known import add_why, tracked_ids
+from tracker.digest.known import add_why
 from tracker.digest.model import Blind
 from tracker.kinds import MOVING_EVENTS, WANTED
 from tracker.linking import normal_buyer

@@ -44,6 +44,7 @@ from tracker.checklist.model import (
 from tracker.checklist.model import Law as LawName
 from tracker.checklist.plan import Anchor, own_day, plan, start_of
 from tracker.checklist.rows import LineRow, Part, PointRow, Rows, Scope, load_rows
+from tracker.decisions import live
 from tracker.documents.model import Requirement
 from tracker.i18n import _
 from tracker.procedures.law import Law, Regime, Rule, Text, load_law
@@ -257,11 +258,7 @@ def _notices(connection: Connection, project: int, proceeding: str) -> tuple[tup
 
 def _tracked(connection: Connection, project: int) -> date | None:
     """Since which day the team follows the project."""
-    first = connection.scalar(
-        select(func.min(DECISION.c.at)).where(
-            DECISION.c.project_id == project, DECISION.c.kind == "track", DECISION.c.undone_at.is_(None)
-        )
-    )
+    first = connection.scalar(select(func.min(DECISION.c.at)).where(DECISION.c.project_id == project, live("track")))
     return first.astimezone(SHANGHAI).date() if first else None
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 
 from crawler.text import comparison_key, one_line
 from tracker import kept
@@ -23,13 +23,13 @@ from tracker.checklist.build import build
 from tracker.checklist.items import ITEM, STATE, Stood, rows_of, stood
 from tracker.checklist.model import SETTLED, Change, Checklist, Line
 from tracker.db import reading
-from tracker.decisions import Mistake, project
+from tracker.decisions import Mistake, marked, project
 from tracker.events import Change as Happened
 from tracker.events import write
 from tracker.i18n import _
 from tracker.leases import insert_new
 from tracker.people import person
-from tracker.projects import DECISION, PROJECT, PUBLICATION, VERSION
+from tracker.projects import PROJECT, PUBLICATION, VERSION
 from tracker.tables import Bid, Document, DocumentVersion, ItemStatus, table
 
 BID, DOCUMENT, DOCUMENT_VERSION = table(Bid), table(Document), table(DocumentVersion)
@@ -77,9 +77,7 @@ def refresh_all(engine: Engine, at: datetime) -> int:
 
 def stale(connection: Connection) -> list[int]:
     """Projects whose list rests on what is no longer so: the tracked ones, and those somebody works on."""
-    tracked = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
-    known = select(STATE.c.project_id)
-    followed = PROJECT.c.id.in_(tracked.union(known))
+    followed = or_(marked("track"), PROJECT.c.id.in_(select(STATE.c.project_id)))
     wanted = select(PROJECT).where(followed, PROJECT.c.alias_of.is_(None), PROJECT.c.state_hash != "")
     had = {row.project_id: row.basis for row in connection.execute(select(STATE.c.project_id, STATE.c.basis))}
     return [row.id for row in connection.execute(wanted).all() if had.get(row.id) != _basis(connection, row)]

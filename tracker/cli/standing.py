@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from rich.text import Text
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from tracker import notes, tasks, work
 from tracker.bidding import bids
 from tracker.cli.output import out
+from tracker.decisions import tracked_ids
 from tracker.explain import Ground, grounds
 from tracker.i18n import _, both
 from tracker.present import KINDS, NATURES, moment, money, word
-from tracker.projects import DECISION
 from tracker.standing import Standing, done_by, rights, standings
 from tracker.state import ProceedingState, ProjectState
 from tracker.words import BIDS, OUTCOMES
@@ -36,8 +36,7 @@ def show_positions(connection: Connection, row: Row[Any], state: ProjectState, a
         for action in each.actions[:3]:
             by = f"{moment(action.earliest, 'minute', at)}  " if action.earliest else ""
             out.print(Text(f"    → {by}{action.what}", overflow="fold"))
-    followed = DECISION.c.project_id == row.id, DECISION.c.kind == "track", DECISION.c.undone_at.is_(None)
-    tracked = connection.scalar(select(DECISION.c.id).where(*followed).limit(1)) is not None
+    tracked = row.id in tracked_ids(connection)
     statuses = {f"{bid.proceeding}{bid.lot and '|'}{bid.lot}": bid.status for bid in bids.bids_of(connection, row.id)}
     for right in rights(state, at, tracked=tracked, statuses=statuses):
         due = moment(right.milestone.earliest, right.milestone.precision, at)

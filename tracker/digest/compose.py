@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
 from tracker.db import chunks
+from tracker.decisions import tracked_ids
 from tracker.digest.affected import touched
 from tracker.digest.ahead import ahead
 from tracker.digest.changes import changes_of, publication_urls
 from tracker.digest.endings import endings
-from tracker.digest.known import Known, add_why, asked, living, load, tracked_ids
+from tracker.digest.known import Known, add_why, asked, living, load
 from tracker.digest.mine import due_rows, errands
 from tracker.digest.model import Dead, Digest, Item, Skipped, Told, Usual
 from tracker.digest.money import money, outside

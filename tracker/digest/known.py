@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from crawler.text import one_line
 from tracker.answers import unanswered
 from tracker.db import chunks
+from tracker.decisions import live
 from tracker.digest.model import Link
 from tracker.i18n import language
 from tracker.kinds import WANTED
@@ -100,12 +101,8 @@ def _add_decisions(connection: Connection, known: dict[int, Known], home: dict[i
     names = {row.id: row.name for row in connection.execute(select(PERSON.c.id, PERSON.c.name))}
     rows: list[Row[Any]] = []
     for part in chunks(ids):
-        query = select(DECISION).where(
-            DECISION.c.project_id.in_(part),
-            DECISION.c.undone_at.is_(None),
-            DECISION.c.kind.in_(("track", "pass", "acknowledge")),
-        )
-        rows += connection.execute(query)
+        asked = DECISION.c.project_id.in_(part), live("track", "pass", "acknowledge")
+        rows += connection.execute(select(DECISION).where(*asked))
     for row in sorted(rows, key=lambda each: (each.at, each.id)):
         project = known[home.get(row.project_id, row.project_id)]
         if row.kind == "acknowledge":
@@ -125,12 +122,6 @@ def _add_bids(connection: Connection, known: dict[int, Known], home: dict[int, i
     for part in chunks(set(known) | {joined for joined, lives in home.items() if lives in known}):
         for row in connection.execute(select(BID).where(BID.c.project_id.in_(part)).order_by(BID.c.id)):
             known[home.get(row.project_id, row.project_id)].bids[row.proceeding] = row.status
-
-
-def tracked_ids(connection: Connection) -> set[int]:
-    """Projects with a decision to track that stands; a later pass may have ended it."""
-    query = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
-    return {each for each in connection.execute(query.distinct()).scalars() if each is not None}
 
 
 def add_why(

@@ -23,7 +23,7 @@ from crawler.filetypes import FileKind, safe_name, sniff
 from crawler.text import fold, one_line
 from tracker.attachments import ATTACHMENT, path_of, store_folder
 from tracker.db import reading
-from tracker.decisions import Mistake, project
+from tracker.decisions import Mistake, decided, project
 from tracker.documents import lines as text
 from tracker.documents.archive import MAX_DEPTH
 from tracker.documents.difference import Difference, difference, with_history
@@ -43,7 +43,7 @@ from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.kinds import RESULT_KINDS
 from tracker.people import person
-from tracker.projects import DECISION, PUBLICATION
+from tracker.projects import PUBLICATION
 
 log = logging.getLogger(__name__)
 MAX_FILE = 200 * 1024 * 1024
@@ -150,7 +150,6 @@ def take_in(engine: Engine, identity: int) -> list[int]:
 def catch_up(engine: Engine) -> int:
     """What has come for tracked projects, and what an ended process left unread; returns how many were read."""
     with reading(engine) as connection:
-        tracked = select(DECISION.c.project_id).where(DECISION.c.kind == "track", DECISION.c.undone_at.is_(None))
         shelved = (
             select(DOCUMENT_VERSION.c.id)
             .join(DOCUMENT, DOCUMENT.c.id == DOCUMENT_VERSION.c.document_id)
@@ -159,7 +158,7 @@ def catch_up(engine: Engine) -> int:
         query = (
             select(PUBLICATION.c.project_id)
             .join(ATTACHMENT, ATTACHMENT.c.publication_id == PUBLICATION.c.id)
-            .where(PUBLICATION.c.project_id.in_(tracked), _asks(), ~shelved.exists())
+            .where(PUBLICATION.c.project_id.in_(decided("track")), _asks(), ~shelved.exists())
         )
         behind = list(connection.scalars(query.distinct()))
     return sum(len(take_in(engine, each)) for each in behind) + read_waiting(engine)

@@ -18,6 +18,7 @@ from crawler.notice import Contact
 from crawler.text import comparison_key, one_line
 from tracker.bidding.bids import BID, STATUSES
 from tracker.db import chunks
+from tracker.decisions import live
 from tracker.digest import Known, living, load
 from tracker.digest.money import money, outside
 from tracker.digest.sections import OLD
@@ -210,9 +211,8 @@ def _customer(project: Known, purchase: Purchase, first_time: bool, contact: Con
 
 def _tracked(connection: Connection, period: Period) -> list[Row[Any]]:
     query = select(DECISION).where(
-        DECISION.c.kind == "track",
+        live("track"),
         DECISION.c.project_id.is_not(None),
-        DECISION.c.undone_at.is_(None),
         DECISION.c.at >= period.start,
         DECISION.c.at < period.end,
     )

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Row, select
 from crawler.clock import SHANGHAI
 from tracker.answers import answers, reminded
 from tracker.db import chunks
+from tracker.decisions import tracked_ids
 from tracker.digest import Known, living, load
-from tracker.digest.known import tracked_ids
 from tracker.events import MOVING, Change, write
 from tracker.procedures.law import load_law
 from tracker.reminders.plan import GRACE, Occurrence, Plan, Reminders, latest, load_reminders, occurrences

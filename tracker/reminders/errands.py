@@ -12,16 +12,16 @@ from sqlalchemy import Connection, Row, select
 from crawler.clock import SHANGHAI
 from tracker.bidding.bids import BID, deposits_out, refund_due
 from tracker.db import chunks
+from tracker.decisions import decided
 from tracker.digest import Known, living, load, open_actions
-from tracker.digest.known import tracked_ids
 from tracker.events import Change, write
 from tracker.people import people
 from tracker.reminders.plan import Reminders
 from tracker.roles import roles_of
-from tracker.tables import Assignment, Decision, Event, Milestone, Proceeding, Task, table
+from tracker.tables import Assignment, Event, Milestone, Proceeding, Task, table
 from tracker.workdays import Calendar
 
-ASSIGNMENT, DECISION, EVENT, TASK = table(Assignment), table(Decision), table(Event), table(Task)
+ASSIGNMENT, EVENT, TASK = table(Assignment), table(Event), table(Task)
 MILESTONE, PROCEEDING = table(Milestone), table(Proceeding)
 
 
@@ -108,10 +108,9 @@ def _unowned(
     """Projects that people follow or keep at hand, with a date near, and nobody who answers for them."""
     last = calendar.add_working_days(now.astimezone(SHANGHAI).date(), settings.unowned_within + 1)
     end = datetime.combine(last, settings.morning, SHANGHAI)
-    query = select(DECISION.c.project_id).where(DECISION.c.kind == "favourite", DECISION.c.undone_at.is_(None))
-    wanted = {home.get(each, each) for each in (*tracked_ids(connection), *connection.scalars(query.distinct()))}
+    wanted = {home.get(each, each) for each in connection.scalars(decided("track", "favourite").distinct())}
     near: set[int] = set()
-    for part in chunks({each for each in wanted if each is not None}):
+    for part in chunks(wanted):
         dated = (
             select(PROCEEDING.c.project_id)
             .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)

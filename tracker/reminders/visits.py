@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
+from tracker.decisions import tracked_ids
 from tracker.digest import Ahead, Known, living, load
 from tracker.digest.ahead import ahead
-from tracker.digest.known import tracked_ids
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.kinds import TENDER_KINDS, WANTED

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 from crawler.clock import SHANGHAI, now, today
 from crawler.text import one_line
 from tracker import kept
-from tracker.decisions import Mistake, project, whose
+from tracker.decisions import Mistake, live, project, whose
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.people import PERSON, Card, person
@@ -163,9 +163,7 @@ def _tell_branches(connection: Connection, by: Card, target: Row[Any], made: Row
         teams[row.person_id].add(row.team_id)
     if not teams:  # one team: everybody sees the bid where they work
         return
-    following = select(DECISION).where(
-        DECISION.c.project_id == target.id, DECISION.c.kind == "track", DECISION.c.undone_at.is_(None)
-    )
+    following = select(DECISION).where(DECISION.c.project_id == target.id, live("track"))
     others = sorted({whose(each) for each in connection.execute(following)} - {by.id})
     said = _("{bidder} bids for {name}: no other entity of ours may; what yours has begun ends, or the leads settle it")
     for each in others:

@@ -252,7 +252,7 @@ def test_our_own_titles() -> None:
     assert found["pos", "yes"] >= 0.9 * sum(n for (label, _), n in found.items() if label == "pos")
 
 
-@pytest.mark.parametrize("name", ["blind.tsv", "blind_second.tsv"])
+@pytest.mark.parametrize("name", ["blind.tsv", "blind_second.tsv", "blind_third.tsv"])
 def test_titles_labelled_before_they_were_measured(name: str) -> None:
     """Kinds of vehicle the reference does not hold, and purchases whose title lacks 车 (docs/relevance.md)."""
     rows = labelled(Path(__file__).parent / name)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from tracker.db import chunks
+from tracker.decisions import live
 from tracker.tables import Decision, Event, table
 
 DECISION, EVENT = table(Decision), table(Event)
@@ -24,7 +25,7 @@ def reminded(connection: Connection, ids: Collection[int], home: Mapping[int, in
 
 def answers(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, datetime]:
     """When the reminders of a project were acknowledged last, by whomever."""
-    query = select(DECISION).where(DECISION.c.kind == "acknowledge", DECISION.c.undone_at.is_(None))
+    query = select(DECISION).where(live("acknowledge"))
     found: dict[int, datetime] = {}
     for row in connection.execute(query.order_by(DECISION.c.at, DECISION.c.id)):
         identity = home.get(row.project_id, row.project_id)
@@ -33,13 +34,17 @@ def answers(connection: Connection, ids: Collection[int], home: Mapping[int, int
     return found
 
 
-def unanswered(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, int]:
-    """By project, how many reminders nobody has acknowledged; projects without any are left out."""
+def waiting(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, list[Row[Any]]]:
+    """By project, the reminders nobody has acknowledged, the oldest first; projects without any are left out."""
     answered = answers(connection, ids, home)
     found = {}
     for identity, rows in reminded(connection, ids, home).items():
         last = answered.get(identity)
-        waiting = sum(last is None or row.seen_at > last for row in rows)
-        if waiting:
-            found[identity] = waiting
+        if open_ones := [row for row in rows if last is None or row.seen_at > last]:
+            found[identity] = open_ones
     return found
+
+
+def unanswered(connection: Connection, ids: Collection[int], home: Mapping[int, int]) -> dict[int, int]:
+    """By project, how many reminders nobody has acknowledged; projects without any are left out."""
+    return {identity: len(rows) for identity, rows in waiting(connection, ids, home).items()}

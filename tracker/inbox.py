@@ -12,11 +12,12 @@ from typing import Any, Literal
 from sqlalchemy import CTE, ColumnElement, Connection, Select, and_, func, not_, select, true
 
 from tracker.db import beyond, chunks
-from tracker.decisions import marked, pass_reason, snoozed, whose
+from tracker.decisions import live, marked, pass_reason, snoozed, whose
 from tracker.digest import Item, Skipped, living, load
 from tracker.digest.items import guarded
 from tracker.people import PERSON, Card
 from tracker.projects import DECISION, PROJECT
+from tracker.reminders import reminded_people
 from tracker.search import search
 from tracker.views import soonest_action
 from tracker.watches import PURCHASE, Criteria, Facts, Watched, facts_of, list_watches, matches, wanted_by
@@ -65,6 +66,8 @@ class Line:
     snoozed_until: date | None = None
     passed: Passed | None = None
     first_seen_at: datetime | None = None
+    asks_reader: bool = False
+    """Reminders of its dates wait for this reader to have seen them."""
 
 
 @dataclass(frozen=True)
@@ -282,15 +285,11 @@ def lines_of(connection: Connection, reader: Card, items: Iterable[Item]) -> dic
 def _marks(
     connection: Connection, reader: Card, ids: Collection[int], home: Mapping[int, int]
 ) -> dict[int, dict[str, Any]]:
-    """Favourites and put-off projects of the reader, and passes of anybody, by project."""
+    """By project: favourites, put-off ones and reminders of the reader, and passes of anybody."""
     names = {row.id: row.name for row in connection.execute(select(PERSON.c.id, PERSON.c.name))}
     found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
     for part in chunks({*ids, *(joined for joined, lives in home.items() if lives in ids)}):
-        query = select(DECISION).where(
-            DECISION.c.project_id.in_(part),
-            DECISION.c.undone_at.is_(None),
-            DECISION.c.kind.in_(("favourite", "pass", "snooze")),
-        )
+        query = select(DECISION).where(DECISION.c.project_id.in_(part), live("favourite", "pass", "snooze"))
         for row in connection.execute(query.order_by(DECISION.c.id)):
             marks = found[home.get(row.project_id, row.project_id)]
             if row.kind == "pass":
@@ -298,4 +297,7 @@ def _marks(
             elif row.person_id == reader.id:
                 until = date.fromisoformat(row.data["until"]) if row.kind == "snooze" else None
                 marks |= {"favourite": True} if until is None else {"snoozed_until": until}
+    for identity, asked in reminded_people(connection, ids).items():
+        if reader.name in asked:
+            found[identity]["asks_reader"] = True
     return found

@@ -20,6 +20,7 @@ from tracker.digest.items import build
 from tracker.i18n import _, ngettext
 from tracker.notes import add_note
 from tracker.projects import DECISION
+from tracker.reminders import acknowledge_project
 from tracker.tables import Assignment, table
 from tracker.tasks import OWN_MILESTONE, OWN_NAMES, TASK, close_task, finish_milestone
 from tracker.undo import Step
@@ -125,6 +126,7 @@ SAID = {
     "favourite": "favourite: {name}",
     "snooze": "snoozed until {until}: {name}",
     "done": "done: {name}",
+    "seen": "reminder seen: {name}",
     "untrack": "no longer tracked: {name}",
     "unpass": "no longer passed: {name}",
     "unfavourite": "no favourite any more: {name}",
@@ -139,6 +141,13 @@ def _words(verb: Verb, targets: Sequence[Row[Any]], why: int | None, until: date
         name = ngettext("{n} project", "{n} projects", len(targets)).format(n=len(targets))
     words = _(SAID[verb]).format(name=name, until=until)
     return f"{words} ({_(PASS_REASONS[why])})" if verb == "pass" and why in PASS_REASONS else words
+
+
+def seen(connection: Connection, who: str, identity: int) -> Done:
+    """The reminders of a project so far are seen, by one of those they were for. Raises Mistake, PersonError."""
+    made = acknowledge_project(connection, who, identity)
+    name = one_line(project(connection, made.project_id).name, 40)
+    return Done(_(SAID["seen"]).format(name=name), ({"take-back": "decision", "id": made.id},))
 
 
 # --- assigning, writing a note --------------------------------------------------------------------------------------

@@ -317,6 +317,14 @@ def test_there_has_to_be_something_to_answer(world: World) -> None:
         acknowledge(world, 4711, at("12-01 08:00"))
 
 
+def test_only_whom_a_reminder_is_for_can_say_that_it_was_seen(world: World) -> None:
+    project = tracked(world)
+    world.person("钱进", "qian@example.cn")
+    tick(world, at("12-07 07:00"))
+    with pytest.raises(Mistake, match="王小明"):
+        acknowledge(world, project, at("12-07 08:00"), "钱进")
+
+
 def test_the_owner_s_lead_is_told_when_nobody_answers_on_the_last_day(world: World) -> None:
     me, chief = world.person(), world.person("赵总", "zhao@example.cn")
     with world.engine.begin() as connection:

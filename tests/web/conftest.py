@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import Engine, select
+from starlette.testclient import TestClient
 
 from crawler.clock import SHANGHAI, now
 from demo.notices import world
@@ -24,7 +25,8 @@ from tracker.projects import PROJECT
 from tracker.router import route
 from tracker.settings import Settings
 from tracker.tasks import add_task
-from tracker.web.app import Web
+from tracker.web.app import Web, create_app
+from tracker.web.csrf import token_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=SHANGHAI)
 """A Monday morning."""
@@ -125,6 +127,31 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield running
         running.close()
+
+
+Client = Callable[..., TestClient]
+
+
+@pytest.fixture
+def client(engine: Engine) -> Client:
+    """`client("李丽")` has a session; its `csrf` header fits."""
+
+    def make(name: str | None = None, **headers: str) -> TestClient:
+        made = TestClient(
+            create_app(engine, Settings()),
+            base_url="http://127.0.0.1",
+            follow_redirects=False,
+            raise_server_exceptions=False,
+            headers=headers,
+        )
+        if name:
+            with engine.begin() as connection:
+                cookie = accounts.start_session(connection, person(connection, name).id, now())
+            made.cookies.set("chebiao", cookie)
+            made.headers["x-csrf-token"] = token_of(cookie)
+        return made
+
+    return make
 
 
 Visit = Callable[..., Page]

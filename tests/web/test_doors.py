@@ -25,34 +25,11 @@ from tracker.web.roles import guarded
 from tracker.web.shield import BODY, HEADERS, allowed_hosts
 from tracker.web.show import own_path
 
-from .conftest import NOW, PASSWORD, PEOPLE
+from .conftest import NOW, PASSWORD, PEOPLE, Client
 
-Client = Callable[..., TestClient]
 ORDER = ("", "viewer", "bidder", "lead", "admin")
 BY_ROLE = {role: name for name, role in PEOPLE.items()}
 ROUTES = [(method, route.path, role) for route, role in routes() for method in sorted(route.methods or ())]
-
-
-@pytest.fixture
-def client(engine: Engine) -> Client:
-    """`client("李丽")` has a session; its `csrf` header fits."""
-
-    def make(name: str | None = None, **headers: str) -> TestClient:
-        made = TestClient(
-            create_app(engine, Settings()),
-            base_url="http://127.0.0.1",
-            follow_redirects=False,
-            raise_server_exceptions=False,
-            headers=headers,
-        )
-        if name:
-            with engine.begin() as connection:
-                cookie = accounts.start_session(connection, person(connection, name).id, now())
-            made.cookies.set("chebiao", cookie)
-            made.headers["x-csrf-token"] = token_of(cookie)
-        return made
-
-    return make
 
 
 def filled(path: str) -> str:

@@ -4,13 +4,14 @@
 so that a machine that slept catches up once and two workers say a thing once.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from tracker.answers import unanswered
+from tracker.answers import waiting
 from tracker.decisions import Done, Mistake, acknowledge, project
-from tracker.digest import living
+from tracker.digest import living, load
 from tracker.i18n import _
 from tracker.leases import claim, process_name, release
 from tracker.people import person
@@ -18,9 +19,10 @@ from tracker.reminders.dates import answered_after, remind_dates, standing_dates
 from tracker.reminders.errands import remind_errands
 from tracker.reminders.plan import load_reminders
 from tracker.reminders.visits import remind_visits
+from tracker.roles import roles_of
 from tracker.workdays import load_calendar
 
-__all__ = ["acknowledge_project", "answered_after", "remind", "standing_dates"]
+__all__ = ["acknowledge_project", "answered_after", "remind", "reminded_people", "standing_dates"]
 
 LEASE_NAME, LEASE_SECONDS = "reminders", 60.0
 
@@ -39,13 +41,39 @@ def remind(connection: Connection, now: datetime) -> int:
     return made
 
 
+def reminded_people(connection: Connection, ids: Collection[int]) -> dict[int, set[str]]:
+    """By project with reminders that nobody has acknowledged, whose word they wait for.
+
+    Those whom `tracker/router/reminders.py` tells: who follows the project, its owner and deputy, whose date it is, and
+    the lead.
+    """
+    home = living(connection)
+    asked = waiting(connection, ids, home)
+    known = load(connection, asked, home)
+    roles = roles_of(connection, known, home)
+    return {
+        identity: {*project.tracked_by, roles[identity].owner, roles[identity].deputy, roles[identity].lead}.union(
+            *(row.data["people"] for row in asked[identity])
+        )
+        - {""}
+        for identity, project in known.items()
+    }
+
+
 def acknowledge_project(connection: Connection, who: str, identity: int) -> Done:
     """I have seen the reminders of this project: they are not repeated, the next step and a moved date come anew.
 
-    Raises Mistake where nothing waits for an answer, PersonError.
+    Raises Mistake where nothing waits for an answer, or for that of others; PersonError.
     """
-    person(connection, who)
+    name = person(connection, who).name
     target = project(connection, identity).id
-    if not unanswered(connection, {target}, living(connection)):
+    asked = reminded_people(connection, {target}).get(target)
+    if asked is None:
         raise Mistake(_("project {id} has no reminder that waits for an answer").format(id=target))
-    return acknowledge(connection, who, target)
+    if name not in asked:
+        raise Mistake(
+            _("the reminders of project {id} wait for {people}; follow it first").format(
+                id=target, people=_(", ").join(sorted(asked))
+            )
+        )
+    return acknowledge(connection, name, target)

@@ -11,11 +11,11 @@ from tracker.db import reading
 from tracker.decisions import project
 from tracker.inbox import line
 from tracker.people import people, person
-from tracker.triage import Done, give, jot, triage
+from tracker.triage import Done, give, jot, seen, triage
 from tracker.web.acts import Act, record
 from tracker.web.forms import Fields
 from tracker.web.pages.lists import reasons, verb_of
-from tracker.web.roles import Bidder, Visitor
+from tracker.web.roles import Bidder, Viewer, Visitor
 from tracker.web.show import back_to, done, page, part, stale, wants_part
 
 router = APIRouter()
@@ -69,6 +69,33 @@ def _kept(request: Request, who: Visitor, identity: int, what: Done, act: Act, s
     values = _line_values(request, who, identity, shown_in)
     html = part(request, "web/after_dialog.html", identity=identity, gone=gone, **values)
     return done(request, act, back=sent.back, html=html)
+
+
+# --- reminders ------------------------------------------------------------------------------------------------------
+
+
+class Seen(Fields):
+    list: str = ""
+
+
+@router.get("/projects/{identity}/seen")
+def seen_form(request: Request, who: Viewer, identity: int, back: str = "") -> Response:
+    """Where a reminder's mail leads: one press says that it was seen. Opening it does nothing, as scanners do it."""
+    with reading(request.app.state.engine) as connection:
+        target = project(connection, identity)
+        found = line(connection, person(connection, who.name), target.id, now())
+    return dialog(request, "seen", "", back or f"/projects/{target.id}", {"target": target, "line": found})
+
+
+@router.post("/projects/{identity}/seen")
+def say_seen(request: Request, who: Viewer, identity: int, sent: Annotated[Seen, Form()]) -> Response:
+    """One's own answer to one's own reminder, whatever the role."""
+    with request.app.state.engine.begin() as connection:
+        what = seen(connection, who.name, identity)
+        act = record(connection, who, what.words, what.steps)
+    if sent.list == "today":
+        return stale(done(request, act, back=sent.back))
+    return done(request, act, back=sent.back, html=_line(request, who, identity, sent.list))
 
 
 # --- assign ---------------------------------------------------------------------------------------------------------

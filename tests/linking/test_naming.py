@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.linking.naming import AGAIN, at_odds, normal_buyer, normal_name, normal_number, read_name, same_buyer
+from tracker.linking.naming import (
+    AGAIN,
+    at_odds,
+    normal_buyer,
+    normal_name,
+    normal_number,
+    numbers_beside,
+    read_name,
+    same_buyer,
+)
 
 
 def key(raw: str) -> str | None:
@@ -33,6 +42,8 @@ def key(raw: str) -> str | None:
         "QHZC-2026-C-0417包1",
         "QHZC-2026-C-0417（一）",
         "QHZC-2026-C-0417 2.3",
+        "QHZC-2026-C-0417 1.招标条件",
+        "QHZC-2026-C-0417 二、项目名称",
     ],
 )
 def test_h22_spellings_of_one_number(spelling: str) -> None:
@@ -232,3 +243,14 @@ def test_no_lots(title: str) -> None:
 )
 def test_numerals_tell_like_names_apart(one: str, other: str, odds: bool) -> None:
     assert at_odds(one, other) is odds
+
+
+def test_the_agencys_number_beside_the_plans() -> None:
+    text = "项目编号：QHZC-2026-C-0417（代理编号：ZH26021） 采购计划编号：[2026]青禾-0088号 许可证编号：A2026110042"
+    assert [number.full for number in numbers_beside(text)] == ["qhzc2026c0417", "zh26021", "2026青禾0088"]
+
+
+def test_sides_tell_like_names_apart() -> None:
+    assert at_odds("东部水厂抢修车", "西部水厂抢修车")
+    assert at_odds("南院区救护车", "北院区救护车")
+    assert not at_odds("浦东新区救护车", "救护车")

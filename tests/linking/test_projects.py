@@ -1,5 +1,6 @@
 """Notices of one purchase become one project; of another one they never do."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -119,6 +120,25 @@ def test_two_numbers_for_one_announcement() -> None:
     beside = item("beside", title, "tender", 0, number="QHZC-2026-C-0418", name=None)
     assert link([one, other]).notice_of["one"] == link([one, other]).notice_of["other"]
     assert not together(link([one, beside]), "one", "beside"), "one portal that shows two numbers means two purchases"
+
+
+def test_h22_two_numbers_for_one_announcement_and_its_result_under_the_other() -> None:
+    """The copy prints the plan's number, and so does the result on the first portal."""
+    title = "青禾县公安局2026年城区巡逻防控执法执勤车辆采购项目"
+    one = item("one", f"{title}公开招标公告", "tender", number="QHZC-2026-C-0417", name=None)
+    copy = item("copy", f"{title}公开招标公告", "tender", 1, "全国", number="CGJH-330199-2026-88", name=None)
+    won = item("won", f"{title}中标公告", "award", 25, number="CGJH-330199-2026-88", name=None)
+    linked = link([one, copy, won])
+    assert together(linked, "one", "copy", "won")
+
+
+def test_a_result_under_a_number_the_notice_prints_beside_its_own() -> None:
+    text = "项目编号：QHZC-2026-C-0417（代理编号：ZH26021） 项目名称：执法执勤车辆采购项目"
+    one = replace(TENDER, key="one", text_start=text)
+    won = item("won", f"{NAME}中标结果公告", "award", 25, number="ZH26021", name=None)
+    linked = link([one, won])
+    assert together(linked, "one", "won")
+    assert linked.projects[0].joins[0].reason == "reference"
 
 
 def test_a_bare_copy_whose_stage_was_read_otherwise() -> None:

@@ -130,7 +130,7 @@ class Group:
         self.cores = sorted({part for facts in self.members for part in facts.cores})
         self.ranks = {facts.rank for facts in self.members if facts.rank is not None}
         self.attempts = {facts.attempt for facts in self.members if facts.attempt is not None}
-        self.portals = {facts.item.portal for facts in self.members if facts.item.portal}
+        self.shown = {(facts.item.portal, facts.stage) for facts in self.members if facts.item.portal}
         days = [facts.day for facts in self.members if facts.day is not None]
         self.first = min(days, default=None)
         self.last = max(days, default=None)
@@ -214,8 +214,8 @@ def _in_order(one: Group, other: Group) -> bool:
 
 def copies(one: Group, other: Group) -> bool:
     """Whether some publication of each is the same announcement, by name, deadline or text as well as by day."""
-    if one.strong and other.strong and not one.strong & other.strong and one.portals & other.portals:
-        return False  # the same portal shows both numbers
+    if one.strong and other.strong and not one.strong & other.strong and one.shown & other.shown:
+        return False  # the same portal shows the same stage under both numbers
     for a, b in product(one.members, other.members):
         common = set(a.subjects) & set(b.subjects)
         due = _same(a.item.deadline, b.item.deadline)
@@ -277,7 +277,7 @@ def _by_name(one: Group, other: Group, buyers: bool | None) -> Edge | None:
     if buyers:
         words = (one.buyers or other.buyers)[0]
         if like >= (0.8 if 0 in one.ranks | other.ranks else 0.85) and (money is not False or like >= 0.95):
-            return Edge(0.8 + 0.02 * bool(money), "name", words)
+            return Edge(0.8 + 0.02 * bool(money) + 0.01 * (like == 1.0), "name", words)
         if money and (like >= 0.5 or (early and any(abridges(a, b) for a, b in product(one.cores, other.cores)))):
             return Edge(0.75 if like >= 0.5 else 0.65, "name-budget", words)
         if like >= 0.4 and one.deadlines & other.deadlines:

@@ -7,6 +7,7 @@ occur is told in docs/linking.md.
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -32,8 +33,11 @@ def _integer(words: str) -> int:
 LONGEST = 400
 """Characters of a number or title that are looked at."""
 
-_NEXT_LINE = re.compile(r"\s+\d{1,2}(?:[.．]\d{1,2})+[、.．]?\s*$")
-"""The number of the next paragraph, where a text lost its line ends."""
+_NEXT_LINE = re.compile(
+    r"\s+\d{1,2}(?:[.．]\d{1,2})+[、.．]?\s*$"  # `… 1.2`
+    r"|\s+(?:\d{1,2}[.．、]|[一二三四五六七八九十]{1,2}、)\s*[\u4e00-\u9fff].*$"  # `… 1.招标条件`, `… 二、项目名称`
+)
+"""The number of the next paragraph, with its first words or without, where a text lost its line ends."""
 
 
 # --- attempts and lots, which stand in numbers and in names alike -------------------------------------------------
@@ -174,10 +178,23 @@ _PRINTED = re.compile(
 )
 
 
+_BESIDE = re.compile(
+    r"(?:招标|采购|项目|代理|内部|委托|任务书?|计划)编[号码](?:[(（][^()（）]{0,12}[)）])?[:：]\s*([^\s，。；、,;:：()（）]{6,40})"
+)
+
+
 def numbers_in(title: str) -> tuple[Number, ...]:
     """Strong numbers that a title prints, after a label or alone in brackets."""
-    found = (normal_number(match[1] or match[2]) for match in _PRINTED.finditer(title))
-    return tuple(dict.fromkeys(number for number in found if number and not number.weak))
+    return _strong(match[1] or match[2] for match in _PRINTED.finditer(title))
+
+
+def numbers_beside(text: str) -> tuple[Number, ...]:
+    """Strong numbers behind a label in a notice's text: the agency's beside the plan's, the first attempt's."""
+    return _strong(match[1] for match in _BESIDE.finditer(text))
+
+
+def _strong(printed: Iterable[str]) -> tuple[Number, ...]:
+    return tuple(dict.fromkeys(number for raw in printed if (number := normal_number(raw)) and not number.weak))
 
 
 # --- buyers -------------------------------------------------------------------------------------------------------
@@ -333,8 +350,8 @@ def bigrams(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536)
-def marks(subject: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Years, and other numerals that tell like-named purchases apart (第三期, 2号楼, 第一中学)."""
+def marks(subject: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """What tells like-named purchases apart: years, other numerals (第三期, 2号楼, 第一中学), sides (东部, 西区)."""
     years = frozenset(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", subject))
     rest = re.sub(r"(?<!\d)(?:19|20)\d\d(?!\d)", "", subject)
     rest = re.sub(
@@ -342,11 +359,13 @@ def marks(subject: str) -> tuple[frozenset[str], frozenset[str]]:
         lambda found: str(_integer(found[0])),
         rest,
     )
-    return years, frozenset(re.findall(r"\d+(?:\.\d+)?|(?<=[^a-z0-9])[a-z](?=[^a-z0-9]|$)", rest))
+    numerals = re.findall(r"\d+(?:\.\d+)?|(?<=[^a-z0-9])[a-z](?=[^a-z0-9]|$)", rest)
+    sides = re.findall(r"[东南西北](?=部|区|片|线|段|岸|院|校|厂)", rest)
+    return years, frozenset(numerals), frozenset(sides)
 
 
 def at_odds(one: str, other: str) -> bool:
-    """Whether the numerals in two subjects say that they are different things."""
+    """Whether the years, numerals or sides in two subjects say that they are different things."""
     return any(a and b and not (a & b) for a, b in zip(marks(one), marks(other), strict=True))
 
 

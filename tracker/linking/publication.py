@@ -10,7 +10,16 @@ from pydantic import TypeAdapter
 
 from crawler.notice import Kind, Notice, When
 from crawler.text import comparison_key
-from tracker.linking.naming import Name, Number, core, normal_buyer, normal_lot, normal_number, read_name
+from tracker.linking.naming import (
+    Name,
+    Number,
+    core,
+    normal_buyer,
+    normal_lot,
+    normal_number,
+    numbers_beside,
+    read_name,
+)
 
 OPENERS: frozenset[Kind] = frozenset(("tender", "negotiation", "consultation", "inquiry", "single_source", "framework"))
 _RANK: dict[str, int] = {"intention": 0, "opinion": 1, "prequalification": 2} | dict.fromkeys(OPENERS, 3)
@@ -142,6 +151,8 @@ def facts_of(item: Linkable) -> Facts:
     subjects = dict.fromkeys(part.subject for part in named if part.subject)
     if buyer:
         subjects |= {buyer + subject: None for subject in subjects if buyer not in subject}
+    references = {number.full for each in item.references for number in _split(each) if not number.weak}
+    references |= {number.full for number in numbers_beside(item.text_start)} - numbers.keys()
     marks = (title.attempt, name.attempt, *(number.attempt for number in numbers.values()))
     attempts = [mark for mark in marks if mark is not None]
     return Facts(
@@ -150,9 +161,7 @@ def facts_of(item: Linkable) -> Facts:
         rank=_RANK.get(item.kind),
         day=item.published.toordinal() if item.published else None,
         numbers=numbers,
-        references=frozenset(
-            number.full for reference in item.references for number in _split(reference) if not number.weak
-        ),
+        references=frozenset(references),
         buyer=buyer,
         agency=normal_buyer(item.agency),
         title=comparison_key(item.title).replace("(", "").replace(")", ""),

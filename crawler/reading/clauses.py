@@ -103,6 +103,8 @@ def sme_only(sheet: Sheet) -> Reading[bool] | None:
         answer = _yes_no(sheet.folded[hit.value : hit.end])
         if answer is not None:
             return Reading(answer, (sheet.evidence(hit.value, hit.end, hit.label, "labels:sme"),), 0.95)
+    if "面向" not in sheet.folded:
+        return None
     refused = _SME_NOT.search(sheet.folded)
     if refused:
         return Reading(False, (sheet.evidence(refused.start(), refused.end(), rule="clauses:sme"),), 0.9)

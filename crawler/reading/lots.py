@@ -21,9 +21,10 @@ MENTION = re.compile(
     rf"|(?:(?<![不每各单本一二两三四五六七八九十\d个按共承发外转总打背钱书面荷])(?:{_WORD}) *\[?(?P<b>{_N}(?: *[、,和及] *(?:{_WORD})? *{_N})*)(?:(?<=[一二三四五六七八九十])(?=\d)|(?![\d.]*[个%元万台辆套]|\d|[日月年天小时号楼层室米])))"
     rf"|(?:(?:(?<![A-Za-z\d.第、共分设为个约每])|(?<=[段包项标]、))(?P<c>{_N}) *(?:标段|标项|采购包|合同包|标包|分标|包件|包组|包(?!\d)){_NOT_AFTER})"
 )
+_LOT_WORD = re.compile(r"包|标[段项]|分标")
 _THREE_GUARANTEES = re.compile(r"三包(?:服务|政策|责任|规定|期|凭证|内|法)|国家三包|\"三包\"|“三包”|三包$")
 _UNDIVIDED = re.compile(
-    r"(?:本项目|本次(?:招标|采购)?)?不(?:划分|分)(?:标|采购)?(?:包|标段)|不分包|划分[:为)]*\s*(?:1|一)个(?:包|标段)"
+    r"不(?:划分|分)(?:标|采购)?(?:包|标段)|不分包|划分[:为)]*(?:1|一)个(?:包|标段)"
 )
 _SPLIT = re.compile(_N)
 
@@ -83,7 +84,7 @@ def _normal(raw: str) -> str | None:
 
 def mentions(folded: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, list[str]]]:
     """Every mention of lots with the numbers it names (`第1、2包`, `采购包1`), in order."""
-    for match in MENTION.finditer(folded, start, len(folded) if end is None else end):
+    for match in _mentioned(folded, start, len(folded) if end is None else end):
         around = folded[max(0, match.start() - 2) : match.end() + 3]
         if _THREE_GUARANTEES.search(around):
             continue
@@ -103,6 +104,16 @@ def mentions(folded: str, start: int = 0, end: int | None = None) -> Iterator[tu
         kept = [number for number in numbers if number]
         if kept:
             yield match.start(), match.end(), kept
+
+
+def _mentioned(folded: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The mentions, sought only on the lines that hold a word for a lot."""
+    while word := _LOT_WORD.search(folded, start, end):
+        start = folded.rfind("\n", start, word.start()) + 1 or start
+        newline = folded.find("\n", word.end(), end)
+        stop = end if newline < 0 else newline
+        yield from MENTION.finditer(folded, start, stop)
+        start = stop
 
 
 _HEADER = re.compile(r"(?:^|\n)[ ]*(?:\(?0\d\d[)、]? *|\(?[一二三四五六七八九十\d]{1,3}[)、.] *|[★▲◆*]\s*)?$")
@@ -154,7 +165,7 @@ def read_lots(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> tupl
     _from_lists(sheet, found)
     _from_tables(sheet, tables, lot, kind)
     _single_table_name(sheet, found)
-    undivided = _UNDIVIDED.search(sheet.folded) or _UNDIVIDED.search(re.sub(r"\s", "", sheet.folded))
+    undivided = _UNDIVIDED.search("".join(sheet.folded.split()))
     if undivided and len(found) == 1:
         found = {}
     elif undivided:

@@ -213,6 +213,11 @@ def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[st
     return texts
 
 
+# What may not stand in front is asked behind the first sign: the engine then skips at once to where that sign stands.
+_CATALOGUE = re.compile(r"[ABC](?<![A-Za-z\d].)\d{4,10}(?![A-Za-z\d])")
+_OLD_CATALOGUE = re.compile(r"34(?<!\d34)\d{6}-\d(?!\d)")
+
+
 def _codes(sheet: Sheet) -> tuple[str, ...]:
     """Catalogue names and codes as printed."""
     out = [
@@ -220,8 +225,7 @@ def _codes(sheet: Sheet) -> tuple[str, ...]:
         for hit in sheet.of("category")
         if not _NOTHING.match(words := sheet.words(hit)) and (hit.summary or hit.sep == "colon")
     ]
-    out += re.findall(r"(?<![A-Za-z\d])[ABC]\d{4,10}(?![A-Za-z\d])", sheet.folded)
-    out += re.findall(r"(?<!\d)34\d{6}-\d(?!\d)", sheet.folded)
+    out += _CATALOGUE.findall(sheet.folded) + _OLD_CATALOGUE.findall(sheet.folded)
     return tuple(dict.fromkeys(out))
 
 

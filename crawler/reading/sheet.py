@@ -59,7 +59,7 @@ _DANGLING = re.compile(
 )
 _UNIT = re.compile(r"(?:单位)?[:: ]*(?:人民币)?(百万元|亿元|万元|千元|元)")
 _UNKNOWN = re.compile(
-    r"(?:^|\n)[ 一二三四五六七八九十\d、.()]*([一-龥]{2,14}(?:时间|金额|编号|名称|日期|地点|方式))(?:\([^()\n]{1,20}\))? *:"
+    r"\n[ 一二三四五六七八九十\d、.()]*([一-龥]{2,14}(?:时间|金额|编号|名称|日期|地点|方式))(?:\([^()\n]{1,20}\))? *:"
 )
 
 
@@ -157,7 +157,7 @@ def lay_out(text: str) -> Sheet:
     sheet.by_key = dict(grouped)
     sheet.issues = [
         Issue("label", match[1], "a label of this form is not in config/reading/labels.yaml")
-        for match in _UNKNOWN.finditer(folded)
+        for match in _UNKNOWN.finditer("\n" + folded)
         if labels.key(match[1]) is None and labels.section(match[1]) is None
     ][:20]
     return sheet

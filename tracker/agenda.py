@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from crawler.clock import SHANGHAI
 from tracker.decisions import marked
+from tracker.digest.ahead import open_windows
 from tracker.present import MOMENTS as NAMES
-from tracker.present import own_name, rule_name, word
+from tracker.present import own_name, rule_name, window_kind, word
 from tracker.projects import MILESTONE, PROCEEDING, PROJECT
-from tracker.tables import Forecast, Organisation, OwnMilestone, Person, Task, table
+from tracker.tables import OwnMilestone, Person, Task, table
 
-FORECAST, ORGANISATION, OWN = table(Forecast), table(Organisation), table(OwnMilestone)
-PERSON, TASK = table(Person), table(Task)
+OWN, PERSON, TASK = table(OwnMilestone), table(Person), table(Task)
 Kind = Literal["deadline", "opening", "task", "own", "window"]
 OPENINGS = ("opening_at",)
 CLOSED = ("terminated", "awarded", "contracted", "passed", "failed")
@@ -97,13 +97,7 @@ def _tasks(connection: Connection, begin: datetime, end: datetime) -> Iterator[E
 
 
 def _windows(connection: Connection, first: date, last: date) -> Iterator[Entry]:
-    """Open forecasts: what an organiser is expected to do, never a fact."""
-    query = select(FORECAST).where(FORECAST.c.outcome.is_(None), FORECAST.c.first <= last, FORECAST.c.last >= first)
-    rows = connection.execute(query).all()
-    keys = {row.rhythm_key.split("|")[0] for row in rows}
-    names = dict(
-        connection.execute(select(ORGANISATION.c.key, ORGANISATION.c.name).where(ORGANISATION.c.key.in_(keys))).all()
-    )
-    for row in rows:
-        key, kind = row.rhythm_key.split("|")[0], row.rhythm_key.split("|")[3]
-        yield Entry("window", row.first, row.last, None, kind, names.get(key, key), None, provisional=True)
+    """What organisers are expected to do, never a fact."""
+    for each in open_windows(connection, first, last):
+        what = window_kind(each.kind, each.origin)
+        yield Entry("window", each.first, each.last, None, what, each.organiser, None, provisional=True)

@@ -9,6 +9,7 @@ from handmade import date as dated
 from sqlalchemy import update
 
 from demo.smtp import MailSink
+from tracker.agenda import agenda
 from tracker.deliveries import deliver_due
 from tracker.digest import compose
 from tracker.reminders import remind
@@ -185,6 +186,30 @@ def test_where_nobody_can_be_named_everybody_is_told_and_there_is_no_task(world:
     tick(world, at("12-08 07:00"))
     assert {each.person_id for each in world.rows(Delivery, kind="alert")} == {first, second}
     assert world.rows(Task) == []
+
+
+# --- in the calendar ------------------------------------------------------------------------------------------------
+
+
+def windows(world: World) -> list[tuple[str, str]]:
+    with world.engine.connect() as connection:
+        found = agenda(connection, date(2026, 12, 1), date(2026, 12, 31))
+    return [(each.what, each.name) for each in found if each.kind == "window"]
+
+
+def test_the_calendar_shows_a_window_until_somebody_ends_its_rhythm(world: World, centre: int) -> None:
+    assert windows(world) == [("月度开标", CENTRE)]
+    with time_machine.travel(at("11-24 09:00"), tick=False), world.engine.begin() as connection:
+        end_rhythm(connection, "王小明", 1)
+    assert windows(world) == []
+
+
+@pytest.mark.parametrize(("origin", "what"), [("learned", "批次采购公告"), ("declared", "归集截止")])
+def test_the_calendar_names_a_batch_as_the_digest_does(world: World, origin: str, what: str) -> None:
+    row = {"rhythm_key": f"{CENTRE}|batch||batch|{origin}", "first": date(2026, 12, 9), "last": date(2026, 12, 11)}
+    with world.engine.begin() as connection:
+        connection.execute(table(Forecast).insert().values(row | {"support": "5/6", "made_at": NOW, "blind": False}))
+    assert windows(world) == [(what, CENTRE)]
 
 
 def test_the_digest_goes_on_while_visits_are_told(world: World, centre: int) -> None:

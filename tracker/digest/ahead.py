@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -31,19 +32,24 @@ def ahead(
     calendar: Calendar,
     working_days: int = WORKING_DAYS,
 ) -> tuple[Ahead, ...]:
-    """Open forecasts whose window has begun or begins within ten working days, the earliest first.
+    """Windows that have begun or begin within ten working days, the earliest first, with what we know there."""
+    today = now.astimezone(SHANGHAI).date()
+    found = open_windows(connection, today, calendar.add_working_days(today, working_days))
+    ours = list(_followed(tracked)) if found else []
+    return tuple(replace(each, purchases=tuple(_there(connection, each, ours))) for each in found)
+
+
+def open_windows(connection: Connection, first: date, last: date) -> list[Ahead]:
+    """Windows of open forecasts that touch these days (Asia/Shanghai, both included), the earliest first.
 
     Housekeeping keeps the forecasts (tracker/rhythms.py); a rhythm that a person has ended is left out.
     """
-    today = now.astimezone(SHANGHAI).date()
-    last = calendar.add_working_days(today, working_days)
-    query = select(FORECAST).where(FORECAST.c.outcome.is_(None), FORECAST.c.first <= last, FORECAST.c.last >= today)
+    query = select(FORECAST).where(FORECAST.c.outcome.is_(None), FORECAST.c.first <= last, FORECAST.c.last >= first)
     rows = connection.execute(query.order_by(FORECAST.c.first, FORECAST.c.id)).all()
     if not rows:
-        return ()
+        return []
     entered = _entered(connection)
-    organisations = _organisations(connection, {row.rhythm_key.split("|")[0] for row in rows})
-    ours = list(_followed(tracked))
+    names = _names(connection, {row.rhythm_key.split("|")[0] for row in rows})
     found = []
     for row in rows:
         key, form, vehicle_class, kind, origin = row.rhythm_key.split("|")
@@ -51,10 +57,9 @@ def ahead(
         living = [each for each in rules or () if each.ended_at is None]
         if rules and not living:
             continue
-        known = organisations.get(key)
         found.append(
             Ahead(
-                organiser=one_line(living[0].organiser if living else known.name if known else key, 80),
+                organiser=one_line(living[0].organiser if living else names.get(key, key), 80),
                 kind=kind,
                 origin=origin,
                 form=form,
@@ -62,11 +67,10 @@ def ahead(
                 first=row.first,
                 last=row.last,
                 support=one_line(row.support or (living[0].words if living else ""), 80),
-                purchases=tuple(_there(connection, key, known.id if known else None, ours)),
                 key=row.rhythm_key,
             )
         )
-    return tuple(found)
+    return found
 
 
 def _entered(connection: Connection) -> dict[str, list[Row[Any]]]:
@@ -77,10 +81,9 @@ def _entered(connection: Connection) -> dict[str, list[Row[Any]]]:
     return found
 
 
-def _organisations(connection: Connection, keys: Collection[str]) -> dict[str, Row[Any]]:
-    ordered = sorted(keys)
-    query = select(ORGANISATION).where(ORGANISATION.c.key.in_(ordered))
-    return {row.key: row for row in connection.execute(query)}
+def _names(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    query = select(ORGANISATION.c.key, ORGANISATION.c.name).where(ORGANISATION.c.key.in_(sorted(keys)))
+    return {row.key: row.name for row in connection.execute(query)}
 
 
 def _followed(tracked: Iterable[Known]) -> Iterator[tuple[Row[Any], frozenset[str]]]:
@@ -96,14 +99,15 @@ def _followed(tracked: Iterable[Known]) -> Iterator[tuple[Row[Any], frozenset[st
 
 
 def _there(
-    connection: Connection, key: str, organisation: int | None, ours: Iterable[tuple[Row[Any], frozenset[str]]]
+    connection: Connection, window: Ahead, ours: Iterable[tuple[Row[Any], frozenset[str]]]
 ) -> Iterator[Purchase]:
     """Open purchases of an organiser: the tracked ones, then others of the same buyer, the newest first."""
+    key = window.key.split("|")[0]
     shown = {row.id: row for row, keys in ours if key in keys}
-    if organisation is not None:
-        same = PROJECT.c.buyer_id == organisation, PROJECT.c.closed.is_(False), PROJECT.c.alias_of.is_(None)
-        wanted = select(PROJECT).where(*same, PROJECT.c.vehicle_purchase.in_(WANTED))
-        for row in connection.execute(wanted.order_by(PROJECT.c.changed_at.desc()).limit(2 * MOST)):
-            shown.setdefault(row.id, row)
+    organiser = select(ORGANISATION.c.id).where(ORGANISATION.c.key == key)
+    same = PROJECT.c.buyer_id.in_(organiser), PROJECT.c.closed.is_(False), PROJECT.c.alias_of.is_(None)
+    wanted = select(PROJECT).where(*same, PROJECT.c.vehicle_purchase.in_(WANTED))
+    for row in connection.execute(wanted.order_by(PROJECT.c.changed_at.desc()).limit(2 * MOST)):
+        shown.setdefault(row.id, row)
     for row in list(shown.values())[:MOST]:
         yield Purchase(row.id, one_line(row.name, 80))

@@ -12,7 +12,7 @@ from crawler.clock import SHANGHAI
 from crawler.text import one_line
 from tracker.decisions import tracked_ids
 from tracker.digest import Ahead, Known, living, load
-from tracker.digest.ahead import ahead
+from tracker.digest.ahead import ahead, open_windows
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.kinds import TENDER_KINDS, WANTED
@@ -24,10 +24,10 @@ from tracker.reminders.plan import Reminders
 from tracker.rhythm import load_settings
 from tracker.roles import roles_of, usual_lead
 from tracker.state import ProjectState
-from tracker.tables import Event, Forecast, Person, Rhythm, Task, table
+from tracker.tables import Event, Person, Rhythm, Task, table
 from tracker.workdays import Calendar
 
-EVENT, FORECAST, PERSON, RHYTHM, TASK = table(Event), table(Forecast), table(Person), table(Rhythm), table(Task)
+EVENT, PERSON, RHYTHM, TASK = table(Event), table(Person), table(Rhythm), table(Task)
 
 VISIT, INQUIRY = "visit:", "inquiry:"
 """Origins of the task before the notice, and from the notice to the result; the key of the rhythm follows."""
@@ -45,12 +45,11 @@ def remind_visits(connection: Connection, now: datetime, reminders: Reminders, c
     today = now.astimezone(SHANGHAI).date()
     longest = max(settings.remind_days)
     last = calendar.add_working_days(today, longest)
-    query = select(FORECAST).where(FORECAST.c.outcome.is_(None), FORECAST.c.first > today, FORECAST.c.first <= last)
     fresh: dict[tuple[str, date], int] = {}
-    for row in connection.execute(query.order_by(FORECAST.c.first, FORECAST.c.id)).all():
-        lead = _lead(row.first, now, settings.remind_days, reminders, calendar)
-        if lead is not None and not _is_said(connection, row, lead):
-            fresh[row.rhythm_key, row.first] = lead
+    for each in open_windows(connection, today, last):
+        lead = _lead(each.first, now, settings.remind_days, reminders, calendar) if each.first > today else None
+        if lead is not None and not _is_said(connection, each, lead):
+            fresh[each.key, each.first] = lead
     if not fresh:
         return 0
     home = living(connection)
@@ -84,8 +83,8 @@ def _lead(first: date, now: datetime, leads: tuple[int, ...], reminders: Reminde
     return min((n for n, at in mornings.items() if at <= now), default=None)
 
 
-def _is_said(connection: Connection, row: Row[tuple[object, ...]], lead: int) -> bool:
-    key = f"rhythm-ahead::{row.rhythm_key}@{row.first}:None>{lead}d:"
+def _is_said(connection: Connection, window: Ahead, lead: int) -> bool:
+    key = f"rhythm-ahead::{window.key}@{window.first}:None>{lead}d:"
     return connection.execute(select(EVENT.c.id).where(EVENT.c.key == key)).first() is not None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 
 from crawler.clock import SHANGHAI
 from crawler.page import Row as ListRow
@@ -42,28 +42,40 @@ def is_due(last_seen: datetime, soonest: datetime, at: datetime, *, tracked: boo
 def rows(connection: Connection, portal: str, channels: Sequence[str], at: datetime) -> list[ListRow]:
     """What the next poll of these channels looks at again, the longest unseen first."""
     found: dict[str, ListRow] = {}
-    for row in _due(connection, at, PUBLICATION.c.portal == portal, PUBLICATION.c.channel.in_(channels)):
+    here = PUBLICATION.c.portal == portal, PUBLICATION.c.channel.in_(channels)
+    for row in _due(connection, at, or_(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]), marked("track")), *here):
         found.setdefault(row.page_key, list_row(row))
         if len(found) >= BUDGET:
             break
     return list(found.values())
 
 
-def hasten(connection: Connection, at: datetime) -> int:
-    """Make the channels due whose tracked projects wait for another look; returns how many.
+def asked_for(connection: Connection, at: datetime) -> set[tuple[str, str]]:
+    """Portal and channel of tracked projects that wait for another look; only channels that are free to be hastened.
 
     A channel that backs off after failures keeps its own time.
     """
-    waiting = {(row.portal, row.channel) for row in _due(connection, at) if row.is_tracked}
+    free = {(row.portal, row.channel) for row in connection.execute(select(CHANNEL).where(*_free(at)))}
+    if not free:
+        return free
+    return free & {(row.portal, row.channel) for row in _due(connection, at, marked("track"))}
+
+
+def hasten(connection: Connection, at: datetime) -> int:
+    """Make the channels due that are asked for; returns how many."""
     hastened = 0
-    for portal, channel in sorted(waiting):
+    for portal, channel in sorted(asked_for(connection, at)):
         same = CHANNEL.c.portal == portal, CHANNEL.c.channel == channel
-        ready = CHANNEL.c.failures == 0, CHANNEL.c.next_due_at > at, CHANNEL.c.last_poll_at < at - PAUSE
-        hastened += connection.execute(update(CHANNEL).where(*same, *ready).values(next_due_at=at)).rowcount
+        hastened += connection.execute(update(CHANNEL).where(*same, *_free(at)).values(next_due_at=at)).rowcount
     return hastened
 
 
-def _due(connection: Connection, at: datetime, *which: Any) -> Iterator[Row[Any]]:
+def _free(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return CHANNEL.c.failures == 0, CHANNEL.c.next_due_at > at, CHANNEL.c.last_poll_at < at - PAUSE
+
+
+def _due(connection: Connection, at: datetime, *which: ColumnElement[bool]) -> Iterator[Row[Any]]:
+    """Publications to be seen again, of such projects, the longest unseen first."""
     soonest = (
         select(PROCEEDING.c.project_id, func.min(MILESTONE.c.latest).label("soonest"))
         .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
@@ -71,17 +83,11 @@ def _due(connection: Connection, at: datetime, *which: Any) -> Iterator[Row[Any]
         .group_by(PROCEEDING.c.project_id)
         .subquery()
     )
-    tracked = marked("track")
     query = (
-        select(PUBLICATION, soonest.c.soonest, tracked.label("is_tracked"))
+        select(PUBLICATION, soonest.c.soonest, marked("track").label("is_tracked"))
         .join(PROJECT, PROJECT.c.id == PUBLICATION.c.project_id)
         .join(soonest, soonest.c.project_id == PROJECT.c.id)
-        .where(
-            PUBLICATION.c.state == "read",
-            PUBLICATION.c.last_seen_at < at,
-            or_(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]), tracked),
-            *which,
-        )
+        .where(PUBLICATION.c.state == "read", PUBLICATION.c.last_seen_at < at, *which)
         .order_by(PUBLICATION.c.last_seen_at, PUBLICATION.c.id)
     )
     for row in connection.execute(query):

@@ -14,7 +14,7 @@ from crawler.clock import SHANGHAI
 from crawler.notice import Conflict, Kind, Money, Notice, Period, Reading, When
 from tracker.procedures.engine import Computed
 from tracker.procedures.law import Law, Regime, Text, load_law
-from tracker.procedures.milestones import Case, ComputedMilestone, Facts
+from tracker.procedures.milestones import Case, Check, ComputedMilestone, Facts
 from tracker.procedures.regimes import RegimeFinding, Signals, load_signals, regime_of
 from tracker.procedures.stages import Position, Procedure, load_procedures, procedure_for, stage_of
 from tracker.state import (
@@ -450,7 +450,7 @@ class Lawful:
             times={name: value for name, value in times.items() if value},
             published=_published(self.chain, lot, whole_ended="all" in self.ended),
             corrected=max(
-                (when for each in self.chain if each.notice.kind == "correction" and (when := _day(each))),
+                (when for each in self.chain if _may_affect_bids(each.notice) and (when := _day(each))),
                 key=lambda when: when.span,
                 default=None,
             ),
@@ -474,17 +474,25 @@ class Lawful:
     def milestones(self) -> Iterator[MilestoneState]:
         """Dates the law adds, relative periods resolved, and printed dates that fall short of a minimum."""
         cases = {lot: self._case(lot) for lot in ("", *self._lots_apart())}
-        checks = {
-            (lot, each.field): each for lot, case in cases.items() for each in case.checks() if each.verdict == "check"
-        }
+        checks: defaultdict[tuple[str, str], list[Text]] = defaultdict(list)
+        for lot, case in cases.items():
+            for check in case.checks():
+                if check.verdict == "check":
+                    checks[lot, self._shown_at(check)].append(check.text)
         for printed in _printed_milestones(self.slots, self.ended):
-            check = checks.get((printed.lot, printed.kind))
-            said = {"check": check.text.zh, "check_en": check.text.en} if check else {}
+            texts = checks[printed.lot, printed.kind]
+            zh, en = "；".join(each.zh for each in texts), "; ".join(each.en for each in texts)
+            said = {"check": zh, "check_en": en} if texts else {}
             # What is due while the activity rests holds until it goes on, and may then be set anew.
             paused = {"provisional": True} if self.suspended and printed.bidder_acts else {}
             yield printed.model_copy(update=said | paused)
         yield from self._relative(cases)
         yield from self._by_law(cases)
+
+    def _shown_at(self, check: Check) -> str:
+        """The printed date a check is shown at: a change that came too late is one of the deadline it comes before."""
+        field = self.rules.law.anchors[check.bound.anchor].field
+        return field if check.field == "correction" and field else check.field
 
     def _case(self, lot: str) -> Case:
         return Case(self.facts(lot), self.regime, self.procedure, self.rules.calendar, self.rules.law)
@@ -553,6 +561,16 @@ class Lawful:
             standing=milestone.standing or "",
             provisional=found.provisional or found.proxy is not None,
         )
+
+
+def _may_affect_bids(notice: Notice) -> bool:
+    """A change that may affect how bids are prepared, as far as the notice tells: not one that only gives more time."""
+    if notice.kind != "correction" or notice.suspended or notice.resumed:
+        return False
+    return not notice.corrections or any(
+        each.field not in _TIME_FIELDS or (each.before and each.after and each.after < each.before)
+        for each in notice.corrections
+    )
 
 
 def _published(chain: Sequence[Announcement], lot: str = "", *, whole_ended: bool = True) -> dict[Kind, When]:

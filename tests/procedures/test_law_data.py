@@ -11,6 +11,8 @@ import yaml
 
 from crawler.config import ConfigurationError, shipped
 from crawler.notice import TIMES
+from tracker.i18n import language
+from tracker.present import legal
 from tracker.procedures.law import Law, NoSuchRule, PeriodRule, load_law
 from tracker.procedures.stages import Procedure
 
@@ -50,6 +52,16 @@ def test_every_citation_begins_with_a_known_law(law: Law) -> None:
         assert (first and first.group() in law.sources) or rule.legal_ref.startswith(other), (
             f"{rule_id}: {rule.legal_ref}"
         )
+
+
+def test_people_read_a_law_as_the_trade_cites_it(law: Law) -> None:
+    for rows in law.rules.values():
+        for rule in rows:
+            assert not re.search(r"[A-Za-z]{2,}", legal(rule.legal_ref)), rule.legal_ref
+    assert legal("GPR 53(1), M94 10–11") == "政府采购法实施条例第53条第1项、财政部94号令第10–11条"
+    assert legal("M74 29, 37; practice") == "财政部74号令第29条、第37条、惯例"
+    with language("en"):
+        assert legal("M94 10–11") == "M94 10–11"
 
 
 def test_periods_have_an_anchor_and_bound_a_printed_time(law: Law) -> None:
@@ -221,6 +233,7 @@ def test_anchors_are_those_of_the_reference(law: Law, shared: Path) -> None:
         "complaint-accepted",
         "termination-published",
         "suspension-published",
+        "deposit-deadline",
     }
     assert set(law.anchors) == named | ours
 

@@ -14,6 +14,7 @@ from crawler.config import ConfigurationError, shipped
 from crawler.notice import TIMES, Kind
 from tracker.procedures.law import Law, Regime
 from tracker.procedures.stages import (
+    Due,
     Procedure,
     ending_of,
     load_endings,
@@ -28,9 +29,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def instants(**times: str) -> dict[str, tuple[datetime, datetime]]:
+def instants(**times: str) -> dict[str, Due]:
     """Printed times by their names, each a minute."""
-    return {name: (at(value), at(value)) for name, value in times.items()}
+    return {name: Due(at(value), at(value)) for name, value in times.items()}
 
 
 def test_there_is_one_file_for_each_method(methods: dict[str, Procedure]) -> None:
@@ -136,8 +137,8 @@ def test_earliest_open_action_first(methods: dict[str, Procedure]) -> None:
     due = instants(
         documents_until="2026-09-21T17:00", bid_deadline="2026-10-12T09:30", opening_at="2026-10-12T09:30"
     ) | {
-        "gp.remedy.challenge-documents": (at("2026-09-29"), at("2026-09-30")),
-        "gp.bond.plan": (at("2026-10-10"), at("2026-10-11")),
+        "gp.remedy.challenge-documents": Due(at("2026-09-29"), at("2026-09-30"), "day"),
+        "gp.bond.plan": Due(at("2026-10-10"), at("2026-10-11"), "day"),
     }
 
     def acts(now: str, **more: set[str]) -> list[str]:
@@ -149,6 +150,8 @@ def test_earliest_open_action_first(methods: dict[str, Procedure]) -> None:
     assert acts("2026-09-15", done={"documents", "notice"})[0] == "questions"
     assert acts("2026-10-01", done={"questions"}) == ["deposit", "submission", "opening"]
     assert acts("2026-10-12T09:31") == ["evaluation"]
+    found = open_actions(methods["open"], "GP", due, at("2026-09-15"), kinds={"tender"})
+    assert {each.stage: each.precision for each in found}["questions"] == "day", "no hour where the law names a day"
 
 
 def test_without_any_date_the_step_itself_says_what_to_do(methods: dict[str, Procedure]) -> None:

@@ -72,6 +72,76 @@ def test_an_opening_at_the_old_deadline_moves_along_and_says_so() -> None:
     assert found.provisional
 
 
+# --- changes that come too late -------------------------------------------------------------------------------------
+
+
+def opened(method: str, deadline: str, **times: str) -> Notice:
+    """An opening notice of 政府采购 by a method."""
+    printed = {name: Reading(When(moment)) for name, moment in {"bid_deadline": deadline, **times}.items()}
+    kind = {"open": "tender", "prequalification": "prequalification"}.get(method, method)
+    return Notice(
+        title="远江市公安局警用车辆采购项目",
+        published=said("2026-10-09"),
+        kind=kind,  # type: ignore[arg-type]
+        method="open" if method == "prequalification" else method,  # type: ignore[arg-type]
+        times=printed,  # type: ignore[arg-type]
+        text="根据《中华人民共和国政府采购法》",
+    )
+
+
+def change(published: str, field: str = "other", before: str | None = "5座", after: str | None = "7座") -> Notice:
+    changes = (Correction(field, before, after, evidence=(Evidence(f"{before} → {after}"),)),)
+    return Notice(title="更正公告", published=said(published), kind="correction", corrections=changes)
+
+
+@pytest.mark.parametrize(
+    ("method", "deadline", "last", "late", "rule"),
+    [  # the last lawful day and the next one
+        ("open", "2026-12-03T09:30", "2026-11-18", "2026-11-19", "12-03 09:30 − 15日 → 2026-11-18"),
+        ("consultation", "2026-12-03T09:30", "2026-11-28", "2026-11-29", "12-03 09:30 − 5日 → 2026-11-28"),
+        ("negotiation", "2026-12-03T09:30", "2026-11-30", "2026-12-01", "12-03 09:30 − 3个工作日 → 2026-11-30"),
+        ("inquiry", "2026-12-07T09:30", "2026-12-02", "2026-12-03", "12-07 09:30 − 3个工作日 → 2026-12-02"),
+    ],
+)
+def test_a_change_shortly_before_the_deadline_is_a_check_at_the_deadline(
+    method: str, deadline: str, last: str, late: str, rule: str
+) -> None:
+    assert not bid_deadline(opened(method, deadline), change(last)).check
+    found = bid_deadline(opened(method, deadline), change(late)).check
+    assert f"更正发布于 {late}" in found
+    assert rule in found
+
+
+def test_the_lead_is_counted_to_the_deadline_that_holds_after_all_corrections() -> None:
+    late = change("2026-11-25")
+    extended = amended("2026-11-26", "2026-12-10T09:30", "2026年12月10日")
+    assert bid_deadline(opened("open", "2026-12-03T09:30"), late).check
+    assert not bid_deadline(opened("open", "2026-12-03T09:30"), late, extended).check
+
+
+def test_a_change_that_only_gives_more_time_or_corrects_the_result_is_no_check() -> None:
+    tender = opened("open", "2026-12-03T09:30")
+    assert not bid_deadline(tender, amended("2026-12-01", "2026-12-05T09:30", "2026年12月05日")).check
+    assert not bid_deadline(tender, change("2026-12-20")).check, "published after the bids were in"
+    assert bid_deadline(tender, amended("2026-11-25", "2026-12-01T09:30", "2026年12月01日")).check, "moved to the front"
+
+
+def test_the_application_has_three_days() -> None:
+    notice = opened("prequalification", "2026-12-20T09:30", prequalification_deadline="2026-11-23T09:30")
+    for day, checked in (("2026-11-20", False), ("2026-11-21", True)):
+        members = [Member("ccgp/1", notice, same="1"), Member("ccgp/2", change(day), same="2")]
+        milestones = [each for one in derive(members).proceedings for each in one.milestones]
+        (found,) = [each for each in milestones if each.kind == "prequalification_deadline"]
+        assert ("gp" not in found.check and "更正发布于" in found.check) is checked
+
+
+def test_the_plan_for_the_deposit_keeps_to_its_own_deadline_where_that_is_earlier() -> None:
+    plan = "gp.bond.plan"
+    assert days(derived(opened("open", "2026-12-03T09:30")), plan) == {"": "12-02 00:00"}
+    early = opened("open", "2026-12-03T09:30", deposit_deadline="2026-12-01T17:00")
+    assert days(derived(early), plan) == {"": "11-30 00:00"}
+
+
 # --- lots with dates of their own -----------------------------------------------------------------------------------
 
 

@@ -172,6 +172,8 @@ class Source(Row):
 
     short: str
     zh: str
+    cite: str = ""
+    """How people cite it, such as 财政部87号令; empty where by its name."""
     number: str = ""
     valid_from: Since | None = None
     read: Literal["text", "secondary", "own"]
@@ -197,6 +199,7 @@ class _Anchors(Row):
 
 class _Sources(Row):
     laws: tuple[Source, ...]
+    words: Mapping[str, str]
 
 
 class NoSuchRule(ValueError):
@@ -210,6 +213,8 @@ class Law:
     rules: Mapping[str, tuple[Rule, ...]]
     anchors: Mapping[str, Anchor]
     sources: Mapping[str, Source]
+    words: Mapping[str, str]
+    """What stands in a `legal_ref` beside laws, in Chinese."""
 
     def rule(self, rule_id: str, on: date) -> Rule:
         """The version in force on a day. NoSuchRule names the nearest id or the days in force."""
@@ -313,10 +318,13 @@ def _law(files: tuple[tuple[Path, int], ...]) -> Law:
             for rule in read_yaml(path, _Rules).all():
                 rules[rule.rule_id].append(rule)
                 origin[rule.rule_id] = path
+    named = file_named(files, "laws", _Sources)
+    named = file_named(files, "laws", _Sources)
     law = Law(
         {rule_id: tuple(sorted(rows, key=lambda row: row.valid_from or date.min)) for rule_id, rows in rules.items()},
         {anchor.id: anchor for anchor in file_named(files, "anchors", _Anchors).anchors},
-        {source.short: source for source in file_named(files, "laws", _Sources).laws},
+        {source.short: source for source in named.laws},
+        named.words,
     )
     for rule_id, rows in law.rules.items():
         problem = next(filter(None, (_dangling(law, row) for row in rows)), None) or _overlap(rows)

@@ -189,7 +189,7 @@ class Case:
             return replace(outer[1], rule_id=rule.rule_id) if outer else missing(rule.rule_id, rule.anchors, self.law)
         ends = [end for end in (self.end(rule, anchor) for anchor in rule.anchors) if end]
         if ends:
-            return earlier_and_later(ends)
+            return min(ends, key=lambda end: end.until) if rule.plan else earlier_and_later(ends)
         for proxy in rule.proxies:
             end = self.end(rule, proxy.anchor)
             if end:
@@ -271,7 +271,8 @@ def _checked(rule: PeriodRule, bound: Computed, printed: When, calendar: Calenda
         broken = apart > timedelta(minutes=1) or (late_too and apart < -timedelta(minutes=1))
         verdict: Literal["check", "arguable"] | None = "check" if broken else None
     elif rule.direction == "before":
-        verdict = "check" if when.first_day > bound.until else None
+        # What comes after the anchor itself changes nothing for bids: the result was corrected, say.
+        verdict = "check" if bound.until < when.first_day <= bound.start.last_day else None
     elif when.last_day < _least(rule, bound, calendar, law):
         verdict = "check"
     else:
@@ -296,9 +297,10 @@ def _words(rule: PeriodRule, bound: Computed, printed: Moment, verdict: str) -> 
     steps_zh = "；".join(step.zh for step in bound.steps)
     steps_en = "; ".join(step.en for step in bound.steps)
     verdict_zh, verdict_en = ("需核对", "Check") if verdict == "check" else ("有争议", "Arguable")
+    said_zh, said_en = ("更正发布于", "changed on") if rule.bounds == "correction" else ("公告为", "the notice says")
     return Text(
-        f"{verdict_zh}：{rule.zh}，公告为 {printed.words}，{steps_zh}（{rule.legal_ref}）",
-        f"{verdict_en}: {rule.en}; the notice says {printed.words}, {steps_en} ({rule.legal_ref})",
+        f"{verdict_zh}：{rule.zh}，{said_zh} {printed.words}，{steps_zh}（{rule.legal_ref}）",
+        f"{verdict_en}: {rule.en}; {said_en} {printed.words}, {steps_en} ({rule.legal_ref})",
     )
 
 

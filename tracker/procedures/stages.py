@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from itertools import dropwhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -156,6 +156,16 @@ class Action:
     latest: datetime | None
     source: str
     """The printed time or the rule_id that sets the date, empty where none is known."""
+    precision: str = "minute"
+    """`day` stands for all its hours: it is shown without one, never as the midnight it begins with."""
+
+
+class Due(NamedTuple):
+    """When something is due: the earliest and the latest it can mean, aware."""
+
+    earliest: datetime
+    latest: datetime
+    precision: str = "minute"
 
 
 def load_procedures() -> Mapping[str, Procedure]:
@@ -299,7 +309,7 @@ def _proven(stage: Stage, kinds: Collection[Kind], passed: Collection[str]) -> b
 def open_actions(
     procedure: Procedure,
     regime: Regime | None,
-    due: Mapping[str, tuple[datetime, datetime]],
+    due: Mapping[str, Due],
     at: datetime,
     *,
     kinds: Collection[Kind] = (),
@@ -307,11 +317,10 @@ def open_actions(
 ) -> list[Action]:
     """What the bidder can still do, the earliest first.
 
-    `due` holds the earliest and latest instant (aware) of each printed time and of each computed rule_id; an action
-    whose latest has passed is gone, and one in `done` (step ids) is left out. After a termination only the refund
-    remains.
+    `due` holds each printed time and each computed rule_id; an action whose latest has passed is gone, and one in
+    `done` (step ids) is left out. After a termination only the refund remains.
     """
-    passed = {name for name, (_earliest, latest) in due.items() if latest < at}
+    passed = {name for name, each in due.items() if each.latest < at}
     ended = "termination" in kinds
     position = stage_of(procedure, kinds, regime, passed=passed)
     found = []
@@ -319,9 +328,10 @@ def open_actions(
     for stage in steps:
         if stage.act is None or stage.id in done or (stage.when == "ended") != ended:
             continue
-        dates = [(*due[name], name) for name in stage.act.due if name in due and due[name][1] >= at]
+        dates = [(due[name], name) for name in stage.act.due if name in due and due[name].latest >= at]
         if dates:
-            found.append(Action(stage.id, stage.act.name, *min(dates)))
+            (earliest, latest, precision), name = min(dates)
+            found.append(Action(stage.id, stage.act.name, earliest, latest, name, precision))
         elif stage is position.next and not any(name in due for name in stage.act.due):
             found.append(Action(stage.id, stage.act.name, None, None, ""))
     return in_order(found, steps, at)

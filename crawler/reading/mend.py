@@ -16,7 +16,7 @@ WIDE = 40
 _WIDE_BLANKS = re.compile(rf"[ \u3000]{{{WIDE},}}")
 _EMPTY_LINES = re.compile(r"(?:\n[ \u3000]*){20,}\n")
 _CRUMB = re.compile(r"\d{1,4}|\d{0,2}[年月日时点分秒][至到]?\d{0,4}|\d{0,2}[时点分日][前止]?[\s\S]{0,1}")
-_DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月")
+_DATE = re.compile(r"[2２][0０]\d\d\s*年\s*\d{1,2}\s*月")
 _CLOSING = re.compile(r"[，。；：、）)】》;:？！]|,(?!\d)|\.\d")
 _HALF_A_DATE = re.compile(r"(?:(?:19|20)\d\d年(?:\d{0,2}|\d{1,2}月\d?)|\d{1,2}日(?:上午|下午)?\d?|\d{1,2}[时点])$")
 _REST_OF_DATE = re.compile(r"\d{0,2}[月日时点分](?![一-龥]{0,1}[：:])")
@@ -118,6 +118,7 @@ def _unblank(text: str) -> str:
     return "\n".join(out)
 
 
+_MAIN_POINT = re.compile(r"[一二三四五六七八九十]、")
 _NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _ROLE = re.compile(
     r"(?:(?<=[^\n\d])\d[.、])?[.]?\s*(?P<role>采购人信息|采购代理机构信息|代理机构信息|项目联系方式)(?=\s*(?:名\s*称|单位名称|项目联系人|联系人|全称|地))"
@@ -126,7 +127,8 @@ _ROLE = re.compile(
 
 def _unfuse(text: str, labels: Labels) -> str:
     """Line breaks put back before and behind the headings of a page whose lines all run together."""
-    if max((len(line) for line in text.split("\n")), default=0) < 300:
+    lines = text.split("\n")
+    if not any(len(line) >= 300 or (len(line) >= 120 and len(_MAIN_POINT.findall(line)) > 2) for line in lines):
         return text
     folded = fold(text)
     breaks: list[int] = []
@@ -166,7 +168,7 @@ def _heading_end(folded: str, at: int, labels: Labels) -> int:
             continue
         rest = folded[end : end + 40]
         if re.match(
-            r"\s*(?:\d{1,2}[.、)]|\(\d|\(一|[:。,]|符合|凡|潜在|有意|请|本项目|本公告)", rest
+            r"\s*(?:\d{1,2}[.、)]|20\d\d *[年./-]|\(\d|\(一|[:。,]|符合|凡|潜在|有意|请|本项目|本公告)", rest
         ) or labels.pattern.match(rest):
             return end
     return 0
@@ -228,7 +230,11 @@ def _belongs(before: str, line: str, after: str) -> bool:
         return True
     if re.match(r"(?:元|万元|%)[^\n]", line) and re.search(r"\d$", before):
         return True
-    if re.search(r"\d日$", before) and re.match(r"\d{1,2}\s*[:：时点]\s*\d", line):
+    if re.search(r"\d日$", before) and re.match(
+        r"\d{1,2}\s*[:：时点]\s*\d|(?:上午|下午|中午|晚上)\s*\d{1,2}\s*[:：时点]", line
+    ):
+        return True
+    if re.search(r"\d,$", before) and re.match(r"\d{3}(?!\d)", line):
         return True
     if _HALF_A_DATE.search(before) and _REST_OF_DATE.match(line):
         return True

@@ -95,7 +95,7 @@ _COLUMN_ENDS = (
     ("lot_budget", re.compile(r"预算(?:金额|价|额|控制数)?$|估算价$")),
     ("quantity", re.compile(r"(?<![及和与、])(?:数量|台数|辆数|套数)$")),
     ("award_amount", re.compile(r"^(?:中标|成交|中选|投标|最终|含税|不含税).{0,6}(?:价|价格|金额|报价)$")),
-    ("supplier", re.compile(r"^(?:中标|成交|中选|入围).{0,4}(?:人|供应商|单位|企业)(?:名称|全称)?$")),
+    ("supplier", re.compile(r"^(?:推荐的?|拟)?(?:中标|成交|中选|入围).{0,4}(?:人|供应商|单位|企业)(?:名称|全称)?$")),
     ("item_name", re.compile(r"^(?:货物|产品|物资|设备|车辆|标的|商品|服务|采购).{0,6}(?:名称|内容)$")),
 )
 """What a column holds whose header is no label of its own, by how the header ends (`车辆购置预算`)."""
@@ -111,6 +111,8 @@ def column(words: str) -> Column:
     key = (
         labels.key(bare) or labels.key(re.sub(r"\([^()]*\)", "", bare)) or labels.key(re.sub(r"[★*#]", "", bare)) or ""
     )
+    if key == "needs" and bare.endswith("数量"):
+        key = "quantity"  # `采购数量` announces a list in running text, a count over a column
     if not key and len(bare) <= 20:
         plain = re.sub(r"\([^()]*\)", "", bare)
         remark = "remark" if _REMARK.search(bare) else ""
@@ -489,7 +491,11 @@ def _spaced(sheet: Sheet, lines: list[Cell], labels: Labels) -> Iterator[Table]:
 def _parts(line: Cell) -> list[Cell]:
     """A line's cells: two blanks or more divide where the line has such, else one blank does."""
     wide = bool(re.search(r"\S {2,}\S", line.words))
-    pattern = r"\S+(?: \S+)*" if wide else r"20\d\d[-/.年]\S+ \d{1,2}[:时点]\S*|\S+"
+    pattern = (
+        r"\S+(?: \S+)*"
+        if wide
+        else r"20\d\d[-/.年]\S+ \d{1,2}[:时点]\S*|[¥]?\d[\d,.]* (?:万?元)(?:\(\S+\))?(?= |$)|[^\s:]+: ?[\d.]+ 分|\S+"
+    )
     return [Cell(m.group(), line.start + m.start(), line.start + m.end()) for m in re.finditer(pattern, line.words)]
 
 
@@ -563,14 +569,19 @@ def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Ce
         return [], 0
     width = len(header)
     if header[0].key == "serial":
-        regular = 0
-        while (regular + 1) * width <= len(body) and _starts_row(body[regular * width].words, regular):
+        regular = numbered = 0
+        while (regular + 1) * width <= len(body):
+            words, before = body[regular * width].words, body[(regular - 1) * width].words if regular else ""
+            again = words == before and _LOT_SERIAL.search(words) is not None  # several winners of one lot
             chunk = body[regular * width : (regular + 1) * width]
-            if any(_fits(c.words, h) < -3 for c, h in zip(chunk, header, strict=True)):
+            if not (again or _starts_row(words, numbered)) or any(
+                _fits(c.words, h) < -3 for c, h in zip(chunk, header, strict=True)
+            ):
                 break
             regular += 1
+            numbered += not again
         follows = body[regular * width].words if regular * width < len(body) else ""
-        if regular and not (follows and _starts_row(follows, regular)):
+        if regular and not (follows and _starts_row(follows, numbered)):
             return [tuple(body[n * width : (n + 1) * width]) for n in range(regular)], regular * width
         first = next((n for n, cell in enumerate(body[:5]) if _starts_row(cell.words, 0)), None)
         starts = [] if first is None else [first]
@@ -602,6 +613,9 @@ def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Ce
         rows.append(tuple(chunk))
         used += width
     return rows, used
+
+
+_LOT_SERIAL = re.compile(r"包|标段|标项|分标")
 
 
 def _shape(words: str) -> str:
@@ -648,6 +662,7 @@ def _starts_row(words: str, done: int) -> bool:
             f"第{cn}中标候选人",
             f"{cn}分标",
         }
-    if words in forms:
+    bare = re.sub(r"(?<=^第.)(?:中标|成交|中选|入围)?(?:候选)?(?:人|供应商|单位)$|(?<=^第.)排序$", "名", words)
+    if words in forms or bare in forms:
         return True
     return bool(done == 0 and _SERIAL.match(words))

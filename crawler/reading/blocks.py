@@ -8,7 +8,7 @@ scripts and what is hidden from a reader's eye stay out. Nothing here recurses o
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from bs4.builder import LXMLTreeBuilder
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import AttributeDict, NavigableString, PageElement, PreformattedString
 
 from crawler.config import config_file
@@ -64,9 +64,12 @@ _BLANKS = re.compile(r"[ \n]+")
 
 
 class _Builder(LXMLTreeBuilder):
-    """Makes the tree without asking at every element for namespaces, which HTML has none of."""
+    """Makes the tree without asking at every element for namespaces, which HTML has none of.
 
-    def start(self, tag: str | bytes, attrib: Mapping[Any, Any], nsmap: Mapping[Any, Any] | None = None) -> None:
+    lxml makes no map of them where `start` does not take one.
+    """
+
+    def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:  # type: ignore[override]
         self.soup.handle_starttag(tag, None, None, attrib)  # type: ignore[union-attr, arg-type]
 
     def end(self, tag: str | bytes) -> None:
@@ -114,17 +117,17 @@ class Elements:
     """
 
     def __init__(self, soup: BeautifulSoup) -> None:
-        self._named: dict[str, list[Tag]] = defaultdict(list)
-        named = self._named
+        self._named = named = defaultdict[str, list[Tag]](list)
         node: PageElement | None = next(iter(soup.contents), None)
         while node is not None:  # the generator `descendants` costs more than all else here
             if isinstance(node, Tag):
                 named[node.name].append(node)
-                if attributes := node.attrs:
+                attributes = node.attrs
+                if "class" in attributes:
                     for name in _classes(node):
                         named["." + name].append(node)
-                    if "id" in attributes:
-                        named[f"#{attributes['id']}"].append(node)
+                if "id" in attributes:
+                    named[f"#{attributes['id']}"].append(node)
             node = node.next_element
 
     def found(self, css: str) -> Iterator[Tag]:
@@ -183,9 +186,16 @@ def _step(step: str) -> _Step:
     return _Step(match["name"] or "", classes, identity, match["key"] or "", match["value"] or "")
 
 
-def _classes(tag: Tag) -> Sequence[str]:
-    own = tag.attrs.get("class") or ()
+def _classes(tag: Tag) -> list[str]:
+    own = tag.attrs.get("class", "")
     return own.split() if isinstance(own, str) else own
+
+
+def _words(tag: Tag, between: str = "") -> str:
+    """An element's words, cleaned; most hold one string and nothing else."""
+    inside = tag.contents
+    alone = len(inside) == 1 and type(inside[0]) is NavigableString
+    return clean(str(inside[0]) if alone else tag.get_text(between))
 
 
 def _under(tag: Tag, above: list[_Step]) -> bool:
@@ -224,13 +234,11 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
         markup = markup[:cut]
     markup = _BETWEEN.sub(">", markup.replace("\x00", ""))
     # Attributes stay as they stand: their lists and checks would take a tenth of the parsing and serve nobody here.
-    soup = BeautifulSoup(
-        markup, builder=_Builder(multi_valued_attributes=None, attribute_dict_class=AttributeDict)
-    )
+    soup = BeautifulSoup(markup, builder=_Builder(multi_valued_attributes=None, attribute_dict_class=AttributeDict))
     elements = Elements(soup)
     layout = next((known for known in layouts() if elements.first(known.page) is not None), None)
     summary: list[tuple[str, str]] = []
-    bodies: list[Tag] = [soup]
+    body: Tag = soup
     if layout is not None:
         page.layout = layout.name
         page.title = _first(elements, layout.title)
@@ -240,12 +248,11 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
             block = elements.first(css)
             if block is not None:
                 summary = _pairs(block)
-        bodies = next(([tag] for css in layout.body if (tag := elements.first(css)) is not None), [soup])
+        body = next((tag for css in layout.body if (tag := elements.first(css)) is not None), soup)
     if not page.title:
         page.title = _first(elements, ("meta[name=ArticleTitle]", "h1", "title"))
     writer = _Writer()
-    for body in bodies:
-        writer.walk(body, whole_page=body is soup)
+    writer.walk(body, whole_page=body is soup)
     text = writer.text()
     if summary:
         lines = "\n".join(f"{label}：{value}" for label, value in summary)
@@ -254,10 +261,9 @@ def read_html(markup: str, base_url: str | None = None) -> Html:
         page.issues.append(Issue("size", f"{len(text)} characters of text", f"only the first {MAX_TEXT} were read"))
         text = text[:MAX_TEXT]
     page.text = text
-    page.attachments = tuple(_attachments(elements, bodies, base_url))
+    page.attachments = tuple(_attachments(elements, body, base_url))
     if not text.strip():
-        images = any(body.find("img") is not None for body in bodies)
-        detail = "the notice is an image" if images else "the notice has no text"
+        detail = "the notice has no text" if body.find("img") is None else "the notice is an image"
         page.issues.append(Issue("layout", "not readable here", detail))
     return page
 
@@ -280,10 +286,11 @@ def _pairs(block: Tag) -> list[tuple[str, str]]:
         if not isinstance(cell, Tag) or not (cell.name == "th" or (cell.name == "td" and "title" in _classes(cell))):
             continue
         value = next((other for other in cell.next_siblings if isinstance(other, Tag)), None)
-        label = "".join(clean(cell.get_text()).split())
-        if label and isinstance(value, Tag):
-            out.append((label, "  ".join(clean(value.get_text(" ")).split("  ")).strip()))
-    return [(label, _BLANKS.sub(" ", value) if "  " not in value else value) for label, value in out]
+        label = "".join(_words(cell).split())
+        if label and value is not None:
+            words = _words(value, " ").strip()
+            out.append((label, words if "  " in words else _BLANKS.sub(" ", words)))
+    return out
 
 
 class _Writer:
@@ -407,13 +414,13 @@ def _hidden(node: Tag, whole_page: bool) -> bool:
     return False
 
 
-def _attachments(elements: Elements, bodies: list[Tag], base_url: str | None) -> Iterable[Attachment]:
+def _attachments(elements: Elements, body: Tag, base_url: str | None) -> Iterable[Attachment]:
     """Files: summary rows with an id, links in the body, links without an extension behind 附件."""
     seen: set[tuple[str, str | None]] = set()
     links = elements.all("a.bizDownload")
-    links += [tag for tag in elements.all("a") if tag.get("href") and any(above in bodies for above in tag.parents)]
+    links += [a for a in elements.found("a") if a.attrs.get("href") and any(above is body for above in a.parents)]
     for link in links:
-        name = " ".join(clean(link.get_text(" ")).split()) or str(link.get("title") or "")
+        name = " ".join(_words(link, " ").split()) or str(link.get("title") or "")
         href, key = str(link.get("href") or "").strip(), str(link.get("id") or "")
         if "bizDownload" in _classes(link):
             url: str | None = _OSS + key if key else None

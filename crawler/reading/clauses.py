@@ -160,7 +160,7 @@ def read_clauses(sheet: Sheet, blocks: Blocks) -> tuple[Clause, ...]:
     for section in sheet.named("fee"):
         if not any(section.start <= start < section.end for start, clause in out if clause.kind == "agency_fee"):
             add("agency_fee", section.body, section.end, section.heading, "sections:fee")
-    for match in _MARKED.finditer(sheet.text):
+    for match in _MARKED.finditer(sheet.text) if any(mark in sheet.text for mark in "★▲※") else ():
         add("triangle" if "▲" in match.group()[:14] else "star", match.start(), match.end(), "", "clauses:mark")
     if reserved := _RESERVED.search(sheet.folded):
         borders = [sheet.folded.rfind(sign, 0, reserved.start()) + 1 for sign in "\n。;"]

@@ -18,7 +18,10 @@ _DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零"
 _CN = "〇零○O一二三四五六七八九十廿卅两"
 
 _S = r"\s*"
-_YEAR = r"(?P<y>(?:19|20)\d\d|[〇零○O一二三四五六七八九]{4})"
+# A sign set first, and what may not stand in front asked behind it: the engine then skips at once to the next such sign.
+_YEAR = (
+    r"(?P<y>[12〇零○O一二三四五六七八九](?<![\d.].)(?:(?<=1)9\d\d|(?<=2)0\d\d|(?<![12])[〇零○O一二三四五六七八九]{3}))"
+)
 _NUM = r"(?:1[0-2]|0?[1-9])"
 _DAYNUM = r"(?:3[01]|[12]\d|0?[1-9])"
 _CNNUM = rf"[{_CN}]{{1,3}}"
@@ -39,8 +42,8 @@ _DATE_HEAD = (
     rf"|年{_S}第?(?P<q>[一二三四1-4]){_S}季度"
     rf"|年(?=[\s,，。;)]|$)))"
 )
-MOMENT = re.compile(rf"(?<![\d.]){_DATE_HEAD}(?:{_GAP}{_CLOCK})?{_AFTER}")
-_DAY_ONLY = re.compile(rf"(?<![\d.]){_DATE_HEAD}")
+MOMENT = re.compile(rf"{_DATE_HEAD}(?:{_GAP}{_CLOCK})?{_AFTER}")
+_DAY_ONLY = re.compile(_DATE_HEAD)
 _CLOCK_RE = re.compile(rf"(?<![\d.]){_CLOCK}")
 _MONTH_DAY = re.compile(rf"(?<![\d年]){_S}(?:(?P<m>{_NUM}){_S}月{_S})?(?P<d>{_DAYNUM}){_S}[日号]+(?:{_GAP}{_CLOCK})?")
 _TO = re.compile(

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from crawler.config import config_file
 from crawler.text import fold
 
-MEMO = 50_000
-"""Labels and headings remembered; beyond, the memory begins anew."""
+MEMO = 16_000
+"""Labels, and as many headings, that are remembered."""
 
 
 @dataclass(frozen=True)
@@ -46,21 +45,17 @@ class Labels:
     whole: re.Pattern[str]
     """The spellings with braces alone, for a label without blanks."""
     headings: re.Pattern[str]
-    memo: dict[tuple[str, str], tuple[str, int] | str | None] = dataclass_field(default_factory=dict, compare=False)
-    """Answers given before: the same few hundred labels and headings stand in every notice."""
+    lookup: Callable[[str], tuple[str, int] | None] = dataclass_field(init=False, compare=False)
+    """Key and rank of a label without blanks; a spelling written out wins over one that braces make."""
+    key: Callable[[str], str | None] = dataclass_field(init=False, compare=False)
+    """The key of a label's words, brackets and white space aside; None where it is unknown."""
+    section: Callable[[str], str | None] = dataclass_field(init=False, compare=False)
+    """The section a heading opens, its number and white space taken off; None where it opens none."""
 
-    def _remembered(self, what: str, words: str, answer: Callable[[str], Any]) -> Any:
-        place = (what, words)
-        if place not in self.memo:
-            if len(self.memo) >= MEMO:
-                self.memo.clear()
-            self.memo[place] = answer(words)
-        return self.memo[place]
-
-    def lookup(self, bare: str) -> tuple[str, int] | None:
-        """Key and rank of a label without blanks; a spelling written out wins over one that braces make."""
-        result: tuple[str, int] | None = self._remembered("label", bare, self._lookup)
-        return result
+    def __post_init__(self) -> None:
+        """Answers are remembered: the same few hundred labels and headings stand in every notice."""
+        for name, answer in (("lookup", self._lookup), ("key", self._key), ("section", self._section)):
+            object.__setattr__(self, name, lru_cache(maxsize=MEMO)(answer))
 
     def _lookup(self, bare: str) -> tuple[str, int] | None:
         found = self.by_words.get(bare)
@@ -68,20 +63,10 @@ class Labels:
             found = self.templates[int(match.lastgroup[1:])]
         return found
 
-    def key(self, words: str) -> str | None:
-        """The key of a label's words, brackets and white space aside; None where it is unknown."""
-        result: str | None = self._remembered("key", words, self._key)
-        return result
-
     def _key(self, words: str) -> str | None:
         bare = re.sub(r"\s+", "", words)
-        found = self._lookup(bare) or self._lookup(re.sub(r"\([^()]*\)$", "", bare))
+        found = self._lookup(bare) or (self._lookup(re.sub(r"\([^()]*\)$", "", bare)) if bare.endswith(")") else None)
         return found[0] if found else None
-
-    def section(self, heading: str) -> str | None:
-        """The section a heading opens, its number and white space taken off; None where it opens none."""
-        result: str | None = self._remembered("section", heading, self._section)
-        return result
 
     def _section(self, heading: str) -> str | None:
         match = self.headings.fullmatch(heading)

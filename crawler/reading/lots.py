@@ -3,7 +3,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from crawler.notice import Evidence, Kind, Lot, Money
@@ -23,9 +23,7 @@ MENTION = re.compile(
 )
 _LOT_WORD = re.compile(r"包|标[段项]|分标")
 _THREE_GUARANTEES = re.compile(r"三包(?:服务|政策|责任|规定|期|凭证|内|法)|国家三包|\"三包\"|“三包”|三包$")
-_UNDIVIDED = re.compile(
-    r"不(?:划分|分)(?:标|采购)?(?:包|标段)|不分包|划分[:为)]*(?:1|一)个(?:包|标段)"
-)
+_UNDIVIDED = re.compile(r"不(?:划分|分)(?:标|采购)?(?:包|标段)|不分包|划分[:为)]*(?:1|一)个(?:包|标段)")
 _SPLIT = re.compile(_N)
 
 
@@ -498,7 +496,7 @@ def _single_table_name(sheet: Sheet, found: dict[str, _Found]) -> None:
 
 
 def settle(
-    lots: tuple[Lot, ...], total: Money | None, ceiling: Money | None
+    lots: Sequence[Lot], total: Money | None, ceiling: Money | None
 ) -> tuple[Money | None, Money | None, int | None]:
     """Totals from lots where none is printed: budget, ceiling; and the lots' sum where it contradicts the total."""
     budgets = [lot.budget for lot in lots]

@@ -106,7 +106,8 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
         prefix = re.match(r".*(?:公告|概况|》|:|：)", own)
         add("agency", start + (prefix.end() if prefix else 0), lead.end("agency"), "受…委托", 3, "parties:lead")
         add("buyer", lead.start("buyer"), lead.end("buyer"), "受…委托", 3, "parties:lead")
-    for match in _PERSON_CELL.finditer(sheet.folded):
+    named = any(words in sheet.folded for words in ("人联系人", "代理联系人", "机构联系人"))
+    for match in _PERSON_CELL.finditer(sheet.folded) if named else ():
         name = "agency" if "代理" in match["who"] else "buyer"
         add(name, match.start("org"), match.end("org"), match["who"], 3, "parties:person-cell")
     if kind == "intention":

@@ -40,7 +40,7 @@ def line_start(folded: str, at: int, signs: str = "\n") -> int:
 
 
 _MAIN = re.compile(
-    r"(?:^|(?<=[^第\n]))(?P<no>[一二三四五六七八九十]{1,2})、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)"
+    r"(?P<no>[一二三四五六七八九十](?<![第\n].)[一二三四五六七八九十]?)、(?P<words>[^\s:。;,一二三四五六七八九十]{2,30})(?=[:\s]|$)"
 )
 _ROLE = re.compile(
     r"(?<=[ 。;:\n])\d[.、] *(?P<words>(?:采购人|采购单位|招标人|采购代理机构|代理机构)信息|项目联系方式)(?=[ :]|$)",
@@ -174,6 +174,8 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         marks = line[:at].strip()
         rest = line[at:]
         colon = rest.find(":")
+        if not marks and (rest.endswith("|") or (colon > 0 and " " not in rest[:colon] and rest[colon + 1 :].strip())):
+            continue  # a cell, or a label with its value
         heading = rest if colon < 0 else rest[:colon]
         if marks and (dated := _DATED_HEADING.match(heading)):
             heading, colon = dated[1], -1  # `四、提交投标文件截止时间、开标时间和地点 2026年9月16日 09时00分`

@@ -18,7 +18,7 @@ from tracker.bidding import bids
 from tracker.bidding.credentials import CREDENTIAL
 from tracker.bidding.requirements import requirements_of, unread_of
 from tracker.decisions import Mistake, project
-from tracker.documents.model import Kind, Requirement
+from tracker.documents.model import UNPLACED, Kind, Place, Requirement
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.people import PERSON, person
@@ -82,7 +82,11 @@ class Answer:
     again: str = ""
     """Why it must be checked again."""
     was: str = ""
-    """What was asked when it was last worked on, where it has changed."""
+    """What was asked when it was last worked on, or before a correction; empty where it has not changed."""
+    corrected: str = ""
+    """Where the correction stands that changed it, added it, or could not be placed (`unplaced`)."""
+    said: str = ""
+    """That correction's words, verbatim."""
     by: str = ""
     at: datetime | None = None
     version: int = 0
@@ -90,6 +94,11 @@ class Answer:
     @property
     def settled(self) -> bool:
         return self.status in SETTLED and not self.again
+
+    @property
+    def unplaced(self) -> bool:
+        """A correction that changes a clause nobody could find here: the clause itself still stands as it was."""
+        return self.topic == UNPLACED
 
     @property
     def shout(self) -> bool:
@@ -123,6 +132,11 @@ class Matrix:
         return tuple(row for row in self.rows if not row.lot or not self.lots or row.lot in self.lots)
 
     @property
+    def unplaced(self) -> tuple[Answer, ...]:
+        """Corrections of clauses that were not found here and that nobody has settled yet."""
+        return tuple(row for row in self.ours if row.unplaced and not row.settled)
+
+    @property
     def shouts(self) -> tuple[Answer, ...]:
         return tuple(row for row in self.ours if row.shout)
 
@@ -136,7 +150,7 @@ def matrix(connection: Connection, identity: int, at: datetime) -> Matrix:
     asked = requirements_of(connection, target.id)
     work = _work(connection, target.id)
     rows = tuple(_answer(each, work) for each in asked)
-    known = {each.key for each in asked} | {each.replaces for each in asked}
+    known = {key for each in asked for key in (each.key, *each.former)}
     held = bids.bids_of(connection, target.id)
     lots = {row.lot for row in held if row.status != "withdrawn"}
     return Matrix(
@@ -187,14 +201,27 @@ def _answer(asked: Requirement, work: Mapping[str, Row[Any]]) -> Answer:
         place_asked=str(asked.place) if asked.place.section or asked.place.page is not None else "",
         topic=asked.topic,
         points=asked.points,
+        was=asked.amended[-1].before if asked.amended and asked.topic != UNPLACED else "",
+        corrected=_place(asked.amended[-1].place) if asked.amended else "",
+        said=asked.amended[-1].said if asked.amended else "",
     )
     row = work.get(asked.key)
     if row is not None:
         return _with(empty, row)
-    before = work.get(asked.replaces) if asked.replaces else None
+    before = _before(asked, work)
     if before is None:
         return empty
     return replace(_with(empty, before), again=before.again or WORDS, was=before.words)
+
+
+def _place(place: Place) -> str:
+    """`ccgp/1002, 二、更正信息`: file, then section and page where there are any."""
+    return place.file if str(place) == place.file else f"{place.file}, {place}"
+
+
+def _before(asked: Requirement, work: Mapping[str, Row[Any]]) -> Row[Any] | None:
+    """The work on what it asked before, the newest first."""
+    return next((work[key] for key in asked.former if key in work), None)
 
 
 def _with(empty: Answer, row: Row[Any]) -> Answer:
@@ -210,7 +237,7 @@ def _with(empty: Answer, row: Row[Any]) -> Answer:
         credential_id=row.credential_id,
         credential_until=row.credential_until,
         again=row.again,
-        was=row.words if row.again and row.words != empty.words else "",
+        was=row.words if row.again and row.words != empty.words else empty.was,
         by=row.by,
         at=row.at,
         version=row.version,
@@ -312,9 +339,9 @@ def carry(connection: Connection, identity: int, at: datetime) -> tuple[str, ...
     if doubles:
         connection.execute(delete(ROW).where(ROW.c.id.in_(doubles)))
     moved = [
-        (each, work[each.replaces])
+        (each, before)
         for each in requirements_of(connection, identity)
-        if each.replaces in work and each.key not in work
+        if each.key not in work and (before := _before(each, work)) is not None
     ]
     for asked, row in moved:
         values = {"requirement": asked.key, "again": WORDS, "version": row.version + 1}

@@ -85,6 +85,8 @@ def _cells(row: Answer) -> tuple[sheets.Value, ...]:
     evidence = [row.evidence, row.credential]
     remarks = [
         _(AGAIN[row.again]) if row.again else "",
+        _("corrected by {place}").format(place=row.corrected) if row.corrected and not row.unplaced else "",
+        _("clause not found") if row.unplaced else "",
         _("before: {values}").format(values=row.was) if row.was else "",
         f"{row.by} {present.short(row.at)}" if row.at else "",
     ]

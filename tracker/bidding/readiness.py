@@ -186,6 +186,9 @@ def _matrix(rows: Matrix) -> Iterator[Finding]:
             yield Finding(
                 "open", _("★ NOT MET: {words}").format(words=words), row.key, "M87 50, 63(6); TBR 51(6)", True
             )
+        elif row.unplaced and not row.settled:
+            said = _("a correction changes a clause that was not found here, look for it: {words}")
+            yield Finding("open", said.format(words=words), row.key, loud=True)
         elif row.again:
             yield Finding(
                 "open", _("its words have changed, check the answer again: {words}").format(words=words), row.key

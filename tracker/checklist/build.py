@@ -45,7 +45,7 @@ from tracker.checklist.model import Law as LawName
 from tracker.checklist.plan import Anchor, own_day, plan, start_of
 from tracker.checklist.rows import LineRow, Part, PointRow, Rows, Scope, load_rows
 from tracker.decisions import live
-from tracker.documents.model import Requirement
+from tracker.documents.model import UNPLACED, Requirement
 from tracker.i18n import _
 from tracker.procedures.law import Law, Regime, Rule, Text, load_law
 from tracker.procedures.regimes import load_signals
@@ -184,7 +184,11 @@ def build(connection: Connection, project_id: int, now: datetime) -> Checklist:
         goods=goods,
         dates=_dates(case),
         conflicts=tuple(_conflicts(case)),
-        warnings=(*_warnings(case, sources, unknown), *map(_unread, unread_of(connection, row.id))),
+        warnings=(
+            *_warnings(case, sources, unknown),
+            *map(_unread, unread_of(connection, row.id)),
+            *(_unplaced(each) for each in case.facts.asked if each.topic == UNPLACED),
+        ),
         plan=steps,
         sections=sections,
         specs=tuple(_specs(case, goods)),
@@ -564,6 +568,11 @@ def _warnings(case: Case, sources: Sequence[Source], unknown: Sequence[str]) -> 
         yield say("judged to buy no vehicles; the lines are general ones")
     for name in unknown:
         yield say("there is no list of its own for {vehicle}; add one in config/checklists", vehicle=name)
+
+
+def _unplaced(asked: Requirement) -> Text:
+    said = one_line(asked.words, 160)
+    return say("a correction changes a clause that was not found here, look for it: {words}", words=said)
 
 
 def _unread(document: str) -> Text:

@@ -42,6 +42,9 @@ def register(app: typer.Typer) -> None:
     document_app.command("show", help=_("One document: its text with sections and pages, or what it requires."))(show)
     document_app.command("diff", help=_("What a new version asks otherwise, requirement by requirement."))(diff)
     document_app.command("requirements", help=_("All that a project's documents and notices require."))(requirements)
+    document_app.command("corrections", help=_("Clauses that corrections quote: old, new, and those not found."))(
+        corrections
+    )
     document_app.command("flags", help=_("Clauses to look at: one brand, against the law; and until when."))(flags)
     document_app.command("decide", help=_("Keep what is made of a flagged clause."))(decide)
     document_app.command("reread", help=_("Read anew what an older reader read."))(reread)
@@ -246,6 +249,39 @@ def requirements(
         say(_("nothing of this kind; `chebiao document list {id}` says what was read").format(id=project))
     for note in tax_notes(found, state, now().astimezone(SHANGHAI).date()) if state and not as_json else ():
         say(_("purchase tax, by the day of the invoice: {words}").format(words=note))
+
+
+def corrections(project: Project, as_json: Json = False) -> None:
+    from tracker.bidding.requirements import corrected
+
+    with reading(engine()) as connection:
+        found = corrected(connection, decisions.project(connection, project).id)
+    shown = [
+        {
+            "change": "added" if not each.before else "changed" if each.after else "dropped",
+            "before": "\n".join(one.words for one in each.before),
+            "after": "\n".join(one.words for one in each.after),
+            "where": str(next(iter((*each.before, *each.after))).place),
+            "correction": f"{each.stated.place.file}, {each.stated.place}",
+        }
+        for each in found.placed
+    ] + [
+        {
+            "change": "unplaced",
+            "before": each.before,
+            "after": each.after,
+            "where": each.where,
+            "correction": f"{each.place.file}, {each.place}",
+        }
+        for each in found.unplaced
+    ]
+    titles = (_("change"), _("before"), _("after"), _("place"), _("correction"))
+    columns = ("change", "before", "after", "where", "correction")
+    if not rows(shown, columns, titles, as_json=as_json, wide="before after where", words={"change": CHANGES}):
+        say(_("no correction quotes a clause of it"))
+    for each in found.unplaced if not as_json else ():
+        said = _("a correction changes a clause that was not found here, look for it: {words}")
+        say(f"!! {said.format(words=each.words)}")
 
 
 def flags(project: Project, as_json: Json = False) -> None:

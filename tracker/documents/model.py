@@ -25,6 +25,24 @@ class Place:
         return ", ".join(part for part in (self.section, page) if part) or self.file
 
 
+UNPLACED = "correction.unplaced"
+"""Topic of a change that a correction states and no clause at hand could be found for: a person has to place it."""
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A correction that changed a requirement, or added it."""
+
+    place: Place
+    """Of the correction."""
+    said: str
+    """Its statement, verbatim."""
+    before: str
+    """The words it changed; empty for a clause that is new."""
+    key: str
+    """The key the requirement had before."""
+
+
 @dataclass(frozen=True)
 class Requirement:
     """One thing that is asked of a bidder, in the document's own words."""
@@ -48,6 +66,13 @@ class Requirement:
     """Further places that say the same."""
     replaces: str = ""
     """The key it had in the version before, where its words changed."""
+    amended: tuple[Amendment, ...] = ()
+    """Corrections that quoted it, the oldest first."""
+
+    @property
+    def former(self) -> tuple[str, ...]:
+        """The keys it had before, the newest first: work may hang on any of them."""
+        return tuple(dict.fromkeys(key for key in (*(a.key for a in reversed(self.amended)), self.replaces) if key))
 
     @property
     def key(self) -> str:

@@ -15,7 +15,7 @@ from crawler.reading.money import first_amount
 from crawler.text import fold
 from tracker.documents.formats.web import lines_of
 from tracker.documents.lines import Line
-from tracker.documents.model import Kind, Mark, Place, Requirement
+from tracker.documents.model import Amendment, Kind, Mark, Place, Requirement
 from tracker.documents.outline import Unit, column, head_of, lot_mentions, lot_of_cell, units
 from tracker.documents.rows import Patterns, Topic, Zone, load_patterns
 
@@ -62,6 +62,40 @@ def requirements(lines: Sequence[Line], file: str, patterns: Patterns | None = N
 def of_notice(notice: Notice, key: str, patterns: Patterns | None = None) -> list[Requirement]:
     """What a notice itself asks; `key` (`portal/key`) stands for a file."""
     return requirements(list(lines_of(notice.text)), key, patterns)
+
+
+def restated(
+    each: Requirement, words: str, amendment: Amendment | None, patterns: Patterns | None = None
+) -> Requirement:
+    """A requirement in new words, its mark, points and sum read from them anew."""
+    patterns = patterns or load_patterns()
+    text = words.strip()[:MAX_WORDS]
+    money = any(topic.id == each.topic and topic.money for topic in patterns.topics)
+    found = first_amount(fold(text)) if money else None
+    return replace(
+        each,
+        words=text,
+        mark=each.mark if _signs(text, patterns) == _signs(each.words, patterns) else _mark(text, patterns.means),
+        label=each.label if each.label in text else "",
+        points=_points_now(each, text),
+        amount=found.amount.money.hundredths if found else each.amount,
+        amended=(*each.amended, amendment) if amendment else each.amended,
+    )
+
+
+def _signs(words: str, patterns: Patterns) -> list[str]:
+    return [char for char in words if char in patterns.signs]
+
+
+def _points_now(each: Requirement, words: str) -> int | None:
+    """Points stand in the same cell as before, else in the words."""
+    if each.kind != "scoring":
+        return each.points
+    cells, old = words.split(" | "), each.words.split(" | ")
+    at = next((n for n, cell in enumerate(old) if _NUMERIC.match(cell) and _number(cell) == each.points), None)
+    if at is not None and len(cells) == len(old):
+        return _number(cells[at])
+    return max((value for a, b in _POINTS.findall(words) if (value := _number(a or b))), default=each.points)
 
 
 def meanings(lines: Iterable[Line], patterns: Patterns) -> Mapping[str, Mark]:

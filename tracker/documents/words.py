@@ -48,4 +48,9 @@ KINDS: Final[Mapping[str, str]] = {
 }
 VERDICTS: Final[Mapping[str, str]] = {"question": "to be questioned", "leave": "left as it is"}
 LEVELS: Final[Mapping[str, str]] = {"alert": "to question?", "note": "note"}
-CHANGES: Final[Mapping[str, str]] = {"added": "added", "changed": "changed", "dropped": "dropped"}
+CHANGES: Final[Mapping[str, str]] = {
+    "added": "added",
+    "changed": "changed",
+    "dropped": "dropped",
+    "unplaced": "clause not found",
+}

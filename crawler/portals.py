@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -232,13 +233,19 @@ def load_portals(paths: Iterable[Path] | None = None) -> Portals:
     found, errors = Portals(), []
     for path in paths if paths is not None else config_folder("portals").values():
         try:
-            portal = load_portal(path)
+            portal = _portal(path, path.stat().st_mtime_ns)
         except FileError as error:
             errors.append(error)
         else:
             found[portal.id] = portal
     found.errors = tuple(errors)
     return found
+
+
+@cache
+def _portal(path: Path, _modified: int) -> Portal:
+    """Read once for a state of the file: every page of the board that names portals asks."""
+    return load_portal(path)
 
 
 def common_signs() -> tuple[Sign, ...]:

@@ -4,8 +4,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from crawler.judge import text_of
 from crawler.portals import Portal
@@ -78,14 +79,6 @@ def coverage(
 ) -> list[PortalHealth]:
     """Every portal; those with something wrong first. `chosen`: those the settings name, none for all."""
     known = {(row.portal, row.channel): row for row in connection.execute(select(CHANNEL))}
-    polls: dict[tuple[str, str], list[PollMark]] = {}
-    evidence: dict[tuple[str, str], str] = {}
-    lately = select(POLL).where(POLL.c.ended_at > at - LATELY).order_by(POLL.c.id)
-    for poll in connection.execute(lately):
-        marks = polls.setdefault((poll.portal, poll.channel), [])
-        marks.append(PollMark(poll.state, poll.ended_at, poll.rows, poll.new, poll.reason))
-        if poll.state not in GOOD:
-            evidence[poll.portal, poll.channel] = poll.evidence or ""
     counted = select(
         PUBLICATION.c.portal,
         PUBLICATION.c.channel,
@@ -100,6 +93,8 @@ def coverage(
         for channel in portal.channels:
             key = portal.id, channel.id
             row, count = known.get(key), counts.get(key)
+            polls = _polls(connection, *key, at) if row else []
+            bad = next((each for each in reversed(polls) if each.state not in GOOD), None)
             channels.append(
                 ChannelHealth(
                     id=channel.id,
@@ -109,9 +104,9 @@ def coverage(
                     blind_since=row.blind_since if row else None,
                     last_ok_at=row.last_ok_at if row else None,
                     next_due_at=row.next_due_at if row else None,
-                    polls=tuple(polls.get(key, [])[-SHOWN:]),
+                    polls=tuple(PollMark(p.state, p.ended_at, p.rows, p.new, p.reason) for p in polls),
                     newest=count.newest if count else None,
-                    evidence=evidence.get(key, "") if row and row.state not in GOOD else "",
+                    evidence=(bad.evidence or "") if bad and row and row.state not in GOOD else "",
                 )
             )
         mine = [each for (name, _channel), each in counts.items() if name == portal.id]
@@ -128,6 +123,14 @@ def coverage(
             )
         )
     return sorted(found, key=lambda each: (not each.on, -ORDER.index(each.state) if each.on else 0))
+
+
+def _polls(connection: Connection, portal: str, channel: str, at: datetime) -> list[Row[Any]]:
+    """The newest polls of a channel, oldest first: a few of thousands, by its index."""
+    columns = (POLL.c.state, POLL.c.ended_at, POLL.c.rows, POLL.c.new, POLL.c.reason, POLL.c.evidence)
+    mine = (POLL.c.portal == portal, POLL.c.channel == channel, POLL.c.ended_at > at - LATELY)
+    query = select(*columns).where(*mine).order_by(POLL.c.id.desc()).limit(SHOWN)
+    return list(reversed(connection.execute(query).all()))
 
 
 def seen_page(connection: Connection, digest: str) -> str:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
@@ -153,7 +154,14 @@ class Company(Strict):
 
 def load_signs() -> Signs:
     """Raises ConfigurationError naming file, line and fix."""
-    return read_yaml(config_file("gates.yaml"), Signs)
+    path = config_file("gates.yaml")
+    return _signs(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _signs(path: Path, _modified: int) -> Signs:
+    """Read once for a state of the file: every digest and every look at Today asks."""
+    return read_yaml(path, Signs)
 
 
 def load_company() -> Company:

@@ -252,7 +252,7 @@ def _page(
 ) -> Page:
     home = living(connection)
     known = load(connection, [each.id for each, _why in chosen], home)
-    marks = _marks(connection, reader, set(known), home)
+    marks = _marks(connection, reader, set(known), home, {each for each in known if known[each].unanswered})
     skipped: list[Skipped] = []
     lines = []
     for proposed, why in chosen:
@@ -272,20 +272,24 @@ def line(connection: Connection, reader: Card, identity: int, at: datetime) -> L
     item = guarded(project, at, []) if project is not None else None
     if item is None:
         return None
-    return Line(item, (), **_marks(connection, reader, {item.project_id}, home).get(item.project_id, {}))
+    return lines_of(connection, reader, [item])[item.project_id]
 
 
 def lines_of(connection: Connection, reader: Card, items: Iterable[Item]) -> dict[int, Line]:
     """Items that are composed already as lines, by project."""
     by_id = {each.project_id: each for each in items}
-    marks = _marks(connection, reader, set(by_id), living(connection))
+    asked = {each for each, item in by_id.items() if item.unanswered}
+    marks = _marks(connection, reader, set(by_id), living(connection), asked)
     return {identity: Line(item, (), **marks.get(identity, {})) for identity, item in by_id.items()}
 
 
 def _marks(
-    connection: Connection, reader: Card, ids: Collection[int], home: Mapping[int, int]
+    connection: Connection, reader: Card, ids: Collection[int], home: Mapping[int, int], reminded: Collection[int]
 ) -> dict[int, dict[str, Any]]:
-    """By project: favourites, put-off ones and reminders of the reader, and passes of anybody."""
+    """By project: favourites, put-off ones and reminders of the reader, and passes of anybody.
+
+    `reminded` are those whose reminders wait for somebody.
+    """
     names = {row.id: row.name for row in connection.execute(select(PERSON.c.id, PERSON.c.name))}
     found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
     for part in chunks({*ids, *(joined for joined, lives in home.items() if lives in ids)}):
@@ -297,7 +301,7 @@ def _marks(
             elif row.person_id == reader.id:
                 until = date.fromisoformat(row.data["until"]) if row.kind == "snooze" else None
                 marks |= {"favourite": True} if until is None else {"snoozed_until": until}
-    for identity, asked in reminded_people(connection, ids).items():
+    for identity, asked in reminded_people(connection, reminded).items() if reminded else ():
         if reader.name in asked:
             found[identity]["asks_reader"] = True
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
@@ -106,7 +106,8 @@ def wins(
     connection: Connection, asked: Asked, *, after: tuple[Any, ...] | None = None, limit: int | None = None
 ) -> list[Win]:
     """Lots won, the newest first; `after` is the key of the last one seen."""
-    when = func.coalesce(AWARD.c.at, UNDATED)
+    # With a first day there is none without one, and the index of days finds the newest without looking at the rest.
+    when = AWARD.c.at if asked.since else func.coalesce(AWARD.c.at, UNDATED)
     query = _query(asked).order_by(when.desc(), AWARD.c.id.desc())
     if after is not None:
         query = query.where(beyond((when, after[0], True), (AWARD.c.id, after[1], True)))
@@ -115,38 +116,66 @@ def wins(
 
 def groups(connection: Connection, asked: Asked, by: By) -> list[Group]:
     """What was won, by one thing, the most often won first. What has no name in it is a group without one."""
-    return grouped(map(_win, connection.execute(_query(asked))), by)
+    return grouped(numbers(connection, asked, by), by)
 
 
-def grouped(won: Iterable[Win], by: By) -> list[Group]:
-    """Wins at hand, as `groups` counts them."""
+class Counted(Protocol):
+    """What a win is counted by."""
+
+    @property
+    def amount(self) -> int | None: ...
+    @property
+    def unit_price(self) -> int | None: ...
+    @property
+    def at(self) -> datetime | None: ...
+
+
+def numbers(connection: Connection, asked: Asked, by: By) -> Sequence[Row[Any]]:
+    """Every award asked for, with no more than what it is counted and drawn by: there may be tens of thousands."""
+    of = {
+        "vehicle": AWARD.c.vehicles,
+        "region": AWARD.c.region,
+        "buyer": PROJECT.c.buyer,
+        "winner": AWARD.c.supplier.label("winner"),
+        "brand": AWARD.c.brand,
+    }[by]
+    return connection.execute(
+        _of_purchases(asked, AWARD.c.id, of, AWARD.c.amount, AWARD.c.unit_price, AWARD.c.at)
+    ).all()
+
+
+def grouped(won: Iterable[Counted], by: By) -> list[Group]:
+    """Wins at hand, or the rows of `numbers`, counted."""
     names: dict[str, str] = {}
-    found: dict[str, list[Win]] = {}
+    found: dict[str, list[Counted]] = {}
+    of: dict[Any, list[tuple[str, str]]] = {}
+    place = "vehicles" if by == "vehicle" else by
     for win in won:
-        for key, name in _keys(win, by):
+        said = getattr(win, place)
+        if said not in of:
+            of[said] = list(_keys(said, by))
+        for key, name in of[said]:
             names.setdefault(key, name)
             found.setdefault(key, []).append(win)
     made = [_group(key, names[key], each) for key, each in found.items()]
     return sorted(made, key=lambda each: (-each.wins, -each.amount, each.name))
 
 
-def _keys(win: Win, by: By) -> Iterator[tuple[str, str]]:
-    """The groups a win belongs to: a purchase of two types to both."""
-    match by:
-        case "vehicle":
-            yield from ((each, vehicle_name(each)) for each in win.vehicles or ("",))
-        case "region":
-            province = win.region[0] if win.region else ""
-            yield province, province
-        case "buyer":
-            yield comparison_key(win.buyer), win.buyer
-        case "winner":
-            yield comparison_key(win.winner), win.winner
-        case "brand":
-            yield comparison_key(win.brand), win.brand
+def _keys(said: str | tuple[str, ...] | None, by: By) -> Iterator[tuple[str, str]]:
+    """The groups a win belongs to, by what it says there: a purchase of two types to both."""
+    if by == "vehicle":
+        types = said.split() if isinstance(said, str) else said
+        yield from ((each, vehicle_name(each)) for each in types or ("",))
+    elif by == "region":
+        path = said.split("/") if isinstance(said, str) else said
+        province = path[0] if path else ""
+        yield province, province
+    else:
+        name = said if isinstance(said, str) else ""
+        yield comparison_key(name), name
 
 
-def _group(key: str, name: str, found: Sequence[Win]) -> Group:
+def _group(key: str, name: str, found: Sequence[Counted]) -> Group:
     prices = [each.unit_price for each in found if each.unit_price]
     amounts = [each.amount for each in found if each.amount is not None]
     return Group(
@@ -160,16 +189,21 @@ def _group(key: str, name: str, found: Sequence[Win]) -> Group:
     )
 
 
-def prices(connection: Connection, asked: Asked) -> list[Win]:
-    """Wins with a unit price and a day, oldest first, to draw over time."""
+def prices(connection: Connection, asked: Asked, *, limit: int | None = None) -> list[Win]:
+    """The newest wins with a unit price and a day, oldest first, to draw over time."""
     query = _query(asked).where(AWARD.c.unit_price.is_not(None), AWARD.c.at.is_not(None))
-    return [_win(row) for row in connection.execute(query.order_by(AWARD.c.at, AWARD.c.id))]
+    newest = query.order_by(AWARD.c.at.desc(), AWARD.c.id.desc()).limit(limit)
+    return [_win(row) for row in reversed(connection.execute(newest).all())]
 
 
 def _query(asked: Asked) -> Select[Any]:
+    return _of_purchases(asked, AWARD, PROJECT.c.id.label("project_id"), PROJECT.c.name, PROJECT.c.buyer)
+
+
+def _of_purchases(asked: Asked, *columns: Any) -> Select[Any]:
     query = (
-        select(AWARD, PROJECT.c.id.label("project_id"), PROJECT.c.name, PROJECT.c.buyer)
-        .join(PROCEEDING, PROCEEDING.c.id == AWARD.c.proceeding_id)
+        select(*columns)
+        .join_from(AWARD, PROCEEDING, PROCEEDING.c.id == AWARD.c.proceeding_id)
         .join(PROJECT, PROJECT.c.id == PROCEEDING.c.project_id)
         .where(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]))
     )

@@ -14,7 +14,7 @@ from tracker.projects import PROJECT, PUBLICATION
 from tracker.tasks import tasks
 from tracker.work import assignment
 
-from .conftest import NOW, PASSWORD, Board, Visit
+from .conftest import NOW, PASSWORD, Board, Client, Visit
 
 PAGES = ("/", "/inbox", "/inbox?show=all", "/projects", "/login", "/inbox?regions=nowhere", "/nowhere")
 
@@ -137,6 +137,22 @@ def test_a_pass_on_today_takes_the_project_out_of_every_part(visit: Visit) -> No
     page.keyboard.press("x")
     page.keyboard.press("2")
     expect(page.locator(".item", has_text=name)).to_have_count(0)
+
+
+def test_a_long_part_of_today_ends_with_the_way_to_all_of_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = client("李丽")
+
+    def lines(path: str, part: str) -> int:
+        section = made.get(path).text.split(f'<section class="section" id="{part}">')[1].split("</section>")[0]
+        return section.count(" data-item tabindex")
+
+    all_new, all_moved = lines("/", "new"), lines("/", "moved")
+    assert min(all_new, all_moved) > 1
+    monkeypatch.setattr("tracker.web.pages.today.MOST", 1)
+    assert lines("/", "new") == 1
+    assert f'/?whole=new#new">全部 {all_new} 项' in made.get("/").text
+    assert lines("/?whole=new", "new") == all_new
+    assert lines("/", "moved") == all_moved
 
 
 def test_snoozed_lines_leave_today_and_are_counted(visit: Visit) -> None:

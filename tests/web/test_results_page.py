@@ -38,6 +38,19 @@ def test_wins_are_counted_drawn_and_lead_to_their_projects(visit: Visit) -> None
     assert set(page.locator("table.wins tbody tr td:nth-child(2)").all_inner_texts()) == {name}
 
 
+def test_of_many_prices_the_newest_are_marked_each_with_its_own_project(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit("/results?span=all", "周敏")
+    every = page.locator("svg.chart a").evaluate_all("marks => marks.map(each => each.textContent + each.href.baseVal)")
+    assert len(every) > 2
+    monkeypatch.setattr("tracker.web.pages.results.MARKS", 2)
+    page.reload()
+    marked = page.locator("svg.chart a").evaluate_all("marks => marks.map(each => each.textContent + each.href.baseVal)")
+    assert marked == every[-2:]
+    expect(page.locator("main")).to_contain_text(f"共 {len(every)} 条")
+
+
 def test_an_unknown_region_or_type_is_named_with_what_to_write(client: Callable[[str], httpx.Response]) -> None:
     for path, word in (("/results?region=瓦坎达", "瓦坎达"), ("/results?vehicle=飞碟", "飞碟")):
         answer = client(path)

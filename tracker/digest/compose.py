@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from crawler.clock import SHANGHAI
 from crawler.text import one_line
 from tracker.db import chunks
-from tracker.decisions import tracked_ids
 from tracker.digest.affected import touched
 from tracker.digest.ahead import ahead
 from tracker.digest.changes import changes_of, publication_urls
@@ -23,7 +22,7 @@ from tracker.digest.known import Known, add_why, asked, living, load
 from tracker.digest.mine import due_rows, errands
 from tracker.digest.model import Dead, Digest, Item, Skipped, Told, Usual
 from tracker.digest.money import money, outside
-from tracker.digest.sections import RIGHTS_AHEAD, due_soon, horizon, sections, windows
+from tracker.digest.sections import RIGHTS_AHEAD, due_soon, followed_ids, horizon, sections, windows
 from tracker.digest.sections import today as todays
 from tracker.digest.sources import health, sources
 from tracker.kinds import MOVING_EVENTS, RESULT_EVENTS, SOURCE_EVENTS, WANTED
@@ -62,7 +61,7 @@ def compose(
     events = _events(connection, person_id, digest_id, since, live=live)
     home = living(connection)
     calendar, today = load_calendar(), now.astimezone(SHANGHAI).date()
-    soon, tracked = due_soon(connection, now), tracked_ids(connection)
+    soon, tracked = due_soon(connection, now), followed_ids(connection, now)
     mine = due_rows(connection, person_id, now) if person_id is not None else []
     deposits, due = outside(connection)
     wanted = {event.project_id for event in events} | soon | tracked
@@ -74,7 +73,6 @@ def compose(
     found = sections(events, known, home, now, set(told), skipped, publication_urls(connection, events))
     found["moved"] = tuple(with_touched(connection, each, known, now) for each in found["moved"])
     found["intentions"] = _with_habits(connection, found["intentions"], now)
-    soon, tracked = ({home.get(each, each) for each in ids} for ids in (soon, tracked))
     followed = [known[each] for each in sorted(tracked) if each in known and known[each].tracked_by]
     return Digest(
         person=person.name if person else None,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, func, not_, or_, select
 
 from crawler.clock import SHANGHAI
 from tracker.decisions import marked
@@ -38,7 +38,6 @@ def due_soon(connection: Connection, now: datetime) -> set[int]:
     """Projects with something for a bidder to do in the coming days; only those that `today` may tell of."""
     calendar = load_calendar()
     matched = MILESTONE.c.earliest < horizon(now, calendar, SOON_MATCHED)
-    followed = and_(marked("track"), MILESTONE.c.earliest < horizon(now, calendar, SOON_TRACKED))
     query = (
         select(PROCEEDING.c.project_id)
         .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
@@ -46,12 +45,25 @@ def due_soon(connection: Connection, now: datetime) -> set[int]:
         .where(
             MILESTONE.c.bidder_acts.is_(True),
             MILESTONE.c.latest > now,
-            or_(and_(PROJECT.c.vehicle_purchase.in_(WANTED), matched), followed),
+            MILESTONE.c.earliest < horizon(now, calendar, SOON_TRACKED),
+            or_(and_(PROJECT.c.vehicle_purchase.in_(WANTED), matched), marked("track")),
             PROJECT.c.alias_of.is_(None),
         )
         .distinct()
     )
     return set(connection.execute(query).scalars())
+
+
+def followed_ids(connection: Connection, now: datetime) -> set[int]:
+    """Projects somebody tracks with which something can still happen: they are open, or a date of theirs lies ahead.
+
+    A team tracks thousands in the course of years; what is over and past has nothing to say to a digest.
+    """
+    dates = select(MILESTONE.c.id).join(PROCEEDING, PROCEEDING.c.id == MILESTONE.c.proceeding_id)
+    ahead = dates.where(PROCEEDING.c.project_id == PROJECT.c.id, MILESTONE.c.latest > now).exists()
+    # No plain `alias_of IS NULL`: SQLite would walk the index of aliases, in which nearly every project stands.
+    living = (func.coalesce(PROJECT.c.alias_of, 0) == 0, or_(not_(PROJECT.c.closed), ahead))
+    return set(connection.scalars(select(PROJECT.c.id).where(marked("track"), *living)))
 
 
 def today(known: dict[int, Known], ids: set[int], now: datetime, skipped: list[Skipped]) -> tuple[Item, ...]:

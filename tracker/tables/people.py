@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     CheckConstraint,
+    Index,
     Text,
     UniqueConstraint,
 )
@@ -66,7 +67,11 @@ class Watch(SQLModel, table=True):
 class Decision(SQLModel, table=True):
     """What a person decided; derivation reads it and never overwrites it."""
 
-    __table_args__ = (one_of("kind", DecisionKind), KEPT)
+    __table_args__ = (
+        Index("ix_decision_live", "kind", "undone_at", "project_id"),
+        one_of("kind", DecisionKind),
+        KEPT,
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str

@@ -36,6 +36,7 @@ class Publication(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("portal", "key"),
         Index("ix_publication_page", "portal", "page_key"),
+        Index("ix_publication_source", "portal", "channel", "state", "first_seen_at"),
         one_of("state", PublicationState),
         KEPT,
     )

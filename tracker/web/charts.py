@@ -19,7 +19,7 @@ LABELS = 8
 
 @dataclass(frozen=True)
 class Mark:
-    """A point with the place in `given` it was made of."""
+    """A point, with its place among those that are marked."""
 
     x: float
     y: float
@@ -49,8 +49,13 @@ class OverTime:
         return " ".join(f"{x:g},{y:g}" for x, y in self.months)
 
 
-def over_time(given: Sequence[tuple[datetime, float]], width: int = 620, height: int = 260) -> OverTime | None:
-    """A chart of (instant, amount); None where there is nothing to draw. Amounts start at 0."""
+def over_time(
+    given: Sequence[tuple[datetime, float]], *, marked: int | None = None, width: int = 620, height: int = 260
+) -> OverTime | None:
+    """A chart of (instant, amount); None where there is nothing to draw. Amounts start at 0.
+
+    Only the last `marked` of them get a mark each; the line is of all.
+    """
     if not given:
         return None
     first, last = min(at for at, _ in given), max(at for at, _ in given)
@@ -75,7 +80,9 @@ def over_time(given: Sequence[tuple[datetime, float]], width: int = 620, height:
     return OverTime(
         width=width,
         height=height,
-        marks=tuple(Mark(x(at), y(amount), place) for place, (at, amount) in enumerate(given)),
+        marks=tuple(
+            Mark(x(at), y(amount), place) for place, (at, amount) in enumerate(given[-(marked or len(given)) :])
+        ),
         months=tuple(months),
         across=tuple(_ticks(first, last, x)),
         upward=tuple(Tick(y(step * n), f"{step * n:g}") for n in range(round(top / step) + 1)),

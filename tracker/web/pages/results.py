@@ -26,7 +26,8 @@ from tracker.web.show import here, page, with_query
 router = APIRouter()
 SPANS = {"12": "the last year", "36": "the last three years", "all": "all years"}
 """Months (a msgid each)."""
-LIMIT, SHOWN_GROUPS = 50, 15
+LIMIT, SHOWN_GROUPS, MARKS = 50, 15, 300
+"""Awards a page, groups, marks in the chart; the line in it and the counts are of all, and the file has all."""
 FIELDS = ("vehicle", "region", "buyer", "winner", "brand", "candidates")
 
 
@@ -66,8 +67,11 @@ def results_page(request: Request, who: Viewer) -> Response:
         said, asked, after = str(mistake), Asked(), None
     with reading(request.app.state.engine) as connection:
         found = results.wins(connection, asked, after=after, limit=LIMIT + 1)
-        counted = results.groups(connection, asked, by)
-        priced = results.prices(connection, asked)
+        every = results.numbers(connection, asked, by)
+        priced = results.prices(connection, asked, limit=MARKS)
+    counted = results.grouped(every, by)
+    drawn = sorted((each.at, each.id, each.unit_price) for each in every if each.at and each.unit_price is not None)
+    points = [(at, price / 1_000_000) for at, _id, price in drawn]
     url = here(request)
     values: dict[str, Any] = {
         "said": said,
@@ -84,7 +88,8 @@ def results_page(request: Request, who: Viewer) -> Response:
         "more_groups": max(0, len(counted) - SHOWN_GROUPS),
         "most": max((each.wins for each in counted), default=0),
         "sum": sum(each.amount for each in counted) if by != "vehicle" else None,
-        "chart": over_time([(each.at, each.unit_price / 1_000_000) for each in priced if each.at and each.unit_price]),
+        "chart": over_time(points, marked=MARKS),
+        "points": len(points),
         "priced": priced,
         "wins": found[:LIMIT],
         "next": with_query(url, after=cursor(*found[LIMIT - 1].key)) if len(found) > LIMIT else "",

@@ -1,6 +1,6 @@
 """Today: the digest as it stands now, in its order, each line with what can be done about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -43,6 +43,8 @@ HEADS = {
 }
 """Behind what is to be done, the parts of the digest in its order (a msgid each)."""
 OF_ITEMS = ("today", "moved", "windows", "new", "check", "intentions", "results", "others", "late")
+MOST = 50
+"""Lines of a part before "show all"; what changed is never cut."""
 PUT_OFF = ("today", "new", "check", "intentions", "others")
 """Parts in which a snoozed project stays out of sight; what moved or ends is shown all the same."""
 
@@ -55,9 +57,15 @@ def today_page(request: Request, who: Viewer) -> Response:
         items = [item for name in OF_ITEMS for item in getattr(digest, name)]
         lines = lines_of(connection, person(connection, who.name), items)
     digest, snoozed = _in_sight(digest, lines)
+    whole = request.query_params.get("whole", "")
+    parts: dict[str, Sequence[Item | Errand]] = {name: getattr(digest, name) for name in OF_ITEMS}
+    parts["todo"] = list(_to_do(digest))
+    cut = {name: len(found) > MOST and name not in ("moved", whole) for name, found in parts.items()}
     values: dict[str, Any] = {
         "digest": digest,
-        "todo": list(_to_do(digest)),
+        "parts": {name: found[:MOST] if cut[name] else found for name, found in parts.items()},
+        "counts": {name: len(found) for name, found in parts.items()},
+        "cut": cut,
         "marks": lines,
         "heads": [(name, _(words)) for name, words in HEADS.items()],
         "of_items": OF_ITEMS,

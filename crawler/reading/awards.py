@@ -64,6 +64,8 @@ def read_awards(
         rows = _across(sheet, table, blocks) or _from_table(sheet, table, kind, blocks)
         section = sheet.section_at(table.start)
         (aside if section is not None and section.id in _SKIP_SECTIONS else found).extend(rows)
+    if ranked := _ranked_lines(sheet, blocks):
+        found = ranked
     labelled = _from_labels(sheet, kind, blocks)
     if (
         kind == "correction"
@@ -238,6 +240,44 @@ def _across(sheet: Sheet, table: Table, blocks: Blocks) -> list[Award]:
     return out
 
 
+_RANKS_BESIDE = re.compile(
+    r"(?:^|\n)(?P<label>[^\n\d]{0,16})(?P<ranks>(?:[\s|]+第[一二三四五1-5](?:名|(?:中标|成交|中选)?候选(?:人|供应商))){2,})(?=\s*[\n|])"
+)
+
+
+def _ranked_lines(sheet: Sheet, blocks: Blocks) -> list[Award]:
+    """Candidates side by side whose table lost its markup: after the ranks each label is followed by as many values."""
+    folded = sheet.folded
+    head = _RANKS_BESIDE.search(folded)
+    if head is None or "|" in head.group():
+        return []
+    ranks = [rank for words in head["ranks"].split() if (rank := _rank(words))]
+    if len(set(ranks)) != len(ranks):
+        return []
+    section = sheet.section_at(head.end())
+    stop = section.end if section and section.start <= head.start() else len(folded)
+    places = list(re.compile(r"\S+").finditer(folded, head.end(), min(stop, head.end() + 900)))
+    names: list[re.Match[str]] = []
+    quotes: list[re.Match[str]] = []
+    unit = ""
+    for index in range(0, len(places) - len(ranks), len(ranks) + 1):
+        label, values = places[index].group(), places[index + 1 : index + 1 + len(ranks)]
+        if not names and all(_ORG.search(value.group()) for value in values):
+            names = values
+        elif names and not quotes and re.search("报价|价格|金额|总价", label):
+            quotes, unit = values, "万元" if "万元" in label else ""
+    return [
+        Award(
+            blocks.at(name.start()),
+            sheet.text[name.start() : name.end()],
+            _money(sheet, quotes[n].start(), quotes[n].end(), unit, "") if quotes else None,
+            ranks[n],
+            evidence=(sheet.evidence(name.start(), name.end(), head["ranks"].split()[n], "awards:beside"),),
+        )
+        for n, name in enumerate(names)
+    ]
+
+
 def _words(sheet: Sheet, cell: Cell | None) -> str | None:
     if cell is None or _EMPTY.match(cell.words):
         return None
@@ -275,7 +315,8 @@ def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
             if mark in hit.label:
                 rank = number
         near = values[bisect_right(starts, hit.start) : bisect_left(starts, min(stop, hit.start + 500))]
-        amount_hit = next((v for v in near if v.key == "award_amount" and not _elsewhere(v)), None)
+        printed = [v for v in near if v.key == "award_amount" and not _elsewhere(v)]
+        amount_hit = next((v for v in printed if not v.label.startswith("不含税")), next(iter(printed), None))
         if amount_hit is None and len(inside) == 1:
             amount_hit = next((v for v in values if not _elsewhere(v) and not v.summary), None)
         amount = None

@@ -582,10 +582,14 @@ def _moved_along(sheet: Sheet, rows: list[Correction], start: int, end: int, blo
         named = {mark.lastgroup for mark in _FIELDS.finditer(folded, max(clause, start), match.start())}
         lot = _lot_near(sheet, max(clause, start), match.start(), blocks)
         led = [row for row in rows if row.field == "bid_deadline" and row.after and row.lot in (lot, None)]
-        if "opening_at" in named and len(led) == 1:
+        if lot is None and len({row.lot for row in rows if row.field == "bid_deadline"}) > 1:
+            led = [row for row in rows if row.field == "bid_deadline" and row.after]  # each lot's moves with its own
+        elif len(led) > 1:
+            continue
+        for row in led if "opening_at" in named else ():
             evidence = sheet.evidence(max(clause, start), match.end(), rule="corrections:along")
-            before = led[0].before if match["how"] == "同步" else None
-            yield Correction("opening_at", before, led[0].after, led[0].lot, (evidence, *led[0].evidence[-1:]))
+            before = row.before if match["how"] == "同步" else None
+            yield Correction("opening_at", before, row.after, row.lot, (evidence, *row.evidence[-1:]))
 
 
 def _last_moment(sheet: Sheet, start: int, end: int, name: str) -> _Value | None:
@@ -676,7 +680,9 @@ def _in_order(numbers: list[str]) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(numbers), key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)))
 
 
-def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool) -> tuple[str, ...]:
+def terminated(
+    sheet: Sheet, tables: list[Table], folded_title: str, whole: bool, blocks: Blocks
+) -> tuple[str, ...]:
     """Lots that end without an award; ("all",) where a termination names none.
 
     `whole` says that the notice itself is a termination; in an award only a lot said to fail counts.
@@ -696,6 +702,10 @@ def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool
             number = lot_number(cell.words) if cell else None
             if number and number not in named:
                 named.append(number)
+    for hit in sheet.of("reason"):  # 废标理由 inside a lot's own block
+        number = blocks.at(hit.start)
+        if number and number not in named:
+            named.append(number)
     sections: list[Section] = sheet.named("reason")
     spans = [(s.body, s.end) for s in sections] + [(h.value, h.end) for h in sheet.of("reason")]
     if whole and not named:

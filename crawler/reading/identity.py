@@ -77,7 +77,10 @@ def number_in(words: str) -> str:
         words, flat = words[1:-1].strip(), flat[1:-1].strip()
     if flat.startswith("(") and ")" not in flat:
         words, flat = words[1:], flat[1:]
-    step = re.search(r"(?<=\d)(?=[2-9]、[一-龥])|(?<=\d)(?=[2-9]、$)", flat)
+    step = re.search(
+        r"(?<=\d)(?=[2-9]、[一-龥])|(?<=\d)(?=[2-9]、$)|(?<=[\dA-Za-z\])])(?=[一二三四五六七八九十]{1,2}(?:、|$))|(?<=\d)(?=\d[.、](?:采购|招标|项目)[一-龥])",
+        flat,
+    )
     if step:  # `…-102、内容` of a run-together page: the 2 numbers the next point
         words, flat = words[: step.start()], flat[: step.start()]
     cut = _NUMBER_END.search(flat)
@@ -86,6 +89,9 @@ def number_in(words: str) -> str:
     if point := re.search(r"\s\d{1,2}\.\d{1,2}$", flat):  # the next point of a run-together page
         words, flat = words[: point.start()], flat[: point.start()]
     for opening, closing in ("()", "[]"):
+        loose = next((n for n, c in enumerate(flat) if c == closing and flat.count(opening, 0, n) < 1), None)
+        if loose is not None and 3 < loose < len(flat) - 1 and re.match(r"[一-龥]", flat[loose + 1 :]):
+            words, flat = words[:loose], flat[:loose]  # the bracket the number stood in, and the sentence behind it
         while flat.count(closing) > flat.count(opening) and flat.endswith(closing):
             words, flat = words[:-1], flat[:-1]
         if flat.count(opening) > flat.count(closing) and (at := flat.rfind(opening)) > 0:
@@ -134,12 +140,20 @@ def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[
     number, _ = choose("project_number", found, str, same=_same)
     plan, _ = choose("plan_number", plans, str, same=_same)
     if number is None:
-        number = _bare_number(sheet)
+        number = _number_of_call(sheet) or _bare_number(sheet)
     if number is None:
         match = _TITLE_NUMBER.search(title)
         if match and re.search(r"\d{3}", match[1]):
             number = Reading(match[1], (Evidence(match[1], "title", rule="identity:title-number"),), 0.7)
     return number, plan
+
+
+def _number_of_call(sheet: Sheet) -> Reading[str] | None:
+    """征集项目编号 is a framework's own number on its call, and on other notices the framework's they belong to."""
+    for hit in sheet.of("foreign_number"):
+        if hit.label.startswith("征集") and _number_ok(words := number_in(sheet.words(hit))):
+            return Reading(words, (sheet.evidence(hit.value, hit.end, hit.label, "labels:foreign_number"),), 0.8)
+    return None
 
 
 _CODE_LINE = re.compile(

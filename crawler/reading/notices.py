@@ -1,6 +1,7 @@
 """From a laid-out text to a Notice: every reader called once, their answers put together."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from crawler.notice import (
@@ -66,7 +67,7 @@ def assemble(source: Source) -> list[Notice]:
     read_times, lot_times, time_conflicts, time_issues = times.read_times(sheet, kind, blocks, in_a_change)
     money, money_conflicts, money_issues = sums.read_sums(sheet, tables, kind, lots, blocks, in_a_change)
     conflicts = [*time_conflicts, *money_conflicts]
-    _settle_totals(lots, money, conflicts)
+    _settle_totals([lot for lot in lots if not _changed(lot, in_a_change)], money, conflicts)
     lots = _lone_lot(lots, money, kind)
     changed = {change.field for change in changes}
     conflicts = [c for c in conflicts if c.field not in changed]
@@ -76,12 +77,12 @@ def assemble(source: Source) -> list[Notice]:
     won = awards.read_awards(sheet, tables, kind, blocks, title_lots[0] if len(title_lots) == 1 else None)
     ended: tuple[str, ...] = ()
     if kind in ("termination", "award", "award_candidate"):
-        ended = corrections.terminated(sheet, tables, folded_title, kind == "termination")
+        ended = corrections.terminated(sheet, tables, folded_title, kind == "termination", blocks)
     elif kind == "correction":
         ended = corrections.cancelled(sheet)
-    if kind == "award" and not won and (ended or _FAILED.search(sheet.folded)):
+    if kind == "award" and not won and (ended or _FAILED.search(sheet.folded)) and not _won_unread(sheet):
         kind = "termination"  # 结果公告 that announces a failure
-        ended = ended or corrections.terminated(sheet, tables, folded_title, True)
+        ended = ended or corrections.terminated(sheet, tables, folded_title, True, blocks)
     notice = Notice(
         title=title,
         url=source.url,
@@ -119,9 +120,21 @@ def assemble(source: Source) -> list[Notice]:
 
 
 _FAILED = re.compile(r"废标理由|流标|废标|采购失败|招标失败")
+_WON = re.compile(r"(?:公司|厂|中心|集团|合作社|研究院)[^。\n]{0,60}?\d[\d,]*(?:\.\d+)?\s*[(]?万?元")
 
 
-def _settle_totals(lots: tuple[Lot, ...], money: dict[str, Reading[Money]], conflicts: list[Conflict]) -> None:
+def _won_unread(sheet: Sheet) -> bool:
+    """A result that names a supplier with a sum is an award, though its table could not be taken apart."""
+    return any(_WON.search(sheet.folded, s.body, s.end) for s in sheet.named("award"))
+
+
+
+def _changed(lot: Lot, in_a_change: Callable[[int], bool]) -> bool:
+    """Whether a lot's sums stand in what a correction changes: they speak for no total."""
+    return any(e.start >= 0 and in_a_change(e.start) for e in lot.evidence)
+
+
+def _settle_totals(lots: Sequence[Lot], money: dict[str, Reading[Money]], conflicts: list[Conflict]) -> None:
     """Totals from lots where none is printed, and the check of the sum where one is."""
     total, ceiling = money.get("budget"), money.get("ceiling")
     budget_sum, ceiling_sum, mismatch = settle(lots, total.value if total else None, ceiling.value if ceiling else None)

@@ -66,7 +66,8 @@ def read_awards(
         (aside if section is not None and section.id in _SKIP_SECTIONS else found).extend(rows)
     if ranked := _ranked_lines(sheet, blocks):
         found = ranked
-    labelled = _from_labels(sheet, kind, blocks)
+    heads = [(table.start, min((c.start for c in table.rows[0] if c), default=table.start)) for table in tables]
+    labelled = _from_labels(sheet, kind, blocks, heads)
     if (
         kind == "correction"
         and not any(s.id == "award" for s in sheet.sections)
@@ -296,13 +297,13 @@ def _unit_price(sheet: Sheet, table: Table, row: tuple[Cell | None, ...]) -> Mon
     )
 
 
-def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks) -> list[Award]:
+def _from_labels(sheet: Sheet, kind: Kind, blocks: Blocks, heads: list[tuple[int, int]]) -> list[Award]:
     """Supplier labels with the amount that follows before the next supplier."""
     out: list[Award] = []
     names = sorted([*sheet.of("supplier"), *sheet.of("other_supplier"), *_role_names(sheet)], key=lambda hit: hit.start)
     values = sorted([*sheet.of("award_amount"), *sheet.of("award_total")], key=lambda hit: hit.start)
     starts = [hit.start for hit in values]
-    inside = [hit for hit in names if not _elsewhere(hit)]
+    inside = [hit for hit in names if not _elsewhere(hit) and not any(a <= hit.start < b for a, b in heads)]
     for index, hit in enumerate(inside):
         stop = inside[index + 1].start if index + 1 < len(inside) else len(sheet.folded)
         name = _supplier(sheet.words(hit))

@@ -46,6 +46,7 @@ MOMENT = re.compile(rf"{_DATE_HEAD}(?:{_GAP}{_CLOCK})?{_AFTER}")
 _DAY_ONLY = re.compile(_DATE_HEAD)
 _CLOCK_RE = re.compile(rf"(?<![\d.]){_CLOCK}")
 _MONTH_DAY = re.compile(rf"(?<![\d年]){_S}(?:(?P<m>{_NUM}){_S}月{_S})?(?P<d>{_DAYNUM}){_S}[日号]+(?:{_GAP}{_CLOCK})?")
+_MONTH_DAY_ONLY = re.compile(rf"(?<![\d年]){_S}(?:(?P<m>{_NUM}){_S}月{_S})?(?P<d>{_DAYNUM}){_S}[日号]+")
 _TO = re.compile(
     rf"{_S}(?:\((?:{_ZONES}|(?:星期|周)[一二三四五六日天])\))?{_S}(?:起)?{_S}[,，]?{_S}(?:至|到|—|--|-|~|——|起至){_S}"
 )
@@ -250,6 +251,8 @@ def _second(folded: str, start: int, stop: int, one: Moment) -> Moment | None:
             return Moment(two.start, day_end, When(two.day.isoformat()), two.zone, two.day)
         return two
     short = _MONTH_DAY.match(folded, start, stop)
+    if short and re.match(r"\s*(?:-|~|至|到|—)+\s*\d{1,2}\s*[:时点]", folded[short.end() : short.end() + 8]):
+        short = _MONTH_DAY_ONLY.match(folded, start, stop)  # daily hours, as above
     if short is not None and one.day is not None:
         month = int(short["m"]) if short["m"] else one.day.month
         number = int(short["d"])
@@ -260,7 +263,7 @@ def _second(folded: str, start: int, stop: int, one: Moment) -> Moment | None:
             day = date(year, month, number)
         except ValueError:
             return Moment(start, short.end(), None)
-        clock = _clock(short)
+        clock = _clock(short) if "h" in short.groupdict() else None
         return Moment(start, short.end(), When(clock.on(day) if clock else day.isoformat()), None, day)
     clock_only = _CLOCK_RE.match(folded, start, stop)
     if clock_only is not None and one.day is not None and (clock := _clock(clock_only)):

@@ -197,11 +197,11 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
         evidence = sheet.evidence(in_name.start(1), in_name.end(1), "采购方式", "kinds:methods")
         return Reading(_methods(in_name[1], table)[0], (evidence,), 0.9)
     for name, pattern in (
-        ("open", r"公开招标"),
+        ("open", r"公开(?:竞争性)?招标"),
         ("invited", r"邀请招标"),
         ("consultation", r"竞争性磋商"),
         ("negotiation", r"竞争性谈判|公开谈判"),
-        ("inquiry", r"公开询比|询比采购|询价采购|竞价采购"),
+        ("inquiry", r"公开询比|询比采购|询价采购|竞价采购|(?<=进行)询价(?=[,。])"),
     ):
         match = re.search(pattern, body[:5000])
         if match and not re.search(r"竞争性磋商|竞争性谈判" if name == "open" else r"(?!)", body[:5000]):

@@ -40,6 +40,10 @@ def mend(text: str) -> str:
             out.append(line)
             index += 1
             continue
+        if " " in line and (pairs := _pairs(line, labels)):
+            out += pairs
+            index += 1
+            continue
         taken = _crumbs(lines, index)
         if taken > 1:
             joined = "".join(lines[index : index + taken])
@@ -92,6 +96,25 @@ def mend(text: str) -> str:
         out.append(line)
         index += 1
     return "\n".join(out)
+
+
+def _pairs(line: str, labels: Labels) -> list[str]:
+    """`采购人名称 某局 采购人地址 某路1号`: labels and values with one blank between them, as a row of cells each."""
+    words = line.split(" ")
+    if len(line) > 300 or not 3 <= len(words[0]) <= 20 or fold(line[:40]).count(":") or "|" in line:
+        return []
+    pairs: list[list[str]] = []
+    for word in words:
+        key = labels.key(fold(word)) if len(word) > 2 else None
+        if key is not None and not labels.fields[key].weak:
+            pairs.append([word])
+        elif not pairs:
+            return []
+        elif word:
+            pairs[-1].append(word)
+    if any(len(pair) < 2 or len(pair) > 6 or pair[-1].endswith(("。", "；")) for pair in pairs):
+        return []
+    return [f"{label} | {' '.join(value)} |" for label, *value in pairs]
 
 
 _SCRIPT = re.compile(

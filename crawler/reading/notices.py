@@ -21,6 +21,7 @@ from crawler.reading import awards, clauses, corrections, identity, items, kinds
 from crawler.reading.dates import first_moment
 from crawler.reading.intentions import split_rows
 from crawler.reading.lots import mentions, read_lots, settle
+from crawler.reading.pauses import pause_of
 from crawler.reading.sheet import Sheet, lay_out
 from crawler.reading.structured import with_data
 from crawler.reading.tables import Table, read_tables
@@ -83,6 +84,7 @@ def assemble(source: Source) -> list[Notice]:
     if kind == "award" and not won and (ended or _FAILED.search(sheet.folded)) and not _won_unread(sheet):
         kind = "termination"  # 结果公告 that announces a failure
         ended = ended or corrections.terminated(sheet, tables, folded_title, True, blocks)
+    pause = pause_of(folded_title, sheet.folded, kind)
     notice = Notice(
         title=title,
         url=source.url,
@@ -103,8 +105,8 @@ def assemble(source: Source) -> list[Notice]:
         awards=won,
         corrections=changes,
         terminated_lots=ended,
-        suspended=kind == "correction" and bool(re.search(r"暂停", folded_title)),
-        resumed=kind == "correction" and bool(re.search(r"恢复", folded_title)),
+        suspended=pause == "suspended",
+        resumed=pause == "resumed",
         codes=_codes(sheet),
         clauses=clauses.read_clauses(sheet, blocks),
         contacts=parties.read_contacts(sheet),

@@ -18,7 +18,8 @@ _PER_LOT = re.compile(
 _LOT_LEAD = re.compile(
     r"^\s*(?:第?[一二三四五六七八九十\d]+(?:包|标段|标项|分标)|(?:采购包|合同包|标项|标段|包|分标)\s*[一二三四五六七八九十\d]+)"
 )
-_WHOLE = re.compile(r"总价|合计|总计|总额")
+_YEARLY = re.compile(r"每年|/ *年")
+_WHOLE = re.compile(r"总价|合计|总计|总额|共计|总预算")
 """What stands before the total where a price per vehicle goes before it."""
 _LABEL_ONLY = re.compile(r"[ (.、\d]*(?:[^:,]{2,14}:)? *")
 _AS_BUDGET = re.compile(r"\s*(?:与|同)(?:本项目|采购|项目)*预算(?:总?金额|价)?(?:一致|相同|相等)?")
@@ -66,8 +67,13 @@ def read_sums(
     conflicts: list[Conflict] = []
     issues: list[Issue] = []
 
+    headers = [(table.start, start) for table in tables if (start := _first_row(table)) is not None]
+    of_lots = [(e.start, e.end) for lot in lots for e in lot.evidence if e.rule in ("lots:sentence", "lots:brackets")]
+
     def add(name: str, hit: Hit, rank: int, totals_only: bool = True) -> None:
         value = sheet.folded[hit.value : hit.end]
+        if totals_only and any(a <= hit.start < b for a, b in headers):
+            return  # a column's header, whose cells are read with their rows
         if totals_only and (skip(hit.start) or blocks.at(hit.start) is not None or _lot_in_front(sheet, hit)):
             return
         if totals_only and (_LOT_LEAD.search(value) or LISTED.fullmatch(value)):
@@ -76,7 +82,7 @@ def read_sums(
         if got is None:
             return
         amount, other = got
-        if totals_only and amount.money.kind == "unit" and (whole := _WHOLE.search(value)):
+        if totals_only and (amount.money.kind == "unit" or _YEARLY.search(value)) and (whole := _WHOLE.search(value)):
             further = first_amount(sheet.folded, hit.value + whole.end(), hit.end, hit.unit)
             amount, other = (further.amount, further.other) if further else (amount, other)
         if amount.money.hundredths > ABSURD:
@@ -90,6 +96,10 @@ def read_sums(
             return
         if amount.money.hundredths == 0 and name in ("budget", "ceiling", "contract_amount", "award_total"):
             return  # a form's empty field
+        if totals_only and any(a < amount.end and amount.start < b for a, b in of_lots):
+            return
+        if totals_only and amount.money.hundredths < 100_00 and not (amount.stated_unit or hit.unit == "万元"):
+            return  # a serial number, a count
         evidence = sheet.evidence(amount.start, amount.end, hit.label, "labels:" + hit.key)
         found.setdefault(name, []).append(Candidate(amount.money, evidence, rank, votes=rank in (0, 1, 4)))
         if other is not None:
@@ -146,6 +156,10 @@ def read_sums(
         if conflict is not None and name in ("budget", "ceiling", "award_total", "contract_amount"):
             conflicts.append(conflict)
     return money, conflicts, issues
+
+
+def _first_row(table: Table) -> int | None:
+    return min((cell.start for row in table.rows[:1] for cell in row if cell), default=None)
 
 
 def _ceiling_of_rows(sheet: Sheet, tables: list[Table], found: Candidates) -> None:

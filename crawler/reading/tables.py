@@ -509,7 +509,10 @@ def _stacked(sheet: Sheet, lines: list[Cell], labels: Labels) -> Iterator[Table]
             continue
         body: list[Cell] = []
         at = after
-        while at < len(lines) and not _stops(lines[at], sheet, labels):
+        changes = any(column_.key == "change_after" for column_ in header)
+        while at < len(lines) and (
+            not _stops(lines[at], sheet, labels) or (changes and _CLAUSE_NUMBER.match(lines[at].words))
+        ):
             if len(body) > len(header) and _stacked_header(lines, at)[0] is not None:
                 break
             body.append(lines[at])
@@ -522,6 +525,10 @@ def _stacked(sheet: Sheet, lines: list[Cell], labels: Labels) -> Iterator[Table]
             index = after + used
         else:
             index = after
+
+
+_CLAUSE_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})* *[一-龥]{2,20}$")
+"""A clause a row of changes names (`6.1 投标截止时间`): no heading there."""
 
 
 def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None, int]:
@@ -548,7 +555,7 @@ def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None,
             if unknown >= 2 or not any(ahead) or re.search(r"\d|公司|中心$|局$|^/$|^无$", words) or len(words) > 10:
                 break
             unknown += 1
-        elif header and _SERIAL.match(words):
+        elif header and (_SERIAL.match(words) or _RANKED.fullmatch(words)):
             break
         header.append(got)
         at += 1
@@ -574,7 +581,8 @@ def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Ce
             words, before = body[regular * width].words, body[(regular - 1) * width].words if regular else ""
             again = words == before and _LOT_SERIAL.search(words) is not None  # several winners of one lot
             chunk = body[regular * width : (regular + 1) * width]
-            if not (again or _starts_row(words, numbered)) or any(
+            tens = words.isdigit() and words == str(int(body[0].words or 0) * (regular + 1)) if body[0].words.isdigit() else False
+            if not (again or tens or _starts_row(words, numbered)) or any(
                 _fits(c.words, h) < -3 for c, h in zip(chunk, header, strict=True)
             ):
                 break
@@ -615,6 +623,7 @@ def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Ce
     return rows, used
 
 
+_RANKED = re.compile(r"第[一二三1-3](?:名|(?:中标|成交|中选|入围)?候选(?:人|供应商|单位))")
 _LOT_SERIAL = re.compile(r"包|标段|标项|分标")
 
 

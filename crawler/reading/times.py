@@ -25,6 +25,7 @@ _BEFORE = re.compile(
 )
 _AT = re.compile(r"[于在]\s*(?:北京时间)?\s*(?:19|20|二)")
 """What `_BEFORE` needs, found fast."""
+_OPENS_TOO = re.compile(r"\((?:即|暨|及|和)?(?:开标|开启)(?:时间)?\)")
 _APPLY = re.compile(r"申请文件|资格预审")
 _AT_ONCE = re.compile(
     r"(?:开标|开启)(?:时间)?:?\s*[与和同](?:投标|响应|应答|提交|递交)?[^。\n]{0,10}截止(?:时间)?(?:为|是)?(?:同一时间|一致|相同)|(?:开标|开启)时间(?:同|即)于?[^。;,\n]{0,12}截止时间(?=[。;,\n]|$)|截止时间(?:即|也|同时)?(?:为|是)(?:开标|开启)时间|[,，]开标同时进行|(?:截止(?:时间)?(?:的)?同一时间|同时|同一时间)[^。\n]{0,40}?(?:开标|开启|公开|唱价|唱标)"
@@ -105,7 +106,7 @@ def read_times(
             if section is None or not _APPLY.search(section.heading):
                 continue
         add(deadline_name, moment.when, hit.label, moment.start, moment.end, rank, "labels:" + hit.key)
-        if hit.key == "joint_deadline":
+        if hit.key == "joint_deadline" or _OPENS_TOO.search(hit.paren):
             add("opening_at", moment.when, hit.label, moment.start, moment.end, rank, "labels:joint_deadline")
     for before, hit in pairwise(sheet.hits):
         beside = before.key == "submit_from" and hit.start - before.start < 90

@@ -633,12 +633,17 @@ def _ending(chain: Sequence[Announcement], lots: Iterable[str]) -> Ending:
                 ending.lots |= dict.fromkeys(set(notice.terminated_lots) - {"all"}, "terminated")
         elif notice.suspended:
             ending.outcome = "suspended"
-        elif notice.resumed and ending.outcome == "suspended":
+        elif ending.outcome == "suspended" and (notice.resumed or _sets_a_deadline(announcement)):
             ending.outcome = None
         if known and known <= ending.ended and ending.outcome in {None, "suspended"}:
             outcomes = {ending.lots[lot] for lot in known}
             ending.outcome = next(word for word in ("contracted", "awarded", "terminated") if word in outcomes)
     return ending
+
+
+def _sets_a_deadline(announcement: Announcement) -> bool:
+    """Whether it sets bids a new end: the purchase goes on, though no notice says 恢复."""
+    return any(name == "bid_deadline" and each.value for (_lot, name), each in _statements(announcement))
 
 
 def _lots(chain: Sequence[Announcement]) -> dict[str, LotState]:

@@ -331,6 +331,14 @@ def test_a_pause_shows_how_long_it_may_last_and_ends_with_the_notice_that_resume
     assert not next(each for each in after.milestones if each.kind == "bid_deadline").provisional
 
 
+def test_a_new_deadline_ends_a_pause_without_a_word_of_it() -> None:
+    pause = Notice(title="更正公告", published=said("2026-11-16"), kind="correction", suspended=True)
+    set_anew = amended("2026-11-25", "2026-12-18T09:30", "2026年12月18日09:30")
+    assert derived(TENDER, pause).outcome == "suspended"
+    assert derived(TENDER, pause, set_anew).outcome is None
+    assert derived(TENDER, pause, change("2026-11-25")).outcome == "suspended", "other changes leave it resting"
+
+
 @pytest.mark.parametrize(
     ("statuses", "found"),
     [

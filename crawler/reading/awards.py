@@ -9,7 +9,7 @@ from crawler.notice import Award, Kind, Money
 from crawler.reading.lots import Blocks, lot_number
 from crawler.reading.money import first_amount
 from crawler.reading.sheet import Hit, Sheet, line_start
-from crawler.reading.tables import Cell, Table
+from crawler.reading.tables import Cell, Table, leading_labels
 from crawler.text import comparison_key, fold
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|废标|流标|空|暂无)$")
@@ -75,7 +75,7 @@ def read_awards(
     ):
         return ()
     if not found and not labelled:
-        labelled = _from_prose(sheet, blocks) or _from_lines(sheet)
+        labelled = _from_prose(sheet, blocks) or _from_lines(sheet) or _from_runs(sheet, blocks)
     if not found and not labelled:
         found = aside  # a list of all bidders in 其他补充事宜 is no award where the winner is named
     merged = _merge(found, labelled)
@@ -397,6 +397,36 @@ def _from_lines(sheet: Sheet) -> list[Award]:
         amount = _money(sheet, price.start(), price.end(), "", "")
         evidence = sheet.evidence(start, price.end(), rule="awards:line")
         out.append(Award(lot, sheet.text[start:end], amount, 1, evidence=(evidence,)))
+    return out
+
+
+_COMPANY = r"[一-龥()A-Za-z]{3,40}?(?:有限(?:责任)?公司|公司|厂|研究院|合作社|经营部)(?:[一-龥]{2,8}分公司)?"
+_RUN = re.compile(
+    rf"(?P<name>{_COMPANY})(?P<place>[^\n;。]{{0,60}}?)(?<![\d,.])(?P<sum>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d{{1,6}})? *[(]?万?元)"
+    rf"|(?:报价|总价|金额|价): *(?P<first>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d{{1,6}})? *[(]?万?元)[)]?(?P<behind>{_COMPANY})"
+)
+_RUN_HEAD = re.compile(r"供应商名称|中标人|成交人|中标(?:[(]成交[)])?供应商")
+
+
+def _from_runs(sheet: Sheet, blocks: Blocks) -> list[Award]:
+    """A result whose table ran together: `供应商名称供应商地址中标（成交）金额` over `某公司某路6号1,986,000.00元93.4`."""
+    out = []
+    for section in sheet.named("award"):
+        if not _RUN_HEAD.search(sheet.folded, section.body, section.end):
+            continue
+        for match in _RUN.finditer(sheet.folded, section.body, section.end):
+            start, end = match.span("name" if match["name"] else "behind")
+            words = sheet.folded[start:end]
+            start += leading_labels(words)
+            if not re.match(_COMPANY, sheet.folded[start:end]):
+                continue
+            first, last = match.span("sum" if match["sum"] else "first")
+            evidence = sheet.evidence(start, max(end, last), rule="awards:run")
+            out.append(
+                Award(
+                    blocks.at(start), sheet.text[start:end], _money(sheet, first, last, "", ""), 1, evidence=(evidence,)
+                )
+            )
     return out
 
 

@@ -680,9 +680,7 @@ def _in_order(numbers: list[str]) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(numbers), key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)))
 
 
-def terminated(
-    sheet: Sheet, tables: list[Table], folded_title: str, whole: bool, blocks: Blocks
-) -> tuple[str, ...]:
+def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool, blocks: Blocks) -> tuple[str, ...]:
     """Lots that end without an award; ("all",) where a termination names none.
 
     `whole` says that the notice itself is a termination; in an award only a lot said to fail counts.

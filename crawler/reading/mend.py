@@ -106,14 +106,16 @@ def _pairs(line: str, labels: Labels) -> list[str]:
     pairs: list[list[str]] = []
     for word in words:
         key = labels.key(fold(word)) if len(word) > 2 else None
-        if key is not None and not labels.fields[key].weak:
+        if key is not None and not labels.fields[key].weak and key not in ("supplier", "other_supplier"):
             pairs.append([word])
         elif not pairs:
             return []
         elif word:
             pairs[-1].append(word)
-    if any(len(pair) < 2 or len(pair) > 6 or pair[-1].endswith(("。", "；")) for pair in pairs):
-        return []
+    for _, *value in pairs:  # one word, or a date and what follows it
+        dated = value and re.match(r"(?:19|20)\d\d[-年/.]", value[0])
+        if not value or len(value) > (6 if dated else 2) or value[-1].endswith(("。", "；")):
+            return []
     return [f"{label} | {' '.join(value)} |" for label, *value in pairs]
 
 

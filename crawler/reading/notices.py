@@ -130,7 +130,6 @@ def _won_unread(sheet: Sheet) -> bool:
     return any(_WON.search(sheet.folded, s.body, s.end) for s in sheet.named("award"))
 
 
-
 def _changed(lot: Lot, in_a_change: Callable[[int], bool]) -> bool:
     """Whether a lot's sums stand in what a correction changes: they speak for no total."""
     return any(e.start >= 0 and in_a_change(e.start) for e in lot.evidence)

@@ -39,7 +39,9 @@ def _clean(words: str) -> str:
         r"[（(](?:盖章|公章|单位章|章|签章|如有|甲方|乙方|采购人|自行.*|以下简称.*|下称.*|加盖.*)[)）]?$", "", words
     ).strip(" ,，。;；:：、|")
     words = re.sub(r"(?<=[公司心局会院学])\s*[,，、]\s*[一-龥]{1,2}(?:某|先生|女士|老师|经理|工)?$", "", words)
-    words = re.sub(r"\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日$|(?<=[公司心局会院学])(?:\d|[一二三四五六七八九十])$", "", words)
+    words = re.sub(
+        r"\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日$|(?<=[公司心局会院学])(?:\d|[一二三四五六七八九十])$", "", words
+    )
     words = words.rstrip("（(")
     for opening, closing in ("（）", "()"):
         if words.count(closing) > words.count(opening):

@@ -378,10 +378,10 @@ def _value_end(folded: str, value: int, borders: list[int], sep: str, block: boo
         stop = bar
     if stop == border and border < len(folded):
         cut = re.search(
-            r"(?:(?<=[\s。;,])(?:[一二三四五六七八九十]{1,2}、|\d{1,2}(?:\.\d{1,2})*[.、]|\([一二三四五六七八九十\d]{1,2}\))|[(\[【])\s*$",
+            r"(?:(?<=[\s。;,])(?:[一二三四五六七八九十]{1,2}、|\d{1,2}(?:\.\d{1,2})*[.、]|\([一二三四五六七八九十\d]{1,2}\))|(?<=[一-龥)A-Za-z])(?<![第包段项标])(?:[一二三四五六七八九十]{1,2}、|\d{1,2}(?:\.\d{1,2})*[.、])|[(\[【])\s*$",
             folded[value:border],
         )
-        if not cut and (point := re.search(r"(?<=[\s。;,])\d{1,2}(?:\.\d{1,2}){1,2}\s*$", folded[value:border])):
+        if not cut and (point := re.search(r"(?<=[\s。;,一-龥])\d{1,2}(?:\.\d{1,2}){1,2}\s*$", folded[value:border])):
             cut = point if folded[value : value + point.start()].strip() else None
         if cut:
             stop = value + cut.start()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from crawler.reading.labels import Labels, load
@@ -130,7 +130,11 @@ def read_tables(sheet: Sheet) -> list[Table]:
     taken = [(table.start, table.end) for table in tables]
     tables += [t for t in _stacked(sheet, lines, labels) if not any(a < t.end and t.start < b for a, b in taken)]
     if not tables:
-        tables = list(_fused(lines, labels)) or [table for line in lines for table in _run_together(line, labels)]
+        tables = (
+            list(_fused(lines, labels))
+            or list(_numbered_rows(lines, labels))
+            or [table for line in lines for table in _run_together(line, labels)]
+        )
     return sorted(tables, key=lambda table: table.start)
 
 
@@ -195,6 +199,11 @@ def _leading_labels(words: str, labels: Labels) -> tuple[list[Column], int]:
     return columns, at
 
 
+def leading_labels(words: str) -> int:
+    """Where the known labels end that a run of words begins with, one behind the other."""
+    return _leading_labels(words, load())[1]
+
+
 _NUMBERED_HEAD = re.compile(r"(?:序号|包号|标项|标段号|标包号|分包号|采购包|合同包)(?=[一-龥])")
 
 
@@ -209,18 +218,8 @@ def _run_together(line: Cell, labels: Labels) -> Iterator[Table]:
         first = re.compile(r"[一-龥]{0,6}(?=1\D)").match(line.words, mark.start() + size)
         if len(columns) < 4 or not sums or first is None or not any(c.key in _HEAD_KEYS for c in columns[1:]):
             continue
-        body, offset = line.words[first.end() :], line.start + first.end()
-        cells = "".join(
-            r"(\d+(?:\.\d+)?)(?:万?元)?"
-            if n in sums
-            else r"(\d{1,4}[一-龥]{0,2}?)"
-            if column_.key == "quantity"
-            else r"(\D.{0,79}?)"
-            if n < sums[-1]
-            else r"(\D.{0,19})?"
-            for n, column_ in enumerate(columns[1:], 1)
-        )
-        ways = sorted(islice(_divisions(body, 1, re.compile(cells)), 50), key=len)
+        body, offset = _before_label(line.words[first.end() :], labels), line.start + first.end()
+        ways = sorted(islice(_divisions(body, 1, re.compile(_row_cells(columns, sums))), 50), key=len)
         if ways and (len(ways) == 1 or len(ways[-1]) > len(ways[-2])):
             rows = []
             for number, found in enumerate(ways[-1], 1):
@@ -231,6 +230,62 @@ def _run_together(line: Cell, labels: Labels) -> Iterator[Table]:
                 start = offset + found.start() - len(str(number))
                 rows.append((Cell(str(number), start, start + len(str(number))), *inside))
             yield Table(line.start + mark.start(), line.end, tuple(columns), tuple(rows))
+
+
+def _row_cells(columns: list[Column], sums: list[int]) -> str:
+    """The cells behind a row's number, run together, as an expression."""
+    return "".join(
+        r"(\d+(?:\.\d+)?)(?:万?元)?"
+        if n in sums
+        else r"(\d{1,4}[一-龥]{0,2}?)"
+        if column_.key == "quantity"
+        else r"(\D.{0,79}?)"
+        if n < sums[-1]
+        else r"(\D.{0,19})?"
+        for n, column_ in enumerate(columns[1:], 1)
+    )
+
+
+def _before_label(body: str, labels: Labels) -> str:
+    """The rows of a run without what follows the table: up to the first known label with a colon."""
+    colon = body.find(":")
+    for size in range(min(24, colon), 1, -1):
+        if labels.key(body[colon - size : colon]) is not None:
+            return re.sub(r"(?:[一二三四五六七八九十]{1,2}、|\d{1,2}[.、])?$", "", body[: colon - size])
+    return body
+
+
+def _numbered_rows(lines: list[Cell], labels: Labels) -> Iterator[Table]:
+    """A header in one run over numbered rows in one run each: `1四轮电动车15辆720000`.
+
+    Taken only where no two sums stand side by side: nothing would tell where one ends.
+    """
+    for index, line in enumerate(lines[:-1]):
+        if not 8 <= len(line.words) <= 120 or not _NUMBERED_HEAD.match(line.words):
+            continue
+        columns = _segmented(line.words, labels)
+        sums = [n for n, column_ in enumerate(columns) if column_.key in _MONEY_KEYS]
+        beside = any(
+            b - a == 1 or columns[a + 1].key == "quantity"
+            for a, b in pairwise([*sums, len(columns) + 1])
+            if a + 1 < len(columns)
+        )
+        if len(columns) < 4 or not sums or beside or not any(c.key in _HEAD_KEYS for c in columns[1:]):
+            continue
+        row = re.compile(_row_cells(columns, sums))
+        rows: list[tuple[Cell | None, ...]] = []
+        for below in lines[index + 1 :]:
+            number = str(len(rows) + 1)
+            found = row.fullmatch(below.words, len(number)) if below.words.startswith(number) else None
+            if found is None:
+                break
+            inside = [
+                Cell(found[n], below.start + found.start(n), below.start + found.end(n)) if found[n] else None
+                for n in range(1, len(columns))
+            ]
+            rows.append((Cell(number, below.start, below.start + len(number)), *inside))
+        if rows:
+            yield Table(line.start, lines[index + len(rows)].end, tuple(columns), tuple(rows))
 
 
 def _divisions(body: str, number: int, row: re.Pattern[str], at: int = 0) -> Iterator[list[re.Match[str]]]:
@@ -581,7 +636,11 @@ def _stacked_rows(body: list[Cell], header: list[Column]) -> tuple[list[tuple[Ce
             words, before = body[regular * width].words, body[(regular - 1) * width].words if regular else ""
             again = words == before and _LOT_SERIAL.search(words) is not None  # several winners of one lot
             chunk = body[regular * width : (regular + 1) * width]
-            tens = words.isdigit() and words == str(int(body[0].words or 0) * (regular + 1)) if body[0].words.isdigit() else False
+            tens = (
+                words.isdigit() and words == str(int(body[0].words or 0) * (regular + 1))
+                if body[0].words.isdigit()
+                else False
+            )
             if not (again or tens or _starts_row(words, numbered)) or any(
                 _fits(c.words, h) < -3 for c, h in zip(chunk, header, strict=True)
             ):

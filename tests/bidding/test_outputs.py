@@ -28,6 +28,7 @@ from tracker.bidding import bids, opening, papers, registration
 from tracker.bidding import pages as bid_pages
 from tracker.bidding.matrix import Matrix, matrix, set_rows
 from tracker.bidding.opening import Sheet
+from tracker.bidding.workbook import matrix_excel
 from tracker.db import open_database, reading
 from tracker.decisions import Mistake
 from tracker.i18n import language
@@ -99,7 +100,7 @@ def test_h17_hostile_words_are_shown_as_they_are(bidding: Engine, payload: str) 
         assert not tree.xpath("//@href")
     shown_words = fromstring(bid_pages.matrix_html(found)).text_content()
     assert shown_words.count(payload) >= 4
-    book = load_workbook(BytesIO(bid_pages.matrix_excel(found)))
+    book = load_workbook(BytesIO(matrix_excel(found)))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert any(cell.value == payload for cell in cells)
     assert {cell.data_type for cell in cells} <= {"s", "n"}
@@ -110,7 +111,7 @@ def test_h17_hostile_words_are_shown_as_they_are(bidding: Engine, payload: str) 
 def test_files_name_the_bidding_entity_and_nobody_else(bidding: Engine) -> None:
     properties = opened(papers.word(frame(bidding))).core_properties
     assert (properties.author, properties.last_modified_by, properties.comments) == (ENTITY, ENTITY, "")
-    book = load_workbook(BytesIO(bid_pages.matrix_excel(shown(bidding)))).properties
+    book = load_workbook(BytesIO(matrix_excel(shown(bidding)))).properties
     assert (book.creator, book.lastModifiedBy) == (ENTITY, ENTITY)
     content = pdf(bid_pages.sheet_html(page(bidding)), ENTITY)
     said = pypdfium2.PdfDocument(content).get_metadata_dict()
@@ -137,7 +138,7 @@ def test_without_chromium_a_pdf_is_refused_with_a_way_out(monkeypatch: pytest.Mo
 def test_the_workbook_has_filters_choices_and_a_loud_star(bidding: Engine) -> None:
     with bidding.begin() as connection:
         set_rows(connection, "王小明", 1, [ASKED[1].key], deviation="worse")
-    sheet = load_workbook(BytesIO(bid_pages.matrix_excel(shown(bidding)))).worksheets[0]
+    sheet = load_workbook(BytesIO(matrix_excel(shown(bidding)))).worksheets[0]
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref.startswith("A1:N")
     lists = [each.formula1 for each in sheet.data_validations.dataValidation]
@@ -215,7 +216,7 @@ def test_the_pages_speak_english_too(bidding: Engine) -> None:
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed here")
 def test_libreoffice_opens_them_and_counts_the_pages_of_the_contents(bidding: Engine, tmp_path: Path) -> None:
     (tmp_path / "papers.docx").write_bytes(papers.word(frame(bidding)))
-    (tmp_path / "matrix.xlsx").write_bytes(bid_pages.matrix_excel(shown(bidding)))
+    (tmp_path / "matrix.xlsx").write_bytes(matrix_excel(shown(bidding)))
     for name in ("papers.docx", "matrix.xlsx"):
         command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
         subprocess.run(

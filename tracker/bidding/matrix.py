@@ -90,6 +90,8 @@ class Answer:
     by: str = ""
     at: datetime | None = None
     version: int = 0
+    former: tuple[str, ...] = ()
+    """The keys it had before its words changed."""
 
     @property
     def settled(self) -> bool:
@@ -201,6 +203,7 @@ def _answer(asked: Requirement, work: Mapping[str, Row[Any]]) -> Answer:
         place_asked=str(asked.place) if asked.place.section or asked.place.page is not None else "",
         topic=asked.topic,
         points=asked.points,
+        former=asked.former,
         was=asked.amended[-1].before if asked.amended and asked.topic != UNPLACED else "",
         corrected=_place(asked.amended[-1].place) if asked.amended else "",
         said=asked.amended[-1].said if asked.amended else "",
@@ -269,12 +272,9 @@ def set_rows(
     `version` is that of the row looked at (0: nobody had touched it); with several rows it is not looked at. Raises
     Mistake, EditedMeanwhile, PersonError.
     """
-    by, target = person(connection, who), project(connection, identity)
-    connection.execute(select(PROJECT.c.id).where(PROJECT.c.id == target.id).with_for_update())
-    carry(connection, target.id, now())
-    given: dict[str, Any] = {
+    given = {
         "status": status,
-        "owner_id": person(connection, owner).id if owner else None,
+        "owner": owner or None,
         "answer": answer,
         "deviation": deviation,
         "place": place,
@@ -282,6 +282,38 @@ def set_rows(
         "credential_id": credential_id,
     }
     values = {name: value for name, value in given.items() if value is not None}
+    keys = tuple(dict.fromkeys(keys))
+    return set_each(connection, who, identity, [(key, values, version if len(keys) == 1 else None) for key in keys])
+
+
+def set_each(
+    connection: Connection, who: str, identity: int, wanted: Sequence[tuple[str, Mapping[str, Any], int | None]]
+) -> list[Answer]:
+    """As `set_rows`, each row with values of its own: (key, values by name, version looked at)."""
+    by, target = person(connection, who), project(connection, identity)
+    connection.execute(select(PROJECT.c.id).where(PROJECT.c.id == target.id).with_for_update())
+    carry(connection, target.id, now())
+    asked = {each.key: each for each in requirements_of(connection, target.id)}
+    work = _work(connection, target.id)
+    chosen = [(_meant(key, asked), _checked(connection, values), version) for key, values, version in wanted]
+    for key, values, version in chosen:
+        words, row = asked[key].words, work.get(key)
+        if row is None:
+            if version:
+                raise Mistake(_("nobody has touched {item} yet; repeat it without --version").format(item=key))
+            fresh = {"project_id": target.id, "requirement": key, "words": words, "status": "open"}
+            kept.add(connection, ROW, by, **(_EMPTY | fresh | values))
+            continue
+        before = kept.get(connection, ROW, row.id, version)
+        changed = ({"again": "", "words": words} if "status" in values else {}) | values
+        if any(before._mapping[name] != value for name, value in changed.items()):
+            kept.edit(connection, ROW, by, before, **changed, person_id=by.id, at=now())
+    work = _work(connection, target.id)
+    return [_answer(asked[key], work) for key in dict.fromkeys(key for key, _values, _version in chosen)]
+
+
+def _checked(connection: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the row keeps them. Raises Mistake, PersonError."""
     for name, known in (("status", get_args(RowStatus)), ("deviation", [each for each in get_args(Deviation) if each])):
         if name in values and values[name] not in known:
             raise Mistake(
@@ -289,27 +321,10 @@ def set_rows(
                     field=name, value=values[name], known=", ".join(known)
                 )
             )
-    if credential_id is not None:
-        kept.get(connection, CREDENTIAL, credential_id)
-    asked = {each.key: each for each in requirements_of(connection, target.id)}
-    work = _work(connection, target.id)
-    chosen = [_meant(each, asked) for each in dict.fromkeys(keys)]
-    for key in chosen:
-        words = asked[key].words
-        row = work.get(key)
-        if row is None:
-            if version and len(chosen) == 1:
-                raise Mistake(_("nobody has touched {item} yet; repeat it without --version").format(item=key))
-            fresh = {"project_id": target.id, "requirement": key, "words": words, "status": "open"}
-            kept.add(connection, ROW, by, **(_EMPTY | fresh | values))
-            continue
-        before = kept.get(connection, ROW, row.id, version if len(chosen) == 1 else None)
-        cleared = {"again": "", "words": words} if status is not None else {}
-        changed = cleared | values
-        if any(before._mapping[name] != value for name, value in changed.items()):
-            kept.edit(connection, ROW, by, before, **changed, person_id=by.id, at=now())
-    work = _work(connection, target.id)
-    return [_answer(asked[key], work) for key in chosen]
+    if "credential_id" in values:
+        kept.get(connection, CREDENTIAL, values["credential_id"])
+    owner = {"owner_id": person(connection, values["owner"]).id} if "owner" in values else {}
+    return {name: value for name, value in values.items() if name != "owner"} | owner
 
 
 _EMPTY = {"answer": "", "deviation": "", "place": "", "evidence": "", "again": ""}

@@ -1,21 +1,18 @@
-"""The matrix, the day of the opening and the gate as pages, text and a workbook. All in the language of the moment."""
+"""The matrix, the day of the opening and the gate as pages and text, in the language of the moment."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from crawler.clock import SHANGHAI
-from tracker import present, sheets
-from tracker.bidding.matrix import AGAIN, DEVIATIONS, STATUSES, Answer, Matrix
+from tracker import present
+from tracker.bidding.matrix import AGAIN, DEVIATIONS, STATUSES, Matrix
 from tracker.bidding.opening import ROLES, Sheet, Step
 from tracker.bidding.readiness import GROUPS, Readiness
 from tracker.documents.words import KINDS
 from tracker.i18n import _, current
 from tracker.pages import environment
-from tracker.sheetlook import Column, add_table, file_of, tint
 
 
 def _page(name: str, values: dict[str, Any]) -> str:
@@ -45,67 +42,6 @@ def _matrix_values(matrix: Matrix) -> dict[str, Any]:
         "deviation_name": DEVIATIONS,
         "again_name": AGAIN,
     }
-
-
-def matrix_excel(matrix: Matrix) -> bytes:
-    """A workbook to work in: every row, filters, a choice for status and deviation; text stays text."""
-    book = sheets.workbook(matrix.made_at, matrix.bidder)
-    columns = (
-        Column(_("Kind"), 10),
-        Column("★▲", 5),
-        Column(_("lot"), 6),
-        Column(_("Requirement, verbatim"), 46),
-        Column(_("Source"), 22),
-        Column(_("Points"), 7),
-        Column(_("Status"), 10),
-        Column(_("Owner"), 10),
-        Column(_("Our answer"), 30),
-        Column(_("Deviation"), 10),
-        Column(_("Where in our bid"), 16),
-        Column(_("Evidence"), 20),
-        Column(_("Remark"), 18),
-        Column(_("No."), 18),
-    )
-    sheet = add_table(book, _("Compliance matrix"), columns, map(_cells, matrix.ours))
-    for letter, words in (("G", STATUSES.values()), ("J", [name for key, name in DEVIATIONS.items() if key])):
-        choice = DataValidation(type="list", formula1='"' + ",".join(_(each) for each in words) + '"')
-        sheet.add_data_validation(choice)
-        choice.add(f"{letter}2:{letter}{max(sheet.max_row, 2)}")
-    tint(sheet, f'AND($B2="★",OR($J2="{_(DEVIATIONS["worse"])}",$J2="{_(DEVIATIONS["none"])}"))', "late", "A", "N")
-    tint(sheet, f'$G2="{_(STATUSES["open"])}"', "find", "G")
-    tint(sheet, f'OR($G2="{_(STATUSES["reviewed"])}",$G2="{_(STATUSES["done"])}")', "known", "G")
-    if matrix.dropped:
-        gone = [columns[13], columns[3], columns[8], columns[10], columns[11]]
-        rows = [(row.key, row.words, row.answer, row.place, row.evidence) for row in matrix.dropped]
-        add_table(book, _("No longer asked"), gone, rows)
-    return file_of(book)
-
-
-def _cells(row: Answer) -> tuple[sheets.Value, ...]:
-    evidence = [row.evidence, row.credential]
-    remarks = [
-        _(AGAIN[row.again]) if row.again else "",
-        _("corrected by {place}").format(place=row.corrected) if row.corrected and not row.unplaced else "",
-        _("clause not found") if row.unplaced else "",
-        _("before: {values}").format(values=row.was) if row.was else "",
-        f"{row.by} {present.short(row.at)}" if row.at else "",
-    ]
-    return (
-        _(KINDS[row.kind]),
-        row.mark,
-        row.lot,
-        row.words,
-        " · ".join(part for part in (row.source, row.place_asked) if part),
-        row.points / 100 if row.points is not None else None,
-        _(STATUSES[row.status]),
-        row.owner,
-        row.answer,
-        _(DEVIATIONS[row.deviation]) if row.deviation else "",
-        row.place,
-        "\n".join(part for part in evidence if part),
-        "\n".join(part for part in remarks if part),
-        row.key,
-    )
 
 
 # --- the day of the opening -----------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """`bid` and `matrix`: from the registration to the opening, and our answer to each requirement."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crawler.clock import now
+from crawler.text import one_line
 from tracker import kept
 from tracker.cli.common import As, Json, engine
 from tracker.cli.groups import ShowFirst
@@ -47,6 +49,9 @@ def register(app: typer.Typer) -> None:
     bid_app.command("lock", help=_("Which entity of ours bids, and why no other one may."))(lock)
     matrix_app.command("show", help=_("As a page, PDF, Excel, JSON or text."))(matrix_show)
     matrix_app.command("set", help=_("Answer one or more requirements."))(matrix_set)
+    matrix_app.command(
+        "import", help=_("Read answers back from the workbook that `matrix PROJECT -o FILE.xlsx` made.")
+    )(matrix_import)
 
 
 def register_(
@@ -222,6 +227,7 @@ def lock_lines(held: Any) -> list[str]:
 def matrix_show(project: Project, form: Form = None, output: Output = None) -> None:
     from tracker.bidding import pages as bid_pages
     from tracker.bidding.matrix import matrix
+    from tracker.bidding.workbook import matrix_excel
     from tracker.pdf import pdf
     from tracker.render import as_json
 
@@ -230,7 +236,7 @@ def matrix_show(project: Project, form: Form = None, output: Output = None) -> N
     makers: dict[Format, Callable[[], str | bytes]] = {
         Format.html: lambda: bid_pages.matrix_html(found),
         Format.pdf: lambda: pdf(bid_pages.matrix_html(found), found.bidder),
-        Format.xlsx: lambda: bid_pages.matrix_excel(found),
+        Format.xlsx: lambda: matrix_excel(found),
         Format.json: lambda: f"{as_json(found)}\n",
         Format.text: lambda: bid_pages.matrix_text(found),
     }
@@ -293,3 +299,42 @@ def matrix_set(
     for row in done:
         if row.shout:
             say(f"!! {_('★ NOT MET: {words}').format(words=row.words)}")
+
+
+def matrix_import(
+    project: Project,
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx")],
+    who: As,
+    over: Annotated[
+        bool, typer.Option("--over", help=_("Where an answer was changed meanwhile, take the workbook's."))
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    from tracker.bidding.workbook import import_matrix
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Mistake(f"{file}: {error.strerror}") from None
+    with engine().begin() as connection:
+        done = import_matrix(connection, who, project, content, over=over)
+    if as_json:
+        json_line(
+            {
+                "kept": [row.key for row in done.kept],
+                "same": done.same,
+                "conflicts": [vars(each) for each in done.conflicts],
+            }
+        )
+        return
+    say(_("{n} rows kept, {same} say what is stored").format(n=len(done.kept), same=done.same))
+    for row in done.kept:
+        if row.shout:
+            say(f"!! {_('★ NOT MET: {words}').format(words=row.words)}")
+    for each in done.conflicts:
+        say(f"! {each.where}: {each.why}: {one_line(each.words, 100)}")
+        for title, theirs, ours in each.fields:
+            said = _("{field}: the workbook says {theirs!r}, stored is {ours!r}")
+            say(f"    {said.format(field=title, theirs=one_line(theirs, 200), ours=one_line(ours, 200))}")
+    if done.conflicts:
+        raise typer.Exit(1)

@@ -12,7 +12,8 @@ from crawler.text import one_line
 from tracker import kept
 from tracker.bidding import matrix, opening, papers, readiness
 from tracker.bidding.bids import bids_of
-from tracker.bidding.pages import matrix_excel, sheet_html
+from tracker.bidding.pages import sheet_html
+from tracker.bidding.workbook import matrix_excel
 from tracker.checklist import build
 from tracker.checklist import outputs as lists
 from tracker.checklist.model import CHANGES, ITEM_STATUS, STATUS, Checklist, Line

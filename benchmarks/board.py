@@ -2,38 +2,68 @@
 
 `python -m benchmarks.board [MANY] [FEW]` (default 100000 1000, SQLite in a temporary folder) from the checkout's root.
 Invented projects, one notice each: three in ten buy vehicles, one in twenty is open, one in fifty tracked, one in ten
-passed. Prints one line a page: milliseconds of processor time (median of the rounds) at FEW, at MANY, of the bare page,
-and both ratios.
+passed, six in ten of the closed ones awarded; the sources have been polled for a fortnight; and the demo's purchases,
+read by intake, one of them tracked with a task and a note. Every address of the board that can be read is asked for,
+lists also filtered and far behind their first page. Prints one line an address: milliseconds of processor time (median
+of the rounds) at FEW, at MANY, of the bare page, and both ratios.
 """
 
 import random
+import re
 import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from time import process_time
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from starlette.testclient import TestClient
 
 from crawler.clock import now
-from tracker import accounts
+from crawler.page import Page, Row
+from crawler.portals import load_portals
+from demo import pages as demo_pages
+from demo.notices import world
+from tracker import accounts, ics, ocds
+from tracker.bidding.bids import open_bid
 from tracker.db import open_database
+from tracker.decisions import mark
+from tracker.intake import take_page
+from tracker.notes import add_note
 from tracker.people import add_person
-from tracker.projects import PROJECT
+from tracker.projects import PROJECT, PUBLICATION, VERSION
 from tracker.settings import Settings
-from tracker.state import MilestoneState, ProceedingState, ProjectState, as_json
-from tracker.tables import Decision, DigestItem, Event, Milestone, NoticeText, Proceeding, Project, Publication, table
+from tracker.state import AwardState, MilestoneState, ProceedingState, ProjectState, as_json
+from tracker.tables import (
+    Award,
+    Channel,
+    Decision,
+    DigestItem,
+    Event,
+    Milestone,
+    NoticeText,
+    Poll,
+    Proceeding,
+    Project,
+    Publication,
+    table,
+)
+from tracker.tasks import add_task
+from tracker.unsubscribe import ensure_link, link_of
 from tracker.web.app import create_app, routes
+from tracker.web.pages.preparation import File
 
-ROUNDS = 7
+ROUNDS, SLOW = 7, 1.0
+"""An address that takes so many seconds is asked for once."""
 BATCH = 5_000
-KINDS = ("police_car", "fire", "ambulance", "bus", "sanitation", "pickup")
+KINDS = ("police_car", "fire_engine", "ambulance", "bus", "sanitation", "pickup")
+BRANDS = ("红旗", "比亚迪", "上汽大众", "宇通", "江铃", "福田", "东风", "长安")
 REGIONS = ("浙江", "江苏", "河北", "四川", "湖北", "山东", "浙江宁波", "重庆")
 
 
@@ -42,16 +72,65 @@ def build(path: Path, count: int) -> Engine:
     engine = open_database(f"sqlite:///{path}")
     at, chance = now(), random.Random(7)
     with engine.begin() as connection:
-        reader = add_person(connection, "王经理", None, at - timedelta(days=30))
+        reader = add_person(connection, "王经理", "wang@example.cn", at - timedelta(days=30))
         accounts.set_role(connection, reader.name, "admin")
     for start in range(1, count + 1, BATCH):
         rows = [_rows(each, at, chance, reader.id) for each in range(start, min(start + BATCH, count + 1))]
         with engine.begin() as connection:
-            for model in (Project, Proceeding, Milestone, Publication, NoticeText, Event, DigestItem, Decision):
+            for model in (Project, Proceeding, Milestone, Award, Publication, NoticeText, Event, DigestItem, Decision):
                 batch = [row for each in rows for row in each.get(model, ())]
                 if batch:
                     connection.execute(insert(table(model)), batch)
+    _polled(engine, at)
+    _read(engine, at)
     return engine
+
+
+def _polled(engine: Engine, at: datetime) -> None:
+    """Every channel of every portal, polled each hour for a fortnight."""
+    channels = [
+        {"portal": portal.id, "channel": each.id} for portal in load_portals().values() for each in portal.channels
+    ]
+    times = [at - timedelta(hours=n) for n in range(24 * 14, 0, -1)]
+    good = {"next_due_at": at, "deep_due_at": at, "state": "ok", "last_ok_at": at, "last_poll_at": at}
+    with engine.begin() as connection:
+        connection.execute(insert(table(Channel)), [each | good for each in channels])
+        polls = [
+            each | {"started_at": when, "ended_at": when, "state": "ok", "missing": []}
+            for when in times
+            for each in channels
+        ]
+        connection.execute(insert(table(Poll)), polls)
+
+
+READ = "警用车辆购置"
+"""The demo's purchase that is tracked here."""
+
+
+def _read(engine: Engine, at: datetime) -> None:
+    """The vehicle purchases of the demo, through intake; one is tracked, with a task and a note."""
+    for sample in sorted(world(at.date()), key=lambda each: each.published):
+        if not sample.slug.startswith("other-"):
+            facts = {"title": sample.title, "published": f"{sample.published:%Y-%m-%d %H:%M}", "buyer": sample.buyer}
+            url = f"https://www.ccgp.gov.cn/cggg/demo/{sample.id}.htm"
+            row = Row(channel="dfgg-gkzb", key=f"demo-{sample.id}", url=url, facts=facts, row_hash=str(sample.id))
+            packed = Page.pack(demo_pages.detail(sample).encode())
+            take_page(engine, Page(portal="ccgp", row=row, fetched_at=at, encoding="utf-8", packed=packed))
+    with engine.begin() as connection:
+        project = _tracked(connection)
+        mark(connection, "王经理", project, "track")
+        add_note(connection, "王经理", project, "样车须到场。")
+        add_task(connection, "王经理", "准备公告目录截图", identity=project, due=at + timedelta(hours=9))
+        open_bid(connection, "王经理", project, bidder="示例汽车销售有限公司")
+        page = connection.scalar(select(VERSION.c.blob_hash).limit(1))
+        judged = {"portal": "ccgp", "channel": "dfgg-gkzb", "started_at": at, "ended_at": at, "state": "suspect"}
+        connection.execute(insert(table(Poll)).values(**judged, reason="0 rows", evidence=page, missing=[]))
+
+
+def _tracked(connection: Connection) -> int:
+    found = connection.scalar(select(PROJECT.c.id).where(PROJECT.c.name.contains(READ), PROJECT.c.alias_of.is_(None)))
+    assert found is not None, f"the demo has no {READ}"
+    return int(found)
 
 
 def _rows(number: int, at: datetime, chance: random.Random, reader: int) -> dict[type, list[dict[str, Any]]]:
@@ -59,6 +138,19 @@ def _rows(number: int, at: datetime, chance: random.Random, reader: int) -> dict
     seen = at - timedelta(minutes=chance.randrange(60 * 24 * (20 if is_open else 900)))
     deadline = at + timedelta(hours=chance.randrange(1, 500)) if is_open else seen + timedelta(days=20)
     name, buyer = f"第{number}号{chance.choice(REGIONS)}车辆采购项目", f"示例{number % 900}局"
+    vehicle, region, count = chance.choice(KINDS), chance.choice(REGIONS), chance.randrange(1, 60)
+    price = chance.randrange(8, 90) * 1_000_000
+    awards: tuple[AwardState, ...] = ()
+    if vehicles and not is_open and chance.random() < 0.6:
+        won = AwardState(
+            stage="award",
+            supplier=f"第{chance.randrange(800)}汽车销售有限公司",
+            amount=price * count,
+            brand=chance.choice(BRANDS),
+            unit_price=price,
+            source=f"ccgp/{number}",
+        )
+        awards = (won,)
     milestone = MilestoneState(
         kind="bid_deadline",
         earliest=deadline,
@@ -71,11 +163,11 @@ def _rows(number: int, at: datetime, chance: random.Random, reader: int) -> dict
     state = ProjectState(
         name=name,
         buyer=buyer,
-        region=chance.choice(REGIONS),
+        region=region,
         vehicle_purchase="yes" if vehicles else "no",
-        vehicle_types=(chance.choice(KINDS),) if vehicles else (),
-        vehicle_count=chance.randrange(1, 60),
-        budget=chance.randrange(10, 9000) * 1_000_000,
+        vehicle_types=(vehicle,) if vehicles else (),
+        vehicle_count=count,
+        budget=price * count,
         reasons=("标题中心词 车辆",),
         proceedings=(
             ProceedingState(
@@ -85,6 +177,7 @@ def _rows(number: int, at: datetime, chance: random.Random, reader: int) -> dict
                 stage_zh="递交投标文件",
                 outcome=None if is_open else "awarded",
                 milestones=(milestone,),
+                awards=awards,
             ),
         ),
     )
@@ -120,6 +213,22 @@ def _rows(number: int, at: datetime, chance: random.Random, reader: int) -> dict
                 "conflict": [],
                 "evidence": {},
             }
+        ],
+        Award: [
+            {
+                "proceeding_id": number,
+                "no": 1,
+                "supplier": each.supplier,
+                "supplier_key": each.supplier,
+                "stage": each.stage,
+                "amount": each.amount,
+                "unit_price": each.unit_price,
+                "brand": each.brand,
+                "vehicles": vehicle,
+                "region": region,
+                "at": seen,
+            }
+            for each in awards
         ],
         Publication: [
             {
@@ -169,28 +278,74 @@ def _rows(number: int, at: datetime, chance: random.Random, reader: int) -> dict
     return rows
 
 
+KEPT = (
+    "/?whole=todo",
+    "/inbox?regions=浙江",
+    "/inbox?vehicles=消防车&min=500万",
+    "/inbox?q=消防车",
+    "/inbox?show=all",
+    "/inbox?show=passed",
+    "/inbox?show=snoozed",
+    "/projects?show=mine",
+    "/projects?show=favourites",
+    "/calendar?show=all",
+    "/calendar?view=week&show=all",
+    "/results?by=buyer&span=all",
+    "/results?vehicle=fire_engine&by=region",
+    "/api/v1/projects?show=new&sort=due&vehicles=消防车",
+    "/api/v1/deadlines?tracked=false",
+)
+"""Addresses people keep."""
+
+
 def pages(engine: Engine) -> list[str]:
-    """Every page without parameters, and some addresses people keep."""
-    with engine.connect() as connection:
-        one = connection.scalar(select(func.max(PROJECT.c.id)).where(PROJECT.c.vehicle_purchase == "yes"))
-    plain = [
-        route.path
-        for route, needed in routes()
-        if "GET" in (route.methods or ()) and "{" not in route.path and needed not in ("anyone", "signed")
-    ]
-    known = ["/inbox?regions=浙江", "/inbox?vehicles=消防车&min=500万", "/inbox?show=all", f"/projects/{one}"]
-    return [*plain, *known]
+    """Every address that can be read, with what its parameters stand for; lists also by what people keep of them."""
+    with engine.begin() as connection:
+        project = _tracked(connection)
+        notice = connection.scalar(select(PUBLICATION.c.id).where(PUBLICATION.c.project_id == project))
+        judged = connection.scalar(select(table(Poll).c.evidence).where(table(Poll).c.evidence.is_not(None)))
+        ensure_link(connection, 1, now())
+        stop = link_of(connection, 1, Settings(public_url="http://127.0.0.1")).rpartition("/")[2]
+        values: dict[str, list[str]] = {
+            "kind": ["task"],
+            "name": list(get_args(File)),
+            "ending": ["csv", "xlsx"],
+            "what": ["records", "releases"],
+            "process": [ocds.ocid(project, "purchase-1")],
+            "digest": [str(judged)],
+        }
+        feed = ics.new_address(connection, 1, now(), Settings())
+    found = []
+    for path in [route.path for route, _needed in routes() if "GET" in (route.methods or ())]:
+        identity = notice if "/notices/" in path else 1 if "/errands/" in path else project
+        values |= {
+            "identity": [str(identity)],
+            "token": [feed.split("/")[2].removesuffix(".ics") if "ics" in path else stop],
+        }
+        names = re.findall(r"{(\w+)", path)
+        bare = re.sub(r"{[^}]*}", "{}", path)
+        found += [bare.format(*chosen) for chosen in product(*(values[name] for name in names))]
+    return [*(each for each in found if not each.startswith(("/login", "/setup/"))), *KEPT]
 
 
 def measure(client: TestClient, path: str) -> tuple[float, int, int]:
     """Milliseconds (median), status, bytes."""
-    answer = client.get(path)
-    times = []
-    for _ in range(ROUNDS):
+    times: list[float] = []
+    while len(times) < ROUNDS and (len(times) < 2 or times[-1] < SLOW * 1000):
         began = process_time()
-        answer = client.get(path)
+        answer = client.get(path, follow_redirects=False)
         times.append((process_time() - began) * 1000)
-    return statistics.median(times), answer.status_code, len(answer.content)
+    return statistics.median(times[1:]), answer.status_code, len(answer.content)
+
+
+def last_page(client: TestClient, path: str) -> str:
+    """The address ten pages behind the first of a list."""
+    for _turn in range(10):
+        further = re.search(r'href="([^"]+)" data-more', client.get(path).text)
+        if further is None:
+            break
+        path = further[1].replace("&amp;", "&")
+    return path
 
 
 def client_of(engine: Engine) -> TestClient:
@@ -215,12 +370,15 @@ def lines(many: int, few: int) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         small, large = (build(Path(folder) / f"{count}.sqlite", count) for count in (few, many))
         one, other = client_of(small), client_of(large)
-        yield f"{'page':44} {few:>8} {many:>8} {'bare':>6} {'growth':>7} {'to bare':>8}  ms"
-        for path in pages(large):
-            before, _status, _size = measure(one, path)
-            after, status, size = measure(other, path)
+        yield f"{'address':44} {few:>8} {many:>8} {'bare':>6} {'growth':>7} {'to bare':>8}  ms"
+        addresses = [(there, here, there) for here, there in zip(pages(small), pages(large), strict=True)]
+        lists = ("/inbox?show=all", "/results")
+        addresses += [(f"{path}, ten pages on", last_page(one, path), last_page(other, path)) for path in lists]
+        for name, here, there in addresses:
+            before, _status, _size = measure(one, here)
+            after, status, size = measure(other, there)
             alone, _status, _size = measure(bare(size), "/")
-            shown = f"{path} [{status}]"
+            shown = f"{re.sub(r'[-_0-9A-Za-z]{20,}', '…', name)} [{status}]"
             yield f"{shown:44} {before:8.1f} {after:8.1f} {alone:6.1f} {after / before:7.2f} {after / alone:8.1f}"
 
 

@@ -6,6 +6,7 @@ Instants are UTC with an offset; money is integer hundredths of CNY. Lists come 
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
@@ -321,6 +322,11 @@ def ocds_record(request: Request, who: Viewer, process: Annotated[str, Path(max_
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(_request: Request, who: Viewer) -> dict[str, Any]:
     """The description of this interface."""
+    return _described()
+
+
+@cache
+def _described() -> dict[str, Any]:
     told = get_openapi(title="Chebiao", version="1", description=__doc__, routes=router.routes)
     told["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     told["security"] = [{"token": []}]

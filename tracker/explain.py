@@ -14,7 +14,7 @@ from crawler.notice import Notice
 from tracker.derive import Announcement, Member, announcements, regime_finding, telling
 from tracker.i18n import _, both
 from tracker.linking import LINKABLE, link, why
-from tracker.present import KINDS, METHODS, NATURES, VERDICTS, money, vehicle_name, word
+from tracker.present import KINDS, METHODS, NATURES, VERDICTS, legal, money, vehicle_name, word
 from tracker.procedures.law import Law, Regime, Text, load_law
 from tracker.procedures.regimes import load_signals
 from tracker.projects import PUBLICATION, VERSION, link_decisions, standings, unpack
@@ -119,7 +119,9 @@ def grounds(connection: Connection, row: Row[Any], at: datetime) -> Iterator[Gro
         for risk in proceeding.risks:
             yield Ground(_("risk"), both(risk.zh, risk.en), f"{risk.words} · {risk.rule_id}", risk.source)
     for note in rule_notes(state, at.date()):
-        yield Ground(_("rule"), str(note.text), f"{note.legal_ref} · {note.rule_id} · {note.scope}", note.proceeding)
+        yield Ground(
+            _("rule"), str(note.text), f"{legal(note.legal_ref)} · {note.rule_id} · {note.scope}", note.proceeding
+        )
 
 
 def _standing(proceeding: ProceedingState, notices: Sequence[tuple[str, Notice]]) -> Iterator[Ground]:

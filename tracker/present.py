@@ -144,14 +144,32 @@ def day(when: date, now: datetime | None = None) -> str:
     return f"{year}{when:%m-%d} {_(WEEKDAYS[when.weekday()])}"
 
 
+_ARTICLE = re.compile(r"(?P<number>\d+(?:[-–]\d+)?)(?:\((?P<item>\d)\))?(?: (?P<rest>.+))?")
+
+
 def legal(ref: str) -> str:
-    """`GPL 52, M94 10-11` with the laws' own names in Chinese; in English the short names stay (docs/law.md)."""
+    """`GPR 53(1), M94 10–11` as 政府采购法实施条例第53条第1项、财政部94号令第10–11条; in English unchanged."""
     if not current().startswith("zh"):
         return ref
-    laws = load_law().sources
-    if ref == "practice":
-        return "惯例"
-    return re.sub(r"\b[A-Z]{1,5}\d{0,3}\b", lambda each: f"《{laws[each[0]].zh}》" if each[0] in laws else each[0], ref)
+    law = load_law()
+    cited: list[str] = []
+    for piece in re.split(r"[,;，；]\s*", ref):
+        short, _blank, article = piece.partition(" ")
+        source = law.sources.get(short)
+        if source is not None:
+            cited.append((source.cite or source.zh) + _article(article, law.words))
+        else:  # a further article of the law before, or what is no law
+            cited.append(_article(piece, law.words))
+    return "、".join(cited)
+
+
+def _article(said: str, words: Mapping[str, str]) -> str:
+    """第53条第1项."""
+    found = _ARTICLE.fullmatch(said)
+    if found is None:
+        return words.get(said, said)
+    item = f"第{found['item']}项" if found["item"] else ""
+    return f"第{found['number']}条{item}{words.get(found['rest'] or '', found['rest'] or '')}"
 
 
 def moment(instant: datetime, precision: str = "minute", now: datetime | None = None) -> str:

@@ -14,6 +14,7 @@ from tracker.procedures.law import Regime, Text
 from tracker.procedures.stages import (
     Action,
     Actor,
+    Due,
     Procedure,
     Stage,
     in_order,
@@ -104,7 +105,7 @@ def _standing(
     regime = cast("Regime | None", state.regime)
     kinds = cast("tuple[Kind, ...]", (lot.kinds if lot and lot.kinds else proceeding.kinds))
     due = _due(proceeding.milestones, no)
-    passed = {name for name, (_earliest, latest) in due.items() if latest < at}
+    passed = {name for name, each in due.items() if each.latest < at}
     position = stage_of(procedure, kinds, regime, suspended=outcome == "suspended", passed=passed)
     stage = _in_rounds(proceeding, procedure, position.stage, at)
     found = open_actions(procedure, regime, due, at, kinds=kinds, done=done)
@@ -116,10 +117,10 @@ def _standing(
     return Standing(proceeding.key, no, stage.name if stage else None, turn, outcome, tuple(actions))
 
 
-def _due(milestones: Iterable[MilestoneState], lot: str) -> dict[str, tuple[datetime, datetime]]:
+def _due(milestones: Iterable[MilestoneState], lot: str) -> dict[str, Due]:
     """Dates by printed kind or rule; those of the lot count before those of the whole proceeding."""
     ordered = sorted((each for each in milestones if each.lot in ("", lot)), key=lambda each: each.lot)
-    return {each.rule_id or each.kind: (each.earliest, each.latest) for each in ordered}
+    return {each.rule_id or each.kind: Due(each.earliest, each.latest, each.precision) for each in ordered}
 
 
 def _in_rounds(proceeding: ProceedingState, procedure: Procedure, stage: Stage | None, at: datetime) -> Stage | None:
@@ -141,12 +142,12 @@ def _round_actions(proceeding: ProceedingState, at: datetime) -> Iterator[Action
     for each in proceeding.milestones:
         step = each.kind.rpartition("-")[0]
         if step in {"resubmission", "last-price"} and each.latest >= at and each.bidder_acts:
-            yield Action(step, Text(each.label, each.label_en), each.earliest, each.latest, each.kind)
+            yield Action(step, Text(each.label, each.label_en), each.earliest, each.latest, each.kind, each.precision)
 
 
 def _rights(proceeding: ProceedingState, at: datetime) -> tuple[Action, ...]:
     return tuple(
-        Action("", Text(each.label, each.label_en), each.earliest, each.latest, each.rule_id)
+        Action("", Text(each.label, each.label_en), each.earliest, each.latest, each.rule_id, each.precision)
         for each in sorted(proceeding.milestones, key=lambda each: each.earliest)
         if each.alarm and each.latest >= at
     )

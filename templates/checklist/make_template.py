@@ -212,7 +212,7 @@ def dates(document: Any) -> None:
                 [
                     (
                         "Soft",
-                        "{% if row.rule_id %}{{ row.legal_ref }}{% elif row.source in numbers %}[{{ numbers[row.source] }}] {{ row.label }}{% endif %}",
+                        "{% if row.rule_id %}{{ row.legal_ref | legal }}{% elif row.source in numbers %}[{{ numbers[row.source] }}] {{ row.label }}{% endif %}",
                     )
                 ],
             ),

@@ -20,6 +20,7 @@ from tracker.decisions import Mistake, live, project, whose
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.people import PERSON, Card, person
+from tracker.present import legal
 from tracker.procedures.law import load_law
 from tracker.projects import DECISION, PROJECT
 from tracker.state import MilestoneState, ProceedingState, ProjectState
@@ -109,7 +110,9 @@ def _holding(connection: Connection, identity: int) -> list[Row[Any]]:
 def _why_one(regime: str | None) -> tuple[str, ...]:
     rules = ONE_BIDDER.get(regime or "", (*ONE_BIDDER["GP"], *ONE_BIDDER["TB"]))
     law, day = load_law(), today()
-    said = [f"{rule.name} ({rule.legal_ref})" for name in rules for rule in law.rules[name] if rule.in_force(day)]
+    said = [
+        f"{rule.name} ({legal(rule.legal_ref)})" for name in rules for rule in law.rules[name] if rule.in_force(day)
+    ]
     article = COLLUSION.get(regime or "", COLLUSION[""])
     return (*said, _("bids that one hand drew up are taken for collusion ({article})").format(article=article))
 
@@ -269,7 +272,7 @@ def _closing(connection: Connection, by: Card, after: Row[Any]) -> Moved:
             add_task(
                 connection,
                 by.name,
-                said + (f"（{due.label} {due.legal_ref}）" if due else ""),
+                said + (f"（{due.label} {legal(due.legal_ref)}）" if due else ""),
                 owner=owner_name(connection, target.id),
                 due=due.latest if due else None,
                 identity=target.id,

@@ -247,7 +247,7 @@ def _dates(sheet: Worksheet, checklist: Checklist) -> None:
             each.latest if each.precision == "minute" else each.latest - timedelta(minutes=1),  # 24:00 is that day
             each.lot,
             str(each.words),
-            each.legal_ref,
+            present.legal(each.legal_ref),
             each.source,
             "；".join(remark for remark in remarks if remark),
         )

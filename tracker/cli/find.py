@@ -11,7 +11,7 @@ from tracker import audit, people, search
 from tracker.cli.common import Json, Limit, engine, portals
 from tracker.cli.filters import filtered
 from tracker.cli.lists import project_app
-from tracker.cli.output import json_line, out, rows, say
+from tracker.cli.output import indented, json_line, out, rows, say
 from tracker.corrections import corrections
 from tracker.db import reading
 from tracker.decisions import project as find_project
@@ -83,9 +83,9 @@ def gates_command(identity: Annotated[int, typer.Argument(metavar="PROJECT")], a
         return
     out.print(Text(f"{row.id}  {row.name}", style="bold"))
     for gate in found:
-        out.print(Text(f"  {SIGNS[gate.answer]} {gate.name}  {gate.why}", overflow="fold"))
+        indented(f"{SIGNS[gate.answer]} {gate.name}  {gate.why}")
         for quote in gate.evidence:
-            out.print(Text(f"      “{quote.words}” ({quote.source})", style="dim", overflow="fold"))
+            indented(f"“{quote.words}” ({quote.source})", 6, "dim")
     if any(gate.answer == "no" for gate in found):
         say(
             _("a gate says no: `chebiao project pass {id} --as NAME --reason …`, or track it and say why").format(
@@ -107,9 +107,9 @@ def review(limit: Limit = 100, as_json: Json = False) -> None:
         head = f"{day}  {each.person}{_(': ')}{word(VERDICTS, each.verdict)}  {each.project_id}  {each.name}"
         out.print(Text(f"{head}  {each.why or ''}", style="bold", overflow="fold"))
         for notice in each.erred:
-            out.print(Text(f"  {word(VERDICTS, notice.verdict)}  {notice.title}", overflow="fold"))
+            indented(f"{word(VERDICTS, notice.verdict)}  {notice.title}")
             for rule, zh, en in zip(notice.rules, notice.reasons, notice.reasons_en, strict=True):
-                out.print(Text(f"      {rule}: {both(zh, en)}", style="dim", overflow="fold"))
+                indented(f"{rule}: {both(zh, en)}", 6, "dim")
         if not each.erred:
             out.print(Text("  " + _("the rules say the same by now"), style="dim"))
     if not found and not as_json:
@@ -135,6 +135,6 @@ def import_(
             json_line(row)
             continue
         out.print(Text(f"{each.listed.row}  {word(RESULTS, each.result)}  {each.listed.title}", overflow="fold"))
-        out.print(Text(f"     {each.words}", style="dim", overflow="fold"))
+        indented(each.words, 5, "dim")
     counts = audit.summary(findings)
     say("  ".join(f"{word(RESULTS, name)} {count}" for name, count in counts.items()))

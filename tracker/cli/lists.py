@@ -9,12 +9,12 @@ from rich.text import Text
 from crawler.clock import SHANGHAI, now
 from tracker import views
 from tracker.cli.common import Json, Limit, engine
-from tracker.cli.output import json_line, out, rows
+from tracker.cli.output import indented, json_line, out, rows
 from tracker.cli.standing import show_grounds, show_positions, show_proceeding, show_work
 from tracker.db import reading
 from tracker.decisions import project as find_project
 from tracker.i18n import _, both
-from tracker.present import ACTS, KINDS, METHODS, MOMENTS, VERDICTS, left, moment, money, portal_name, word
+from tracker.present import ACTS, KINDS, METHODS, MOMENTS, VERDICTS, left, legal, moment, money, portal_name, word
 from tracker.state import MilestoneState, ProjectState
 from tracker.words import EVENTS, OUTCOMES, event_value
 
@@ -169,7 +169,7 @@ def _what(milestone: MilestoneState) -> str:
 
 def _ground(milestone: MilestoneState) -> str:
     """What a date rests on: the law and its rule, or the words it was read from."""
-    return f"{milestone.legal_ref} {milestone.rule_id}" if milestone.rule_id else f"“{milestone.words}”"
+    return f"{legal(milestone.legal_ref)} {milestone.rule_id}" if milestone.rule_id else f"“{milestone.words}”"
 
 
 def show_command(
@@ -201,7 +201,7 @@ def show_command(
         (_("vehicles"), f"{word(VERDICTS, state.vehicle_purchase)}  {reasons}"),
     ):
         if value:
-            out.print(Text(f"  {label}{_(': ')}{value}"))
+            indented(f"{label}{_(': ')}{value}")
     with reading(engine()) as connection:
         show_positions(connection, row, state, at)
     for proceeding in state.proceedings:
@@ -213,27 +213,28 @@ def show_command(
             lot = f" [{milestone.lot}]" if milestone.lot else ""
             mark = " ⚠" if milestone.conflict else (" ~" if milestone.provisional else "")
             when = moment(milestone.earliest, milestone.precision, at)
-            out.print(Text(f"  {when}  {_what(milestone)}{lot}{mark}"))
+            indented(f"{when}  {_what(milestone)}{lot}{mark}")
             if milestone.check:
-                out.print(Text(f"      ! {both(milestone.check, milestone.check_en)}", overflow="fold"))
+                indented(f"! {both(milestone.check, milestone.check_en)}", 6)
             if explain or milestone.conflict:
                 source = f" ({milestone.source})" if milestone.source else ""
-                out.print(Text(f"      {_ground(milestone)}{source}", style="dim"))
+                indented(f"{_ground(milestone)}{source}", 6, "dim")
                 if milestone.rule_id:
-                    out.print(Text(f"      {both(milestone.words, milestone.words_en)}", style="dim"))
+                    indented(both(milestone.words, milestone.words_en), 6, "dim")
                 for said in (*milestone.history, *milestone.conflict):
-                    out.print(Text(f"      {said.value} “{said.words}” ({said.source})", style="dim"))
+                    indented(f"{said.value} “{said.words}” ({said.source})", 6, "dim")
     out.print(Text(f"\n{_('publications')}", style="bold"))
     for each in publications:
         day = f"{each.published_at.astimezone(SHANGHAI):%Y-%m-%d}" if each.published_at else "–"
         where = each.url or portal_name(each.portal)
-        out.print(Text(f"  {day}  {word(KINDS, each.kind)}  {each.title}\n      {where}", overflow="fold"))
+        indented(f"{day}  {word(KINDS, each.kind)}  {each.title}")
+        out.print(Text(f"      {where}"), soft_wrap=True)  # an address in one piece can be opened
     out.print(Text(f"\n{_('history')}", style="bold"))
     for event in reversed(history):
         change = _change(dict(event._mapping))
         values = " → ".join(each for each in (change["before"], change["after"]) if each)
         seen = f"{event.seen_at.astimezone(SHANGHAI):%m-%d %H:%M}"
-        out.print(Text(f"  {seen}  {change['kind']}  {values}", overflow="fold"))
+        indented(f"{seen}  {change['kind']}  {values}")
     with reading(engine()) as connection:
         show_work(connection, row, at)
         if explain:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,11 @@ NO_WORDS: Mapping[str, Mapping[Any, str]] = {}
 def say(message: str) -> None:
     """A line for the person at the terminal, never for a program."""
     err.print(Text(message), soft_wrap=True)
+
+
+def indented(text: str, depth: int = 2, style: str = "") -> None:
+    """A line that keeps its indent where the terminal is too narrow for it."""
+    out.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, depth), expand=False))
 
 
 def json_line(row: Mapping[str, Any]) -> None:

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, Row
 
 from tracker import notes, tasks, work
 from tracker.bidding import bids
-from tracker.cli.output import out
+from tracker.cli.output import indented, out
 from tracker.decisions import tracked_ids
-from tracker.explain import Ground, grounds
+from tracker.explain import grounds
 from tracker.i18n import _, both
-from tracker.present import KINDS, NATURES, moment, money, word
+from tracker.present import KINDS, NATURES, legal, moment, money, word
 from tracker.standing import Standing, done_by, rights, standings
 from tracker.state import ProceedingState, ProjectState
 from tracker.words import BIDS, OUTCOMES
@@ -32,16 +32,16 @@ def show_positions(connection: Connection, row: Row[Any], state: ProjectState, a
     for each in positions(connection, row, state, at):
         head = [f"{each.proceeding}{f' [{each.lot}]' if each.lot else ''}", str(each.stage or "–")]
         head += [_(ACTORS[each.turn])] if each.turn else []
-        out.print(Text("  " + " · ".join(head), overflow="fold"))
+        indented(" · ".join(head))
         for action in each.actions[:3]:
-            by = f"{moment(action.earliest, 'minute', at)}  " if action.earliest else ""
-            out.print(Text(f"    → {by}{action.what}", overflow="fold"))
+            by = f"{moment(action.earliest, action.precision, at)}  " if action.earliest else ""
+            indented(f"→ {by}{action.what}", 4)
     tracked = row.id in tracked_ids(connection)
     statuses = {f"{bid.proceeding}{bid.lot and '|'}{bid.lot}": bid.status for bid in bids.bids_of(connection, row.id)}
     for right in rights(state, at, tracked=tracked, statuses=statuses):
         due = moment(right.milestone.earliest, right.milestone.precision, at)
         lot = f" [{right.milestone.lot}]" if right.milestone.lot else ""
-        out.print(Text(f"    § {due}  {right.name}{lot} ({right.milestone.legal_ref})", overflow="fold"))
+        indented(f"§ {due}  {right.name}{lot} ({legal(right.milestone.legal_ref)})", 4)
 
 
 def positions(connection: Connection, row: Row[Any], state: ProjectState, at: datetime) -> list[Standing]:
@@ -66,7 +66,7 @@ def show_proceeding(proceeding: ProceedingState) -> None:
         lines.append(f"{lot_no}{word(KINDS, award.stage)}: " + " · ".join(filter(None, (award.supplier, *paid))))
     lines += [f"⚠ {both(risk.zh, risk.en)} “{risk.words}”" for risk in proceeding.risks]
     for line in lines:
-        out.print(Text(f"  {line}", overflow="fold"))
+        indented(line)
 
 
 def show_work(connection: Connection, row: Row[Any], at: datetime) -> None:
@@ -87,16 +87,13 @@ def show_work(connection: Connection, row: Row[Any], at: datetime) -> None:
     if lines:
         out.print(Text(f"\n{_('our work')}", style="bold"))
         for line in lines:
-            out.print(Text(f"  {line}", overflow="fold"))
+            indented(line)
 
 
 def show_grounds(connection: Connection, row: Row[Any], at: datetime) -> None:
     """Every fact that is no date, with what it rests on."""
     out.print(Text(f"\n{_('why')}", style="bold"))
     for each in grounds(connection, row, at):
-        out.print(Text(f"  {_ground(each)}", overflow="fold"))
-
-
-def _ground(each: Ground) -> str:
-    source = f" ({each.source})" if each.source else ""
-    return f"{each.what}: {each.value}\n      {each.why}{source}"
+        source = f" ({each.source})" if each.source else ""
+        indented(f"{each.what}: {each.value}")
+        indented(f"{each.why}{source}", 6)

@@ -16,7 +16,7 @@ from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.kept import day
 from tracker.linking.files import link_file
-from tracker.present import KINDS, METHODS, rule_name
+from tracker.present import KINDS, METHODS, legal, rule_name
 from tracker.procedures.engine import period as compute_period
 from tracker.relevance import classify, classify_file
 
@@ -105,7 +105,7 @@ def period(
     if as_json:
         json_line(found)
         return
-    out.print(f"{rule_id}  {rule_name(rule_id)} ({found['legal_ref']})", markup=False)
+    out.print(f"{rule_id}  {rule_name(rule_id)} ({legal(found['legal_ref'])})", markup=False)
     until, latest = found["until"], found["latest_arguable"]
     if until:
         said = f"{start} → {until}"

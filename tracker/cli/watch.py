@@ -12,7 +12,7 @@ from crawler.clock import SHANGHAI, now
 from tracker import people, watches
 from tracker.cli.common import As, Json, engine
 from tracker.cli.filters import filtered
-from tracker.cli.output import json_line, out, rows, say
+from tracker.cli.output import indented, json_line, out, rows, say
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.filters import criteria_with, short_name
@@ -171,7 +171,7 @@ def _line(at: datetime, tried: Tried, why: str) -> None:
     out.print(
         Text(f"{at.astimezone(SHANGHAI):%m-%d}  {tried.project_id}  {tried.name}  {tried.buyer}", overflow="fold")
     )
-    out.print(Text(f"       {why}", style="dim", overflow="fold"))
+    indented(why, 7, "dim")
 
 
 def edit(

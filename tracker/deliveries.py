@@ -50,12 +50,12 @@ from tracker.i18n import language
 from tracker.leases import LEASE, insert_new
 from tracker.letters import letter_of, with_link
 from tracker.mail import Answer, Attached, build, header_text, send, sender, server
-from tracker.pacing import pace, settle_carried, told_by
+from tracker.pacing import has_to_pace, pace, settle_carried, told_by
 from tracker.packs import KINDS as PACKS
 from tracker.packs import Pack, compose_pack, period_before
 from tracker.robots import PLATFORMS, Robot, post, robot_of
 from tracker.settings import Settings
-from tracker.supplements import SUPPLEMENT, due_supplements
+from tracker.supplements import SUPPLEMENT, due_supplements, not_looked_at
 from tracker.unsubscribe import ensure_link, has_stopped, link_of, who_stopped
 from tracker.workdays import Calendar, load_calendar
 
@@ -83,32 +83,44 @@ def make_digests(connection: Connection, now: datetime, *, force_today: bool = F
     (person, kind, local date) makes a restart, a second worker and a clock set back harmless. `force_today` makes
     today's digest now, whatever the hour and the day.
     """
-    calendar, stopped = load_calendar(), who_stopped(connection)
     made = 0
-    people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None))
     kept: list[dict[str, Any]] | None = None
+    for person, kind, day, ways in list(_wanted(connection, now, force_today)):
+        kept = health(connection, now) if kept is None else kept
+        row = {"person_id": person.id, "kind": kind, "local_date": day, "made_at": now}
+        fresh = insert_new(connection, DIGEST).values(row | {"health": kept if kind == "daily" else []})
+        digest_id = connection.execute(fresh.returning(DIGEST.c.id)).scalar()
+        if digest_id is None:
+            continue
+        if kind == "daily":
+            open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
+            connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
+        for way in ways:
+            _instead_of_alerts(connection, person.id, way, digest_id)
+            delivery = new_delivery(person.id, now, way) | {"kind": "digest", "digest_id": digest_id}
+            connection.execute(insert_new(connection, DELIVERY).values(delivery))
+        made += 1
+    return made
+
+
+def has_digests_to_make(connection: Connection, now: datetime) -> bool:
+    """Whether `make_digests` or `make_supplements` has something to write."""
+    return any(True for _each in _wanted(connection, now)) or bool(not_looked_at(connection, now))
+
+
+def _wanted(
+    connection: Connection, now: datetime, force_today: bool = False
+) -> Iterator[tuple[Row[Any], str, date, list[Row[Any] | None]]]:
+    """The digests and reports that are due and not made: person, kind, the day that names it, and the ways it goes."""
+    calendar, stopped = load_calendar(), who_stopped(connection)
+    people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None))
     for person in connection.execute(people.order_by(PERSON.c.id)).all():
         mail: list[Row[Any] | None] = [None] if person.email and person.id not in stopped else []
         groups = with_digest(connection, person.id)
         for kind, day in _due(person, now, calendar, force_today):
             ways = [*mail, *groups] if kind == "daily" else mail
-            if not ways or _newest_day(connection, person.id, kind, day):
-                continue
-            kept = health(connection, now) if kept is None else kept
-            row = {"person_id": person.id, "kind": kind, "local_date": day, "made_at": now}
-            fresh = insert_new(connection, DIGEST).values(row | {"health": kept if kind == "daily" else []})
-            digest_id = connection.execute(fresh.returning(DIGEST.c.id)).scalar()
-            if digest_id is None:
-                continue
-            if kind == "daily":
-                open_items = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.digest_id.is_(None)
-                connection.execute(update(DIGEST_ITEM).where(*open_items).values(digest_id=digest_id))
-            for way in ways:
-                _instead_of_alerts(connection, person.id, way, digest_id)
-                delivery = new_delivery(person.id, now, way) | {"kind": "digest", "digest_id": digest_id}
-                connection.execute(insert_new(connection, DELIVERY).values(delivery))
-            made += 1
-    return made
+            if ways and not _newest_day(connection, person.id, kind, day):
+                yield person, kind, day, ways
 
 
 def _due(person: Row[Any], now: datetime, calendar: Calendar, force_today: bool) -> Iterator[tuple[str, date]]:
@@ -271,6 +283,9 @@ def _lane(
     began, owner, counts = stopwatch.monotonic(), worker_name(), Counter[str]()
     if not ignore_backoff and _paused(engine, now, way_id):
         return counts
+    with reading(engine) as connection:
+        if not has_to_pace(connection, now, way_id, hurry=ignore_backoff):
+            return counts
     with engine.begin() as connection:
         pace(connection, now, way_id, hurry=ignore_backoff)
     left = limit

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, true, update
 
 from tracker.alerts import together
 from tracker.hours import free_at
@@ -24,6 +24,13 @@ APART = 3
 HOURLY = 6
 """So many alerts a person gets by mail within an hour; what is not critical waits and is folded."""
 HOUR = timedelta(hours=1)
+
+
+def has_to_pace(connection: Connection, now: datetime, way_id: int | None, *, hurry: bool = False) -> bool:
+    """Whether `pace` could change anything: something may leave now, or waits for what carries it."""
+    leaves = true() if hurry else or_(DELIVERY.c.not_before <= now, DELIVERY.c.carried_by.is_not(None))
+    query = select(DELIVERY.c.id).where(DELIVERY.c.state == "due", _goes(way_id), leaves)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def pace(connection: Connection, now: datetime, way_id: int | None, *, hurry: bool = False) -> None:
@@ -66,8 +73,11 @@ def _waiting(connection: Connection, now: datetime, way_id: int | None) -> list[
         .where(DELIVERY.c.state == "due", DELIVERY.c.carried_by.is_(None))
         .where(or_(DELIVERY.c.lease_until.is_(None), DELIVERY.c.lease_until < now))
     )
-    way = DELIVERY.c.destination_id.is_(None) if way_id is None else DELIVERY.c.destination_id == way_id
-    return list(connection.execute(query.where(way).order_by(DELIVERY.c.id)))
+    return list(connection.execute(query.where(_goes(way_id)).order_by(DELIVERY.c.id)))
+
+
+def _goes(way_id: int | None) -> ColumnElement[bool]:
+    return DELIVERY.c.destination_id.is_(None) if way_id is None else DELIVERY.c.destination_id == way_id
 
 
 def _hold(connection: Connection, rows: Collection[Row[Any]], now: datetime) -> list[Row[Any]]:

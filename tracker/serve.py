@@ -11,25 +11,27 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor as JobPool
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from crawler.clock import now
 from crawler.config import ConfigurationError
 from crawler.portals import Portal, load_portals
 from tracker.attachments import refresh
-from tracker.deliveries import make_digests, make_supplements, send_due
+from tracker.db import reading
+from tracker.deliveries import has_digests_to_make, make_digests, make_supplements, send_due
 from tracker.keeping import let_go
 from tracker.leases import claim, held, process_name
 from tracker.poll import poll
-from tracker.recheck import hasten
-from tracker.reminders import remind
+from tracker.recheck import asked_for, hasten
+from tracker.reminders import has_fallen_due, remind
 from tracker.rhythms import keep_forecasts
-from tracker.router import route
+from tracker.router import has_to_route, route
 from tracker.schedule import claim_due, due, enrol, give_back
 from tracker.search import tidy
 from tracker.settings import Settings
@@ -92,11 +94,18 @@ class Service:
         chosen = self.settings.portals
         return [portal for portal in found.values() if not chosen or portal.id in chosen]
 
+    def _finds(self, look: Callable[[Connection, datetime], object]) -> bool:
+        """Whether a look finds something to do. It only reads: a service with nothing to do keeps no writer waiting."""
+        with reading(self.engine) as connection:
+            return bool(look(connection, now()))
+
     def tick_polls(self) -> int:
         """Start a poll of every portal that is due and not being polled; returns how many were started."""
         portals = {portal.id: portal for portal in self.portals()}
-        with self.engine.begin() as connection:
-            hasten(connection, now())
+        if self._finds(asked_for):
+            with self.engine.begin() as connection:
+                hasten(connection, now())
+        with reading(self.engine) as connection:
             waiting = due(connection, list(portals.values()), now())
         started = 0
         for each in waiting:
@@ -156,9 +165,11 @@ class Service:
 
     def tick_documents(self) -> None:
         """Read the new files of tracked projects, and derive their checklists anew, in one process at a time."""
-        from tracker.checklist.work import refresh_all  # slow to import, like what reads files
-        from tracker.documents.shelf import catch_up
+        from tracker.checklist.work import refresh_all, stale  # slow to import, like what reads files
+        from tracker.documents.shelf import catch_up, has_to_catch_up
 
+        if not self._finds(lambda connection, _at: has_to_catch_up(connection) or stale(connection)):
+            return
         with held(self.engine, "documents", self.settings.lease_seconds) as mine:
             read, changed = (catch_up(self.engine), refresh_all(self.engine, now())) if mine else (0, 0)
         if read:
@@ -168,6 +179,8 @@ class Service:
 
     def tick_route(self) -> None:
         """From events to duties."""
+        if not self._finds(lambda connection, _at: has_to_route(connection)):
+            return
         with self.engine.begin() as connection:
             routed = route(connection, now())
         if routed:
@@ -180,6 +193,11 @@ class Service:
         """
         report_lost(self.engine, now())
         self._remind()
+        self._make_digests()
+
+    def _make_digests(self) -> None:
+        if not self._finds(has_digests_to_make):
+            return
         with self.engine.begin() as connection:
             made = make_digests(connection, now()) + make_supplements(connection, now())
         if made:
@@ -188,6 +206,8 @@ class Service:
     def _remind(self) -> None:
         """Reminders that have fallen due; a file of plans that cannot be read stops no digest."""
         try:
+            if not self._finds(has_fallen_due):
+                return
             with self.engine.begin() as connection:
                 said = remind(connection, now())
         except ConfigurationError as error:
@@ -204,9 +224,10 @@ class Service:
 
     def tick_mail(self) -> None:
         """From events to what has left, in one go."""
+        report_lost(self.engine, now())
         self._remind()
         self.tick_route()
-        self.tick_clock()
+        self._make_digests()
         self.tick_send()
 
     def tick_housekeeping(self) -> None:

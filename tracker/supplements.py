@@ -4,7 +4,7 @@ It is looked at once a day of digests, at 16:00 of the reader; what it tells is 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, select, update
@@ -31,15 +31,9 @@ def due_supplements(connection: Connection, now: datetime, at: time = AT) -> lis
     The row is written for everybody whose hour has come, so that each day is looked at once, also after a sleep, and
     by one of two workers. A weekly reader gets none.
     """
-    calendar = load_calendar()
-    people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None), PERSON.c.frequency != "weekly")
     found = []
-    for person in connection.execute(people.order_by(PERSON.c.id)).all():
-        here = local(person, now)
-        slot = datetime.combine(here.date(), at, here.tzinfo)
-        if slot > now or slot < person.added_at or not is_digest_day(person, here.date(), calendar):
-            continue
-        row = {"person_id": person.id, "kind": SUPPLEMENT, "local_date": here.date(), "made_at": now, "health": []}
+    for person, day in not_looked_at(connection, now, at):
+        row = {"person_id": person.id, "kind": SUPPLEMENT, "local_date": day, "made_at": now, "health": []}
         fresh = insert_new(connection, DIGEST).values(row).returning(DIGEST.c.id)
         digest_id = connection.execute(fresh).scalar()
         if digest_id is None:
@@ -49,6 +43,24 @@ def due_supplements(connection: Connection, now: datetime, at: time = AT) -> lis
             mine = DIGEST_ITEM.c.person_id == person.id, DIGEST_ITEM.c.event_id.in_(events)
             connection.execute(update(DIGEST_ITEM).where(*mine).values(digest_id=digest_id))
             found.append((person, digest_id))
+    return found
+
+
+def not_looked_at(connection: Connection, now: datetime, at: time = AT) -> list[tuple[Row[Any], date]]:
+    """The people whose hour has come on a day of theirs that was not looked at yet, and that day."""
+    calendar = load_calendar()
+    people = select(PERSON).where(PERSON.c.active, PERSON.c.forgotten_at.is_(None), PERSON.c.frequency != "weekly")
+    done = select(DIGEST.c.person_id, DIGEST.c.local_date).where(
+        DIGEST.c.kind == SUPPLEMENT, DIGEST.c.local_date >= (now - timedelta(days=2)).date()
+    )
+    looked = {(row.person_id, row.local_date) for row in connection.execute(done)}
+    found = []
+    for person in connection.execute(people.order_by(PERSON.c.id)).all():
+        here = local(person, now)
+        slot = datetime.combine(here.date(), at, here.tzinfo)
+        is_time = person.added_at <= slot <= now and is_digest_day(person, here.date(), calendar)
+        if is_time and (person.id, here.date()) not in looked:
+            found.append((person, here.date()))
     return found
 
 

@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select, update
 
 from crawler.clock import SHANGHAI, now
 from demo.notices import world
@@ -25,10 +26,10 @@ from tracker.people import add_person
 from tracker.serve import Service
 from tracker.settings import Settings
 from tracker.steps import Ran, stands
-from tracker.tables import Digest, Poll, table
+from tracker.tables import Channel, Digest, Poll, table
 
 SAMPLES = [sample for sample in world() if sample.vehicles != "no"][:12]
-DIGEST, POLL = table(Digest), table(Poll)
+CHANNEL, DIGEST, POLL = table(Channel), table(Digest), table(Poll)
 
 
 @pytest.fixture
@@ -105,6 +106,41 @@ def test_h54_what_a_sleeping_machine_missed_is_done_once_on_waking(
     with reading(database) as connection:
         assert connection.scalar(select(func.count()).where(DIGEST.c.kind == "daily")) == 2
     service.close()
+
+
+def test_a_service_with_nothing_to_do_only_reads(
+    sink: MailSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEBIAO_HOME", str(tmp_path))
+    moment = at(monkeypatch, 23, 7, 0)
+    engine = open_database(f"sqlite:///{tmp_path / 'chebiao.sqlite'}")
+    service = Service(engine, settings_for(sink))
+    with engine.begin() as connection:
+        add_person(connection, "李经理", "li@example.cn", moment)
+        connection.execute(update(CHANNEL).values(next_due_at=moment + timedelta(days=1)))
+    writes: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(*seen: Any) -> None:
+        writes.extend(["a transaction that writes"] if seen[2] == "BEGIN IMMEDIATE" else [])
+
+    def tick() -> int:
+        writes.clear()
+        for job in service.jobs():
+            if job.name != "housekeeping":
+                job.step()
+        service.tick_mail()
+        return len(writes)
+
+    assert tick() == 0
+    at(monkeypatch, 23, 9, 0)
+    assert tick() > 0, "the digest and the week's report are due"
+    assert tick() == 0
+    at(monkeypatch, 23, 16, 1)
+    assert tick() == 1, "whether a supplement is needed is looked at once"
+    assert tick() == 0
+    service.close()
+    engine.dispose()
 
 
 def test_serve_polls_sends_and_ends_cleanly_on_sigterm(replica: ReplicaPortal, sink: MailSink, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, get_args
@@ -22,7 +22,7 @@ from tracker.bidding.matrix import carry
 from tracker.checklist.build import build
 from tracker.checklist.items import ITEM, STATE, Stood, rows_of, stood
 from tracker.checklist.model import SETTLED, Change, Checklist, Line
-from tracker.db import reading
+from tracker.db import chunks, reading
 from tracker.decisions import Mistake, marked, project
 from tracker.events import Change as Happened
 from tracker.events import write
@@ -78,9 +78,12 @@ def refresh_all(engine: Engine, at: datetime) -> int:
 def stale(connection: Connection) -> list[int]:
     """Projects whose list rests on what is no longer so: the tracked ones, and those somebody works on."""
     followed = or_(marked("track"), PROJECT.c.id.in_(select(STATE.c.project_id)))
-    wanted = select(PROJECT).where(followed, PROJECT.c.alias_of.is_(None), PROJECT.c.state_hash != "")
+    wanted = select(PROJECT.c.id, PROJECT.c.state_hash).where(
+        followed, PROJECT.c.alias_of.is_(None), PROJECT.c.state_hash != ""
+    )
     had = {row.project_id: row.basis for row in connection.execute(select(STATE.c.project_id, STATE.c.basis))}
-    return [row.id for row in connection.execute(wanted).all() if had.get(row.id) != _basis(connection, row)]
+    hashes = {row.id: row.state_hash for row in connection.execute(wanted)}
+    return [each for each, basis in _bases(connection, hashes).items() if had.get(each) != basis]
 
 
 def refresh(connection: Connection, identity: int, at: datetime) -> Difference | None:
@@ -90,7 +93,7 @@ def refresh(connection: Connection, identity: int, at: datetime) -> Difference |
     """
     target = project(connection, identity)
     target = connection.execute(select(PROJECT).where(PROJECT.c.id == target.id).with_for_update()).one()
-    basis = _basis(connection, target)
+    basis = _bases(connection, {target.id: target.state_hash})[target.id]
     state = connection.execute(select(STATE).where(STATE.c.project_id == target.id)).one_or_none()
     if state is not None and state.basis == basis:
         return None
@@ -162,27 +165,35 @@ def _stands(line: Line, corrections: str) -> Stood:
     return Stood(line.text, words, mark)
 
 
-def _basis(connection: Connection, target: Row[Any]) -> str:
-    """Of the project's state, the readings of its notices and its documents."""
-    readings = (
-        select(VERSION.c.id, VERSION.c.reading_hash)
-        .join(PUBLICATION, PUBLICATION.c.version_id == VERSION.c.id)
-        .where(PUBLICATION.c.project_id == target.id)
-        .order_by(VERSION.c.id)
-    )
-    said = [target.state_hash, *([*row] for row in connection.execute(readings)), *_documents(connection, target.id)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+def _bases(connection: Connection, hashes: Mapping[int, str]) -> dict[int, str]:
+    """By project, of its state (given), the readings of its notices and its documents."""
+    said: dict[int, list[Any]] = {identity: [state_hash] for identity, state_hash in hashes.items()}
+    for part in chunks(said):
+        readings = (
+            select(PUBLICATION.c.project_id, VERSION.c.id, VERSION.c.reading_hash)
+            .join(PUBLICATION, PUBLICATION.c.version_id == VERSION.c.id)
+            .where(PUBLICATION.c.project_id.in_(part))
+            .order_by(VERSION.c.id)
+        )
+        for identity, *reading_of in (*connection.execute(readings), *_documents(connection, part)):
+            said[identity].append(reading_of)
+    return {identity: hashlib.sha256(json.dumps(each).encode()).hexdigest() for identity, each in said.items()}
 
 
-def _documents(connection: Connection, identity: int) -> list[list[Any]]:
-    """The versions of its documents, each with how far it could be read."""
+def _documents(connection: Connection, ids: Collection[int]) -> list[Row[Any]]:
+    """The versions of these projects' documents, each with how far it could be read."""
     query = (
-        select(DOCUMENT_VERSION.c.id, DOCUMENT_VERSION.c.state, DOCUMENT_VERSION.c.reader_version)
+        select(
+            DOCUMENT.c.project_id,
+            DOCUMENT_VERSION.c.id,
+            DOCUMENT_VERSION.c.state,
+            DOCUMENT_VERSION.c.reader_version,
+        )
         .join(DOCUMENT, DOCUMENT.c.id == DOCUMENT_VERSION.c.document_id)
-        .where(DOCUMENT.c.project_id == identity)
+        .where(DOCUMENT.c.project_id.in_(ids))
         .order_by(DOCUMENT_VERSION.c.id)
     )
-    return [[*row] for row in connection.execute(query)]
+    return list(connection.execute(query))
 
 
 def _corrections(connection: Connection, identity: int) -> str:
@@ -198,7 +209,7 @@ def _corrections(connection: Connection, identity: int) -> str:
     said = [
         sorted(set(connection.scalars(notices))),
         sorted({tuple(row) for row in connection.execute(edits)}, key=repr),
-        [row[0] for row in _documents(connection, identity)],
+        [row.id for row in _documents(connection, [identity])],
     ]
     return json.dumps(said)
 

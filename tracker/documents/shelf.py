@@ -150,18 +150,28 @@ def take_in(engine: Engine, identity: int) -> list[int]:
 def catch_up(engine: Engine) -> int:
     """What has come for tracked projects, and what an ended process left unread; returns how many were read."""
     with reading(engine) as connection:
-        shelved = (
-            select(DOCUMENT_VERSION.c.id)
-            .join(DOCUMENT, DOCUMENT.c.id == DOCUMENT_VERSION.c.document_id)
-            .where(DOCUMENT.c.project_id == PUBLICATION.c.project_id, DOCUMENT_VERSION.c.hash == ATTACHMENT.c.hash)
-        )
-        query = (
-            select(PUBLICATION.c.project_id)
-            .join(ATTACHMENT, ATTACHMENT.c.publication_id == PUBLICATION.c.id)
-            .where(PUBLICATION.c.project_id.in_(decided("track")), _asks(), ~shelved.exists())
-        )
-        behind = list(connection.scalars(query.distinct()))
+        behind = _behind(connection)
     return sum(len(take_in(engine, each)) for each in behind) + read_waiting(engine)
+
+
+def has_to_catch_up(connection: Connection) -> bool:
+    """Whether a file has come for a tracked project, or one on the shelf waits to be read."""
+    return _next_waiting(connection) is not None or bool(_behind(connection))
+
+
+def _behind(connection: Connection) -> list[int]:
+    """Tracked projects with files that are not on the shelf."""
+    shelved = (
+        select(DOCUMENT_VERSION.c.id)
+        .join(DOCUMENT, DOCUMENT.c.id == DOCUMENT_VERSION.c.document_id)
+        .where(DOCUMENT.c.project_id == PUBLICATION.c.project_id, DOCUMENT_VERSION.c.hash == ATTACHMENT.c.hash)
+    )
+    query = (
+        select(PUBLICATION.c.project_id)
+        .join(ATTACHMENT, ATTACHMENT.c.publication_id == PUBLICATION.c.id)
+        .where(PUBLICATION.c.project_id.in_(decided("track")), _asks(), ~shelved.exists())
+    )
+    return list(connection.scalars(query.distinct()))
 
 
 def _asks() -> Any:
@@ -289,13 +299,16 @@ def _versions_of(document_id: int) -> Any:
 def read_waiting(engine: Engine, project_id: int | None = None) -> int:
     """Read every version that waits, what archives hold included; returns how many were read."""
     count = 0
-    while (waiting := _next_waiting(engine, project_id)) is not None:
+    while True:
+        with reading(engine) as connection:
+            waiting = _next_waiting(connection, project_id)
+        if waiting is None:
+            return count
         count += 1
         if waiting.kind == "zip":
             _open(engine, waiting)
         else:
             _read(engine, waiting, read(path_of(waiting.hash), waiting.kind))
-    return count
 
 
 def read_again(engine: Engine, project_id: int | None = None) -> int:
@@ -308,7 +321,7 @@ def read_again(engine: Engine, project_id: int | None = None) -> int:
     return read_waiting(engine, project_id)
 
 
-def _next_waiting(engine: Engine, project_id: int | None) -> Row[Any] | None:
+def _next_waiting(connection: Connection, project_id: int | None = None) -> Row[Any] | None:
     query = (
         select(DOCUMENT_VERSION, DOCUMENT.c.project_id)
         .join(DOCUMENT, DOCUMENT.c.id == DOCUMENT_VERSION.c.document_id)
@@ -317,8 +330,7 @@ def _next_waiting(engine: Engine, project_id: int | None) -> Row[Any] | None:
     )
     if project_id is not None:
         query = query.where(DOCUMENT.c.project_id == project_id)
-    with reading(engine) as connection:
-        return connection.execute(query.limit(1)).first()
+    return connection.execute(query.limit(1)).first()
 
 
 def _open(engine: Engine, version: Row[Any]) -> None:

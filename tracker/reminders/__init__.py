@@ -1,7 +1,7 @@
 """Reminders: what falls due by the clock, written as events that the router turns into messages.
 
-`remind` is called at every tick. A lease lets one process at a time look, and an event has a key made of its content,
-so that a machine that slept catches up once and two workers say a thing once.
+Every tick asks `has_fallen_due`, which only reads, before it calls `remind`. A lease lets one process at a time write,
+and an event has a key made of its content: a machine that slept catches up once, and two workers say a thing once.
 """
 
 from collections.abc import Collection
@@ -15,16 +15,22 @@ from tracker.digest import living, load
 from tracker.i18n import _
 from tracker.leases import claim, process_name, release
 from tracker.people import person
-from tracker.reminders.dates import answered_after, remind_dates, standing_dates
-from tracker.reminders.errands import remind_errands
+from tracker.reminders.dates import answered_after, due_dates, remind_dates, standing_dates
+from tracker.reminders.errands import due_errands, remind_errands
 from tracker.reminders.plan import load_reminders
-from tracker.reminders.visits import remind_visits
+from tracker.reminders.visits import due_visits, remind_visits
 from tracker.roles import roles_of
 from tracker.workdays import load_calendar
 
-__all__ = ["acknowledge_project", "answered_after", "remind", "reminded_people", "standing_dates"]
+__all__ = ["acknowledge_project", "answered_after", "has_fallen_due", "remind", "reminded_people", "standing_dates"]
 
 LEASE_NAME, LEASE_SECONDS = "reminders", 60.0
+
+
+def has_fallen_due(connection: Connection, now: datetime) -> bool:
+    """Whether `remind` has something to say. Raises ConfigurationError."""
+    settings, calendar = load_reminders(), load_calendar()
+    return any(each(connection, now, settings, calendar) for each in (due_dates, due_errands, due_visits))
 
 
 def remind(connection: Connection, now: datetime) -> int:

@@ -114,14 +114,26 @@ def _takes_part(proceeding: ProceedingState, status: str | None) -> bool:
 
 def remind_dates(connection: Connection, now: datetime, settings: Reminders, calendar: Calendar) -> int:
     """One event for each project with reminders that have fallen due and were not said; returns how many."""
+    fresh = due_dates(connection, now, settings, calendar)
+    for project, due in fresh:
+        _say(connection, project, due, now)
+    return len(fresh)
+
+
+def due_dates(
+    connection: Connection, now: datetime, settings: Reminders, calendar: Calendar
+) -> list[tuple[Known, list["Due"]]]:
+    """Projects with the reminders of their dates that have fallen due and were not said."""
     home = living(connection)
     tracked = {home.get(each, each) for each in tracked_ids(connection)}
     near = _near(connection, tracked, now, settings, calendar)
     own = _own(connection, tracked, home, now, settings, calendar)
+    if not near and not own:
+        return []
     known = load(connection, near | own.keys(), home)
     said, answered = reminded(connection, known, home), answers(connection, known, home)
     bound = _bound(connection)
-    made = 0
+    found = []
     for identity, project in sorted(known.items()):
         if project.passed or not project.tracked_by:
             continue
@@ -133,9 +145,8 @@ def remind_dates(connection: Connection, now: datetime, settings: Reminders, cal
         dates += own.get(identity, [])
         due = list(_due(dates, now, settings, calendar, said.get(identity, []), answered.get(identity)))
         if due:
-            _say(connection, project, due, now)
-            made += 1
-    return made
+            found.append((project, due))
+    return found
 
 
 def _near(
@@ -245,18 +256,13 @@ def _due(
         before = [(row, told) for row in said for told in row.data["dates"] if (told["slot"], told["at"]) == date.key]
         if any(told["due_at"] == iso(found.due_at) for _row, told in before):
             continue
-        spared = (
+        spared = (  # somebody has acknowledged this step, after a reminder of this very date
             answered is not None and answered >= found.step_at and any(row.seen_at <= answered for row, _ in before)
         )
         if found.is_again and spared:
             continue
         open_ones = [told for row, told in before if answered is None or row.seen_at > answered]
         yield Due(date, found, sum(told["last_days"] for told in open_ones))
-
-
-def _spared(found: Occurrence, answered: datetime | None, before: Collection[Row[Any]]) -> bool:
-    """Somebody has acknowledged this step: the answer came after it, and after a reminder of this very date."""
-    return answered is not None and answered >= found.step_at and any(row.seen_at <= answered for row in before)
 
 
 def _say(connection: Connection, project: Known, due: Collection[Due], now: datetime) -> None:

@@ -27,6 +27,17 @@ MILESTONE, PROCEEDING = table(Milestone), table(Proceeding)
 
 def remind_errands(connection: Connection, now: datetime, settings: Reminders, calendar: Calendar) -> int:
     """Write what has fallen due and was not said; returns how many events."""
+    fresh = due_errands(connection, now, settings, calendar)
+    for project, change in fresh:
+        write(connection, [change], cause="clock", seen_at=now, once="", project_id=project, occurred_at=now)
+    return len(fresh)
+
+
+Said = tuple[int | None, Change]
+
+
+def due_errands(connection: Connection, now: datetime, settings: Reminders, calendar: Calendar) -> list[Said]:
+    """What has fallen due and was not said."""
     home = living(connection)
     found = [
         *_tasks(connection, now, settings, calendar),
@@ -34,13 +45,7 @@ def remind_errands(connection: Connection, now: datetime, settings: Reminders, c
         *_deposits(connection, now, home),
         *_unowned(connection, now, home, settings, calendar),
     ]
-    fresh = [(project, change) for project, change in found if not _is_said(connection, project, change)]
-    for project, change in fresh:
-        write(connection, [change], cause="clock", seen_at=now, once="", project_id=project, occurred_at=now)
-    return len(fresh)
-
-
-Said = tuple[int | None, Change]
+    return [(project, change) for project, change in found if not _is_said(connection, project, change)]
 
 
 def _is_said(connection: Connection, project: int | None, change: Change) -> bool:
@@ -84,7 +89,7 @@ def _feedback(connection: Connection, now: datetime, settings: Reminders, calend
 def _deposits(connection: Connection, now: datetime, home: dict[int, int]) -> Iterator[Said]:
     """Deposits that should be back by law and are not (GPR 33, TBR 57)."""
     rows = deposits_out(connection)
-    known = load(connection, {row.project_id for row in rows}, home)
+    known = load(connection, {row.project_id for row in rows}, home) if rows else {}
     for row in rows:
         bid = connection.execute(select(BID).where(BID.c.id == row.bid_id)).one()
         due = _refund(known.get(home.get(row.project_id, row.project_id)), bid)
@@ -118,6 +123,8 @@ def _unowned(
             .where(MILESTONE.c.latest > now, MILESTONE.c.earliest < end)
         )
         near |= set(connection.scalars(dated.distinct()))
+    if not near:
+        return
     known = load(connection, near, home)
     here = {each.name for each in people(connection, active=True)}
     roles = roles_of(connection, known, home)

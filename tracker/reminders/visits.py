@@ -39,24 +39,14 @@ def remind_visits(connection: Connection, now: datetime, reminders: Reminders, c
 
     Housekeeping keeps the forecasts (tracker/rhythms.py). A lead time that was slept through is told by the next one.
     """
-    settings = load_settings()
-    if not settings.remind_days:
-        return 0
-    today = now.astimezone(SHANGHAI).date()
-    longest = max(settings.remind_days)
-    last = calendar.add_working_days(today, longest)
-    fresh: dict[tuple[str, date], int] = {}
-    for each in open_windows(connection, today, last):
-        lead = _lead(each.first, now, settings.remind_days, reminders, calendar) if each.first > today else None
-        if lead is not None and not _is_said(connection, each, lead):
-            fresh[each.key, each.first] = lead
+    fresh = due_visits(connection, now, reminders, calendar)
     if not fresh:
         return 0
     home = living(connection)
     known = load(connection, tracked_ids(connection), home)
     tracked = [each for each in known.values() if each.tracked_by and not each.passed]
     made = 0
-    for window in ahead(connection, tracked, now, calendar, longest):
+    for window in ahead(connection, tracked, now, calendar, max(load_settings().remind_days)):
         told = fresh.get((window.key, window.first))
         if told is None:
             continue
@@ -75,6 +65,22 @@ def remind_visits(connection: Connection, now: datetime, reminders: Reminders, c
         write(connection, [change], cause="clock", seen_at=now, once="", occurred_at=now)
         made += 1
     return made
+
+
+def due_visits(
+    connection: Connection, now: datetime, reminders: Reminders, calendar: Calendar
+) -> dict[tuple[str, date], int]:
+    """By rhythm and first day, the windows whose lead time has come and was not told: so many working days ahead."""
+    leads = load_settings().remind_days
+    if not leads:
+        return {}
+    today = now.astimezone(SHANGHAI).date()
+    fresh: dict[tuple[str, date], int] = {}
+    for each in open_windows(connection, today, calendar.add_working_days(today, max(leads))):
+        lead = _lead(each.first, now, leads, reminders, calendar) if each.first > today else None
+        if lead is not None and not _is_said(connection, each, lead):
+            fresh[each.key, each.first] = lead
+    return fresh
 
 
 def _lead(first: date, now: datetime, leads: tuple[int, ...], reminders: Reminders, calendar: Calendar) -> int | None:

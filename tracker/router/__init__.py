@@ -42,6 +42,11 @@ RULES: dict[str, Rule] = {kind: rule for sort in SORTS for kind, rule in sort.RU
 PASSED = {"state": "cancelled", "reason": "the project was passed"}
 
 
+def has_to_route(connection: Connection) -> bool:
+    """Whether `route` has an event to take."""
+    return connection.execute(select(EVENT.c.id).where(EVENT.c.routed_at.is_(None)).limit(1)).first() is not None
+
+
 def route(connection: Connection, now: datetime) -> int:
     """Write what each event not yet routed asks for; returns how many events were taken.
 

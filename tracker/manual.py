@@ -8,7 +8,9 @@ import hashlib
 import html
 import re
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -16,14 +18,22 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Engine, select
 
 from crawler.clock import SHANGHAI, now
+from crawler.filetypes import FileKind, sniff
+from crawler.notice import Notice
 from crawler.page import Gone, Listed, Page, Result
 from crawler.page import Row as ListRow
 from crawler.plan import Plan
 from crawler.portals import Portal, load_portals
-from crawler.text import UndecodableError, clean, decode
+from crawler.reading import read_document
+from crawler.reading.dates import first_moment
+from crawler.text import UndecodableError, clean, decode, fold
 from crawler.urls import Refused
 from tracker import kept
 from tracker.decisions import Mistake
+from tracker.documents.formats import READABLE
+from tracker.documents.lines import Line
+from tracker.documents.reader import read
+from tracker.documents.words import REASONS
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.intake import take_page
@@ -34,7 +44,11 @@ from tracker.present import MANUAL as PORTAL
 from tracker.projects import PUBLICATION
 
 CHANNEL = "manual"
-MAX_BYTES = 5_000_000
+TOLD = "told"
+"""The fact of a row whose day of publishing nobody knows: when it was passed on, which then stands for it."""
+MAX_BYTES = 20_000_000
+TIMEOUT_S = 120.0
+"""For the child process that reads a document."""
 TITLES = {
     "open": "公开招标公告",
     "invited": "邀请招标公告",
@@ -48,30 +62,84 @@ TITLES = {
 Form = Literal["open", "invited", "negotiation", "consultation", "inquiry", "single_source", "intention"]
 
 
-def from_text(text: str, title: str = "") -> Page:
-    """Pasted words of a notice; the title is its first line where none is given. Raises Mistake."""
+def from_text(text: str, title: str = "", published: str = "") -> Page:
+    """Pasted words of a notice, or a saved page's markup. Raises Mistake.
+
+    Title and day are read from it where they are not given; the title is the first line at last.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines:
         raise Mistake(_("nothing was pasted; give the words of the notice on standard input"))
-    title = clean(title or lines[0])[:200]
-    if re.match(r"\s*<(?:!doctype|html|body|div|table|p)\b", text, re.I):
-        body = text
-    else:
+    body = text
+    if not re.match(r"\s*<(?:!doctype|html|head|body|div|table|p)\b", text, re.I):
         body = f"<html><body>{''.join(f'<p>{html.escape(line)}</p>' for line in lines)}</body></html>"
-    return _page(body, key=_digest(text), title=title)
+        title = title or _headline(lines)
+    found = next(iter(read_document(title=title, html=body)), None)
+    said = found.text.splitlines() if found else lines
+    title = clean(title or (found.title if found else "") or _headline(said or lines))[:200]
+    return _page(body, key=_digest(text), title=title, published=published or _printed_day(found, said))
 
 
-def from_file(path: Path, title: str = "") -> Page:
-    """A saved page or text (.html, .htm, .txt). Raises Mistake, OSError."""
-    if path.suffix.lower() not in {".html", ".htm", ".txt"}:
-        raise Mistake(_("{path}: save it as .html or .txt, or paste its text").format(path=path))
-    body = path.read_bytes()
-    if len(body) > MAX_BYTES:
-        raise Mistake(_("{path} is larger than 5 MB; that is no notice").format(path=path))
+def _printed_day(found: Notice | None, lines: Sequence[str]) -> str:
+    """The day a notice says it was published, or was signed at its end; empty where it says neither or a day to come.
+
+    Periods count from it: with the day on which it was passed on they would end too late.
+    """
+    if found and found.published:
+        return found.published.value.local
+    for line in reversed(lines[-6:]):
+        moment = first_moment(fold(line)) if len(line) <= 20 else None
+        if moment and moment.when and moment.when.precision == "day" and moment.when.span[0] <= now():
+            return moment.when.local
+    return ""
+
+
+def _headline(lines: Sequence[str]) -> str:
+    """The first line; with the next ones where the title of the notice goes on and ends there."""
+    for end, line in enumerate(lines[:4], 1):
+        if re.search(r"(?:公告|公示|通知|意向|邀请书?|函)(?:[（(][^（）()]{1,12}[）)])?$", line):
+            return "".join(lines[:end])
+    return lines[0]
+
+
+def from_file(path: Path, title: str = "", published: str = "") -> Page:
+    """A saved page, a text, or a document (.html, .txt, .pdf, .docx, .xlsx), told by its bytes. Raises Mistake."""
     try:
-        return from_text(decode(body, None), title)
+        body = path.read_bytes()
+    except OSError as error:
+        raise Mistake(_("{path}: {error}; check the path").format(path=path, error=error.strerror)) from None
+    if len(body) > MAX_BYTES:
+        raise Mistake(_("{path} is larger than 20 MB; that is no notice").format(path=path))
+    kind = sniff(body)
+    if kind in READABLE - {"html", "text"}:
+        return _from_document(path, kind, title, published)
+    if kind not in {"html", "text", "unknown"}:
+        raise Mistake(_("{path}: save it as .html, .txt, .pdf or .docx, or paste its text").format(path=path))
+    try:
+        return from_text(decode(body, None), title, published)
     except UndecodableError:
         raise Mistake(_("{path}: its characters cannot be read; save it as UTF-8").format(path=path)) from None
+
+
+def _from_document(path: Path, kind: FileKind, title: str, published: str) -> Page:
+    """A PDF or Word file as somebody sent it; its tables stay tables."""
+    parsed = read(path, kind, TIMEOUT_S)
+    if not parsed.lines:
+        why = ", ".join(_(REASONS[reason]) for reason in parsed.reasons)
+        raise Mistake(
+            _("{path}: nothing could be read ({why}); paste its text, or give the fields").format(path=path, why=why)
+        )
+    body = "".join(_markup(list(lines)) for _table, lines in groupby(parsed.lines, key=lambda line: line.table))
+    words = [line.text.strip() for line in parsed.lines if line.text.strip()]
+    return from_text(f"<html><body>{body}</body></html>", title or _headline(words), published)
+
+
+def _markup(lines: Sequence[Line]) -> str:
+    """Paragraphs, or the rows of one table."""
+    if not lines[0].table:
+        return "".join(f"<p>{html.escape(line.text)}</p>" for line in lines)
+    rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in line.cells) for line in lines)
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
 
 def from_fields(
@@ -82,6 +150,7 @@ def from_fields(
     deadline: str = "",
     budget: str = "",
     form: Form = "open",
+    published: str = "",
 ) -> Page:
     """What somebody told us, field by field; the same number (else title and buyer) later is a new version of it."""
     if not title.strip():
@@ -100,7 +169,7 @@ def from_fields(
         lines.append(f"提交投标文件截止时间：{at:%Y年%m月%d日}{clock}")
     shown = name if TITLES[form] in name else f"{name}{TITLES[form]}"
     body = f"<html><body>{''.join(f'<p>{html.escape(line)}</p>' for line in lines)}</body></html>"
-    return _page(body, key=_digest(number or f"{name}|{buyer}"), title=shown, buyer=clean(buyer))
+    return _page(body, key=_digest(number or f"{name}|{buyer}"), title=shown, buyer=clean(buyer), published=published)
 
 
 def from_url(engine: Engine, url: str, *, base_url: str | None = None, timeout_s: float = 120) -> Page:
@@ -167,9 +236,13 @@ def _digest(words: str) -> str:
     return hashlib.sha256(re.sub(r"\s+", "", words).encode()).hexdigest()[:16]
 
 
-def _page(body: str, *, key: str, title: str, buyer: str = "") -> Page:
+def _page(body: str, *, key: str, title: str, buyer: str = "", published: str = "") -> Page:
     at = now()
     facts = {"title": title, "published": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"}
+    if published:
+        facts["published"] = f"{kept.instant(published).astimezone(SHANGHAI):%Y-%m-%d}"
+    else:
+        facts[TOLD] = facts["published"]
     if buyer:
         facts["buyer"] = buyer
     row = ListRow(channel=CHANNEL, key=key, url="", facts=facts, row_hash=_digest(body))
@@ -193,7 +266,7 @@ def add_notice(engine: Engine, who: str, page: Page, note: str = "") -> list[Add
         by = person(connection, who)
         known = _first_seen(connection, page)
         replica = bool(connection.scalar(select(PUBLICATION.c.replica).limit(1)))
-    if known is not None and "published" in page.row.facts:
+    if known is not None and TOLD in page.row.facts:
         # Said again: the day it was first told stays, so that the same words are the same reading.
         row = page.row.model_copy(update={"facts": page.row.facts | {"published": known}})
         page = page.model_copy(update={"row": row})

@@ -138,7 +138,7 @@ def test_an_address_outside_the_gate_is_never_fetched(database: Engine, url: str
         manual.from_url(database, url)
 
 
-def test_what_cannot_be_a_notice_is_refused(tmp_path: Path) -> None:
+def test_what_cannot_be_a_notice_is_refused() -> None:
     with pytest.raises(Mistake, match="nothing was pasted"):
         manual.from_text(" \n ")
     with pytest.raises(Mistake, match="title"):
@@ -147,5 +147,82 @@ def test_what_cannot_be_a_notice_is_refused(tmp_path: Path) -> None:
         told(deadline="soon")
     with pytest.raises(Mistake, match="no amount"):
         told(budget="much")
-    with pytest.raises(Mistake, match="save it as"):
-        manual.from_file(tmp_path / "notice.pdf")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A Word file as an agency sends it: a title over two lines, a table, the day under the signature."""
+    import docx
+
+    document = docx.Document()
+    for line in (
+        "远江市公安局",
+        "警用车辆采购项目公开招标公告",
+        "项目编号：YJZC-2026-0117",
+        "项目名称：警用车辆采购项目",
+    ):
+        document.add_paragraph(line)
+    table = document.add_table(rows=0, cols=2)
+    for words in (
+        ("采购人", "远江市公安局"),
+        ("预算金额", "180万元"),
+        ("资格要求", "满足《中华人民共和国政府采购法》第二十二条规定"),
+    ):
+        for cell, said in zip(table.add_row().cells, words, strict=True):
+            cell.text = said
+    for line in ("提交投标文件截止时间：2026年12月03日 09点30分（北京时间）", "远江市公安局", "2026年11月10日"):
+        document.add_paragraph(line)
+    path = tmp_path / "招标公告.docx"
+    document.save(str(path))
+    return path
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_word_file_is_read_with_its_title_and_the_day_it_was_signed(database: Engine, made: Path) -> None:
+    page = manual.from_file(made)
+    assert page.row.facts["title"] == "远江市公安局警用车辆采购项目公开招标公告"
+    assert page.row.facts["published"] == "2026-11-10"
+    assert manual.TOLD not in page.row.facts
+    manual.add_notice(database, "王小明", page)
+    with reading(database) as connection:
+        (row,) = projects(connection, NOW)
+    assert (row.state.number, row.state.budget) == ("YJZC-2026-0117", 180_000_000)
+    question = next(
+        each for each in row.state.proceedings[0].milestones if each.rule_id == "gp.remedy.challenge-documents"
+    )
+    assert "发布 2026-11-10 + 5个工作日" in question.words, "not from the day it was passed on"
+
+
+def test_the_day_of_publishing_is_the_printed_one_else_a_given_one_else_today() -> None:
+    words = "某县警车采购项目公开招标公告\n项目编号：AB-2026-0117\n{}\n采购人：某县公安局"
+    assert manual.from_text(words.format("公告时间：2026年11月12日")).row.facts["published"] == "2026-11-12"
+    assert manual.from_text(words.format(""), published="2026-11-16").row.facts["published"] == "2026-11-16"
+    told_today = manual.from_text(words.format("")).row.facts
+    assert told_today["published"] == told_today[manual.TOLD] == "2026-11-20 10:00"
+    later = manual.from_text(words.format("") + "\n2026年12月20日").row.facts
+    assert later["published"] == "2026-11-20 10:00", "a day to come is no day of publishing"
+
+
+def test_a_saved_page_has_its_title_from_its_body_not_from_its_markup(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(
+        "<!DOCTYPE html>\n<html><body><h1>某县警车采购项目公开招标公告</h1><p>项目编号：AB-2026-0117</p>", "utf-8"
+    )
+    assert manual.from_file(file).row.facts["title"] == "某县警车采购项目公开招标公告"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "save it as"),
+        (b"%PDF-1.7\nnothing in it", "nothing could be read"),
+        (b"", "nothing was pasted"),
+    ],
+)
+def test_a_file_that_is_no_notice_is_refused_with_what_to_do(tmp_path: Path, body: bytes, says: str) -> None:
+    file = tmp_path / "notice.pdf"
+    file.write_bytes(body)
+    with pytest.raises(Mistake, match=says):
+        manual.from_file(file)
+    with pytest.raises(Mistake, match="check the path"):
+        manual.from_file(tmp_path / "missing.pdf")

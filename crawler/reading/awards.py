@@ -81,6 +81,7 @@ def read_awards(
     merged = _merge(found, labelled)
     if kind in ("award", "correction") and len(merged) == 1 and merged[0].lot is None and title_lot:
         merged = [replace(merged[0], lot=title_lot)]
+    merged = _with_goods(sheet, tables, merged, blocks)
     totals = sheet.of("award_total")
     firsts = [award for award in merged if award.rank == 1]
     if len(firsts) == 1 and firsts[0].amount is None and totals:
@@ -238,6 +239,81 @@ def _across(sheet: Sheet, table: Table, blocks: Blocks) -> list[Award]:
                 evidence=(sheet.evidence(cell.start, cell.end, table.columns[column].words, "awards:across"),),
             )
         )
+    return out
+
+
+def _with_goods(sheet: Sheet, tables: list[Table], awards: list[Award], blocks: Blocks) -> list[Award]:
+    """Brand, model and price of what was won, from 主要标的信息 that does not name the supplier again.
+
+    Given where a lot has one winner. Several goods of one lot are named one behind the other, without a price.
+    """
+    goods: dict[str | None, list[tuple[Cell | None, Cell | None, Money | None]]] = {}
+    for table in tables:
+        if table.index("supplier") is not None or table.index("brand", "model") is None or table.index("award_amount"):
+            continue
+        named = table.index("lot_name") is not None
+        column = next(
+            (n for n, c in enumerate(table.columns) if c.key == "serial" and (named or _LOT_COLUMN.search(c.words))),
+            None,
+        )
+        for row in table.rows:
+            cell = row[column] if column is not None and column < len(row) else None
+            first = next((c for c in row if c), None)
+            lot = lot_number(cell.words) if cell else blocks.at(first.start) if first else None
+            goods.setdefault(lot, []).append(
+                (table.cell(row, "brand"), table.cell(row, "model"), _unit_price(sheet, table, row))
+            )
+    if not goods:
+        goods = _labelled_goods(sheet, blocks)
+    winners = [award for award in awards if award.rank == 1]
+    out = []
+    for award in awards:
+        rivals = [other for other in winners if other.lot == award.lot]
+        rows = goods.get(award.lot) or (goods.get(None) if len(winners) == 1 else None) or []
+        if len(winners) == 1 and not rows and len(goods) == 1:
+            (rows,) = goods.values()
+        if award.rank == 1 and rows and len(rivals) == 1 and not (award.brand or award.model):
+            cells = [c for brand, model, _ in rows for c in (brand, model) if c and not _EMPTY.match(c.words)]
+            award = replace(
+                award,
+                brand=_joined(sheet, [brand for brand, _, _ in rows]),
+                model=_joined(sheet, [model for _, model, _ in rows]),
+                unit_price=award.unit_price or (rows[0][2] if len(rows) == 1 else None),
+                evidence=(*award.evidence, *(sheet.evidence(c.start, c.end, rule="awards:goods") for c in cells[:4])),
+            )
+        out.append(award)
+    return out
+
+
+_LOT_COLUMN = re.compile(r"包|标段|标项|分标")
+
+
+def _joined(sheet: Sheet, cells: list[Cell | None]) -> str | None:
+    words = [word for cell in cells if (word := _words(sheet, cell))]
+    return "；".join(dict.fromkeys(words)) or None
+
+
+def _labelled_goods(
+    sheet: Sheet, blocks: Blocks
+) -> dict[str | None, list[tuple[Cell | None, Cell | None, Money | None]]]:
+    """`名称：… 品牌（如有）：… 规格型号：… 单价：…`, a line each."""
+    out: dict[str | None, list[tuple[Cell | None, Cell | None, Money | None]]] = {}
+    hits = [h for h in sheet.of("brand", "model", "unit_price") if h.section == "subject" and h.sep == "colon"]
+    by_lot: dict[str | None, dict[str, list[Hit]]] = {}
+    for hit in hits:
+        by_lot.setdefault(blocks.at(hit.start), {}).setdefault(hit.key, []).append(hit)
+    for lot, named in by_lot.items():
+        if any(len(rows) > 1 for rows in named.values()):
+            continue  # whose brand goes with which model is not told
+        cells = {key: Cell(sheet.folded[h.value : h.end], h.value, h.end) for key, (h,) in named.items()}
+        price = named.get("unit_price")
+        got = first_amount(sheet.folded, price[0].value, price[0].end, price[0].unit) if price else None
+        money = (
+            Money(got.amount.money.hundredths, got.amount.money.currency, "unit")
+            if got and got.amount.money.kind != "rate"
+            else None
+        )
+        out[lot] = [(cells.get("brand"), cells.get("model"), money)]
     return out
 
 

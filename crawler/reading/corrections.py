@@ -50,6 +50,8 @@ _OLD_NEW_INLINE = re.compile(
 )
 _QUESTION = re.compile(r"[ \d一二三四五六七八九十、.()]*(?:问题?|提问|疑问)\s*[\d一二三四五六七八九十]*\s*[:、.]")
 _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|大厅")
+_DROPPED = re.compile(r"[“\"](?P<what>[^”\"\n]{4,60})[”\"](?:的)?(?:内容|条款|要求)?(?:予以)?(?:取消|删除)")
+"""`“投标保证金：20000元”取消`: a sum that is no longer asked."""
 _CHANGE = re.compile(
     r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|\s*(?:→|⇒|-+>|=+>)\s*|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
 )
@@ -211,6 +213,7 @@ def read_corrections(
             rows += _from_sentences(sheet, piece_start, piece_end, blocks)
             rows += _afterwards(sheet, piece_start, piece_end, blocks)
             rows += _withdrawn(sheet, piece_start, piece_end, blocks)
+            rows += _dropped(sheet, piece_start, piece_end, blocks)
             rows += _moved_along(sheet, rows, piece_start, piece_end, blocks)
     if len(regions) > 1 or any(s.id == "correction" for s in sheet.sections) or sheet.of("correction_content"):
         stretches += regions
@@ -551,6 +554,21 @@ def _afterwards(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[
             if name != "documents_from":
                 lot = _lot_near(sheet, match.start(), match.end(), blocks)
                 yield _made(sheet, name, None, value, lot, "corrections:afterwards")
+
+
+def _dropped(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Iterator[Correction]:
+    for match in _DROPPED.finditer(sheet.folded, start, end):
+        said = facts(sheet, match.start("what"), match.end("what"))
+        for name, value in said.values.items():
+            if name in _MONEY_FIELDS:
+                yield _made(
+                    sheet,
+                    name,
+                    value,
+                    None,
+                    _lot_near(sheet, match.start(), match.end(), blocks),
+                    "corrections:dropped",
+                )
 
 
 def _states_unit(folded: str, value: _Value) -> bool:

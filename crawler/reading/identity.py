@@ -142,12 +142,28 @@ def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[
     number, _ = choose("project_number", found, str, same=_same)
     plan, _ = choose("plan_number", plans, str, same=_same)
     if number is None:
-        number = _number_of_call(sheet) or _bare_number(sheet)
+        number = _number_beside_name(sheet) or _number_of_call(sheet) or _bare_number(sheet)
     if number is None:
         match = _TITLE_NUMBER.search(title)
         if match and re.search(r"\d{3}", match[1]):
             number = Reading(match[1], (Evidence(match[1], "title", rule="identity:title-number"),), 0.7)
     return number, plan
+
+
+_NAME_AND_NUMBER = re.compile(
+    r"项目名称[及和、与](?:项目)?编号 *[::] *(?P<name>[^\n;,]{2,60}?) *[;,/ (]+(?:项目编号:?)?(?P<no>[A-Za-z0-9][A-Za-z0-9\-\[\]()]{4,40}\d)"
+)
+
+
+def _number_beside_name(sheet: Sheet) -> Reading[str] | None:
+    """`项目名称及编号：某采购；HZ-2019-0611`."""
+    match = _NAME_AND_NUMBER.search(sheet.folded)
+    if match is None:
+        return None
+    start, end = match.span("no")
+    return Reading(
+        sheet.text[start:end], (sheet.evidence(start, end, "项目名称及编号", "identity:name-and-number"),), 0.9
+    )
 
 
 def _number_of_call(sheet: Sheet) -> Reading[str] | None:

@@ -41,10 +41,16 @@ def read_items(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Blocks) ->
         found = list(_from_bare_rows(sheet, blocks))
     if not found:
         found = list(_from_sentences(sheet, tables, kind, blocks))
+    if not found:
+        found = list(_named_by_project(sheet))
     unique: dict[tuple[str, object, str | None], Item] = {}
     for item in found:
         unique.setdefault((comparison_key(item.name), item.quantity, item.lot), item)
     out = list(unique.values())
+    for whole in [i for i in out if not i.lot and len(out) > 2]:
+        parts = [i for i in out if i is not whole and i.name.endswith(whole.name) and i.unit == whole.unit]
+        if len(parts) > 1 and sum(i.quantity or 0 for i in parts) == whole.quantity:
+            out.remove(whole)  # `自卸车40辆` over its two lots
     # The same goods listed once by lot and once without.
     return tuple(
         i
@@ -176,6 +182,17 @@ def _from_labels(sheet: Sheet, blocks: Blocks) -> Iterator[Item]:
         )
 
 
+def _named_by_project(sheet: Sheet) -> Iterator[Item]:
+    """`项目名称：转运电瓶车 … 数量：3辆`: a small purchase named after what it buys."""
+    names, counts = sheet.of("name"), sheet.of("quantity")
+    if len(counts) != 1 or len(names) != 1 or not 0 < counts[0].start - names[0].start < 300:
+        return
+    quantity, unit = _quantity(sheet.folded[counts[0].value : counts[0].end])
+    words = re.sub(r"(?:采购|购置)?(?:项目)?$", "", sheet.words(names[0]))
+    if quantity is not None and unit and re.fullmatch(_UNIT_WORDS, unit) and 2 <= len(words) <= 20:
+        yield Item(words, quantity, unit, None, evidence=(_evidence(sheet, names[0]), _evidence(sheet, counts[0])))
+
+
 _BARE_ROW = re.compile(
     r"^[ |]*(?:\d{1,2} *\| *)?(?P<name>[^|\n\d][^|\n]{1,40}?) *\| *(?P<n>\d{1,5}) *\| *(?P<unit>辆|台|套|台套|艘|架|部|批|项|个|件) *(?:\||$)",
     re.M,
@@ -293,6 +310,8 @@ def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Block
                     yield Item(item.name, item.quantity, item.unit, number, evidence=item.evidence)
 
 
+_AMOUNT_ONLY = re.compile(r"(?:预估|预计|暂估|计划|采购)?(?:采购)?(?:规模|数量|总量|需求量|用量)(?:为|约|:)?")
+"""What stands before a count whose goods are named in the clause before (`皮卡，预估规模28辆`)."""
 _IN_BRACKETS = re.compile(r"\([^()\n;。]{1,30}\)")
 _AMONG = re.compile(r"[,;:]?\s*其中[^。;\n]{4,120}")
 _CLAUSE = re.compile(
@@ -337,13 +356,31 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
         if name.count("(") != name.count(")"):
             name = name.strip("()")
         name = _LOT_BEFORE.sub("", name)
+        name = re.sub(r"^\([一二三四五六七八九十\d]{1,2}\)(?=[一-龥])", "", name)
+        if _AMOUNT_ONLY.fullmatch(name) and (
+            above := re.search(r"([^,;。\n:]{2,30}),[^,;。\n]*$", text[: clause.start() + 1])
+        ):
+            name = _LOT_BEFORE.sub("", above[1])
+            if (told := re.search(re.escape(name), text[: clause.start()])) is not None:
+                yield Item(
+                    sheet.text[start + told.start() : start + told.end()],
+                    _number(match["n"]),
+                    match["unit"],
+                    blocks.at(start + told.start()),
+                    evidence=(
+                        sheet.evidence(
+                            start + told.start(), start + clause_start + match.end("unit"), rule="items:sentence"
+                        ),
+                    ),
+                )
+            continue
         number = _number(match["n"])
         if (
             number is None
             or (match["unit"] == "批" and number == 1)  # `一批` counts nothing
             or not 2 <= len(name) <= 40
             or not re.search(r"[一-龥]", name)
-            or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)|第$|[≥≤<>=]", name)
+            or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)|第$|[≥≤<>=]|划分为?$", name)
         ):
             continue
         parts = _AMONG.match(text, clause.end())

@@ -106,7 +106,8 @@ def _pairs(line: str, labels: Labels) -> list[str]:
     pairs: list[list[str]] = []
     for word in words:
         key = labels.key(fold(word)) if len(word) > 2 else None
-        if key is not None and not labels.fields[key].weak and key not in ("supplier", "other_supplier"):
+        told = key is not None and (not labels.fields[key].weak or (pairs and len(word) > 3))
+        if told and key not in ("supplier", "other_supplier"):
             pairs.append([word])
         elif not pairs:
             return []
@@ -169,6 +170,21 @@ def _unfuse(text: str, labels: Labels) -> str:
         heading = _heading_end(folded, at, labels)
         if heading:
             breaks.append(heading)
+    if len(breaks) < 4:  # chapters in digits, taken only where the heading is known
+        at = 0
+        for number in range(1, 13):
+            match = next(
+                (
+                    m
+                    for m in re.finditer(rf"(?<![\d.第(]){number}[、.](?![\d.])", folded[at:])
+                    if _heading_end(folded, at + m.end(), labels)
+                ),
+                None,
+            )
+            if match is None:
+                continue
+            breaks += [at + match.start(), _heading_end(folded, at + match.end(), labels)]
+            at += match.end()
     for role in _ROLE.finditer(folded):
         breaks += [role.start("role"), role.end("role")]
     if len(breaks) < 4:

@@ -222,7 +222,12 @@ def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[st
     if how:
         best = next((h for h in how if h.key != "place"), how[0])
         texts["documents_how"] = Reading(
-            sheet.words(best), tuple(sheet.evidence(h.value, h.end, h.label, "labels:documents") for h in how), 0.9
+            sheet.words(best),
+            tuple(
+                sheet.evidence(h.value, h.end, h.label, "labels:documents")
+                for h in (best, *(other for other in how if other is not best))
+            ),
+            0.9,
         )
     return texts
 

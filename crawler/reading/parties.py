@@ -2,7 +2,7 @@
 """Who buys and who runs the purchase, and how they are reached."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from crawler.notice import Contact, Kind, Reading
 from crawler.reading.choose import Candidate, choose
@@ -89,7 +89,7 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
             ):
                 continue
             cut = re.search(
-                r"  |\((?:项目|招标|采购|标段|以下|统一)|(?:联系人|地址|联系方式|电话|联系电话):|\s\d{3,4}-|,(?=.{0,12}(?:招标|采购)?代理)",
+                r"  |\((?:项目|招标|采购|标段|以下|统一)|(?:联 *系 *人|地 *址|联系方式|电 *话|联系电话|邮 *编|传 *真):|\s\d{3,4}-|,(?=.{0,12}(?:招标|采购)?代理)",
                 value,
             )
             if cut:
@@ -118,6 +118,8 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
         intending = _INTENDING.search(sheet.folded)
         if intending:
             add("buyer", intending.start("org"), intending.end("org"), "", 3, "parties:intention")
+    if not found["buyer"] and not found["agency"]:
+        _signed(sheet, add)
     out: dict[str, Reading[str]] = {}
     for name, candidates in found.items():
         chosen, _ = choose(name, _fullest(candidates), str, same=_same_party)
@@ -126,6 +128,24 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
     if "agency" in out and "buyer" in out and _same_party(out["agency"].value, out["buyer"].value):
         del out["agency"]  # the buyer runs it itself
     return out
+
+
+_OURS = re.compile(r"我(?:校|院|局|公司|单位|中心|所|馆|行|站|厂|委|处|队)(?!国)")
+_SIGNED = re.compile(r"\n[ ]*(?P<org>[一-龥()]{4,30})[ ]*\n[ ]*(?:20\d\d|二[〇○零O]二.) *年[^\n]{2,12}日?[ ]*(?=\n|$)")
+_OFFICE = re.compile(
+    r"(?<=大学|学院|医院|中学|小学|学校)(?:招标与?采购|招投标|采购|招标|设备|物资|后勤|资产|国有资产|总务|医学装备|医学工程|实验室)[一-龥]{0,12}(?:中心|办公室|办|处|科|部)$"
+)
+"""The office of a school or hospital that signs for it."""
+
+
+def _signed(sheet: Sheet, add: Callable[..., None]) -> None:
+    """`我校拟采购…` without any label: who signs the notice buys."""
+    signed = list(_SIGNED.finditer(sheet.folded))
+    if not signed or not _OURS.search(sheet.folded):
+        return
+    start, end = signed[-1].span("org")
+    office = _OFFICE.search(sheet.folded[start:end].rstrip())
+    add("buyer", start, start + office.start() if office else end, "", 4, "parties:signed")
 
 
 def _fullest(candidates: list[Candidate[str]]) -> list[Candidate[str]]:

@@ -92,6 +92,8 @@ def read_sums(
             return
         if totals_only and (amount.money.kind in ("unit", "rate") or _A_YEAR.match(sheet.folded, amount.end - 3)):
             return
+        if totals_only and _a_year(sheet, value, amount):
+            return
         if totals_only and _PER_LOT.search(_WHOLE.split(value[: amount.start - hit.value])[-1]):
             return
         if amount.money.hundredths == 0 and name in ("budget", "ceiling", "contract_amount", "award_total"):
@@ -138,7 +140,7 @@ def read_sums(
             found.setdefault("document_price", []).append(Candidate(Money(0), evidence, 1))
         else:
             add("document_price", hit, 4 if hit.summary else 0, totals_only=False)
-    _deposits(sheet, tables, found)
+    _deposits(sheet, tables, found, skip)
     for hit in sheet.of("ceiling"):
         if "ceiling" not in found and not hit.summary and _AS_BUDGET.match(sheet.folded, hit.value, hit.end):
             found["ceiling"] = [
@@ -156,6 +158,20 @@ def read_sums(
         if conflict is not None and name in ("budget", "ceiling", "award_total", "contract_amount"):
             conflicts.append(conflict)
     return money, conflicts, issues
+
+
+_EACH_YEAR_LEAD = re.compile(r"每年[^\d,;。]{0,4}$")
+_YEARS = re.compile(r"(?:服务|合同|履约|履行|协议)[^\n。\d]{0,6}(?:期|时间|年限|期限)[^\n。]{0,8}?[二两三四五2-5] *年")
+
+
+def _a_year(sheet: Sheet, value: str, amount: Amount) -> bool:
+    """Whether a sum is that of one year out of several: no total."""
+    led = _EACH_YEAR_LEAD.search(sheet.folded[max(0, amount.start - 8) : amount.start])
+    behind = (
+        re.match(r"\s*\)?\s*(?:/ *年|每年)", sheet.folded[amount.end - 3 : amount.end + 6].lstrip("元万"))
+        or "/年" in value[-4:]
+    )
+    return led is not None or (bool(behind) and _YEARS.search(sheet.folded) is not None)
 
 
 def _first_row(table: Table) -> int | None:
@@ -198,11 +214,13 @@ def _budget_rank(hit: Hit) -> int:
     return 5 if "总投资" in hit.label or "投资额" in hit.label else 2
 
 
-def _deposits(sheet: Sheet, tables: list[Table], found: Candidates) -> None:
+def _deposits(sheet: Sheet, tables: list[Table], found: Candidates, skip: Callable[[int], bool]) -> None:
     """A single deposit. Several different ones (one a lot) are no single deposit and are left to the clauses."""
     seen: list[Candidate[Money]] = []
     for hit in sheet.of("deposit"):
         value = sheet.folded[hit.value : hit.end]
+        if skip(hit.start):
+            continue  # what a correction changes
         if re.search(r"^\s*(?:不收|无需|不需|免收|无|不要求|本项目(?:不|无)|/|-)", value):
             continue
         if _EACH_LOT.search(value):

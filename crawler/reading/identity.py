@@ -59,7 +59,7 @@ _TAIL_WORDS = (
 )
 _ASIDE = re.compile(
     r"\s*(?:\[[^\[\]]*(?:公告|第\s*\d+\s*次)[^\[\]]*\]|\((?:电子化|全流程电子化)?(?:公开招标|邀请招标|竞争性磋商|竞争性谈判|询价|单一来源)\)"
-    r"|\((?:第?[一二三四五六七八九十\d]{1,2}(?:标段|标包|包)、?)+\))$"
+    r"|\((?:第?[一二三四五六七八九十\d]{1,2}(?:标段|标包|包)、?)+\)|\((?:共|分)?[一二两三四五六七八九十\d]{1,2}个(?:标段|标包|包)\))$"
 )
 """Marks at the end of a title that are no part of the purchase's name."""
 _TAIL = re.compile(
@@ -182,7 +182,7 @@ _CODE_LINE = re.compile(
 def _bare_number(sheet: Sheet) -> Reading[str] | None:
     """A code on a line of its own right below the title."""
     match = _CODE_LINE.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), sheet.summary_end + 260))
-    if match is None:
+    if match is None or re.fullmatch(r"[ABC]\d{6,8}", match["code"]):  # a catalogue's code
         return None
     start, end = match.span("code")
     return Reading(sheet.text[start:end], (sheet.evidence(start, end, rule="identity:code-line"),), 0.6)

@@ -120,6 +120,8 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
             add("buyer", intending.start("org"), intending.end("org"), "", 3, "parties:intention")
     if not found["buyer"] and not found["agency"]:
         _signed(sheet, add)
+        if not found["buyer"] and (acts := _ACTS.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), head_end))):
+            add("buyer", acts.start("org"), acts.end("org"), "", 4, "parties:acts")
     out: dict[str, Reading[str]] = {}
     for name, candidates in found.items():
         chosen, _ = choose(name, _fullest(candidates), str, same=_same_party)
@@ -130,6 +132,10 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
     return out
 
 
+_ACTS = re.compile(
+    r"(?:^|\n)[ ]*(?:根据[^,\n]{4,40},)?(?P<org>[一-龥()]{3,30}?(?:公司|局|大学|学院|医院|中心|委员会|学校|中学|小学|厅|站|所|集团|政府|银行|支行|分行|队))(?:现|拟|计划|决定|因[^,\n]{2,20}需要,?)*(?:对|就)[^,。\n]{2,50}?(?:进行|采用|组织|开展)[^,。\n]{0,16}(?:招标|询价|比选|谈判|磋商|采购|竞价|询比|遴选)"
+)
+"""`某公司拟对观光车采购进行公开比选`, where no label names the buyer and nobody is said to act for one."""
 _OURS = re.compile(r"我(?:校|院|局|公司|单位|中心|所|馆|行|站|厂|委|处|队)(?!国)")
 _SIGNED = re.compile(r"\n[ ]*(?P<org>[一-龥()]{4,30})[ ]*\n[ ]*(?:20\d\d|二[〇○零O]二.) *年[^\n]{2,12}日?[ ]*(?=\n|$)")
 _OFFICE = re.compile(

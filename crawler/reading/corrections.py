@@ -50,13 +50,14 @@ _OLD_NEW_INLINE = re.compile(
 )
 _QUESTION = re.compile(r"[ \d一二三四五六七八九十、.()]*(?:问题?|提问|疑问)\s*[\d一二三四五六七八九十]*\s*[:、.]")
 _PLACE = re.compile(r"地点|地址|方式|网址|开标室|评标室|会议室|大厅")
+_STATED = re.compile(r"(?:更正|变更|修改|调整|延期)后|(?:更正|变更|修改|调整|延期|顺延|推迟)[为至到]|现为|现改为")
 _DROPPED = re.compile(r"[“\"](?P<what>[^”\"\n]{4,60})[”\"](?:的)?(?:内容|条款|要求)?(?:予以)?(?:取消|删除)")
 """`“投标保证金：20000元”取消`: a sum that is no longer asked."""
 _CHANGE = re.compile(
     r"(?:现|均|统一|同时|相应|由此|应)?\s*(?:更正|变更|调整|修改|更改|修正|改|延期|延长|延迟|推迟|顺延|延后|延|提前|缩短|变|订正|改期|澄清)(?:为|至|到|成|于)(?:如下)?\s*[:：]?|\s*(?:→|⇒|-+>|=+>)\s*|(?:^|(?<=[,;。\n ]))\s*(?:现为|现改为|应为|现在为|更正后为|变更后为)\s*[:：]?"
 )
 _MARK_LEAD = r"(?:^|[\n ;。,【\[]|\))[ \d一二三四五六七八九十、.()]*"
-_MARK_END = r"\s*(?:[:：]|】|\])"
+_MARK_END = r"\s*(?:[:：|]|】|\])"
 _BEFORE_WORDS = r"原(?:公告|招标|采购|文件|磋商|谈判|询价)?(?:文件|公告)?(?:的)?(?:内容|信息|条款|表述)?(?:为|如下|是)?|(?:更正|变更|修改|调整|澄清|延期)前(?:的)?(?:内容|信息)?(?:为)?"
 _AFTER_WORDS = (
     r"现(?:内容|信息|条款)?(?:更正|变更|修改|调整|改)?(?:为|如下)?|(?:现)?(?:更正|变更|修改|调整|澄清|延期)后?(?:的)?(?:内容|信息)(?:为|如下)?"
@@ -70,7 +71,7 @@ _AFTER_MARK = re.compile(
 )
 _OLD_ASIDE = re.compile(r"\(原(?:定|公告|来)?(?:的)?(?:时间)?(?:为|是|于|:)?(?P<old>[^()]{4,60})\)")
 _OLD_NEW_LINE = re.compile(
-    r"(?:^|\n)[ \d一二三四五六七八九十、.()]*(?:原|(?:更正|变更|修改|调整|延期)前(?:的)?)(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|延期后|延长后|顺延后|调整后|推迟后|现更正)(?:的)?(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
+    r"(?:^|\n)[ \d一二三四五六七八九十、.()]*(?:原|(?:更正|变更|修改|调整|延期)前(?:的)?)(?!内容|信息)(?P<old>[^\n:：]{2,30})[:：](?P<oldv>[^\n]+)\n[ \d一二三四五六七八九十、.()]*(?:现|新|更正后|变更后|延期后|延长后|顺延后|调整后|推迟后|现更正)(?:的)?(?P<new>[^\n:：]{0,30})[:：](?P<newv>[^\n]+)"
 )
 
 
@@ -272,8 +273,9 @@ def _regions(sheet: Sheet) -> list[tuple[int, int]]:
             out.append((hit.value, stop))
     if not out:
         start = sheet.summary_end
+        last = max((m.start() for m in _STATED.finditer(sheet.folded, start)), default=start)
         stop = next(
-            (s.start for s in sheet.sections if s.start > start and s.id in ("contact", "role_buyer", "reprint")),
+            (s.start for s in sheet.sections if s.start > last and s.id in ("contact", "role_buyer", "reprint")),
             len(sheet.folded),
         )
         out.append((start, stop if stop > start else len(sheet.folded)))

@@ -27,6 +27,7 @@ _ESTIMATE = re.compile(r"预估|预计|估算|概算|审核|采购金额|规模|
 """Labels of amounts that stand in where no budget is printed."""
 _FUNDS = re.compile(
     r"资金(?:来源)?(?:为|:|来自|系)?[^\n。;,:\d]{0,12}(?:自筹|财政|国有|专项|自有|补助|企业|其他|上级|资本金)[^\n。;,\d]{0,8}?(?=\d[\d,.]*\s*(?:万元|亿元))"
+    r"|预算(?:资金|金额|总额|经费)?(?:为|共|约)?(?=(?:人民币)?[壹贰叁肆伍陆柒捌玖拾])"
 )
 """`项目资金为自筹资金3300万元`: the money set aside, in the place of a budget."""
 _EACH_LOT = re.compile(r"/ *(?:包|标段|标项|分标)|每(?:个)?(?:包|标段|标项|分标|采购包)|各(?:包|标段)")
@@ -117,7 +118,7 @@ def read_sums(
         if hit.key == "joint_budget":
             add("ceiling", hit, rank)
     funds = _FUNDS.search(sheet.folded) if "budget" not in found and not in_result and kind != "correction" else None
-    if funds is not None and (got := first_amount(sheet.folded, funds.end(), funds.end() + 30)) is not None:
+    if funds is not None and (got := first_amount(sheet.folded, funds.end(), funds.end() + 44)) is not None:
         evidence = sheet.evidence(funds.start(), got.amount.end, rule="sums:funds")
         found["budget"] = [Candidate(got.amount.money, evidence, 2, votes=False)]
     for hit in sheet.of("ceiling"):

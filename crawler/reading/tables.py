@@ -115,8 +115,9 @@ def column(words: str) -> Column:
         key = "quantity"  # `采购数量` announces a list in running text, a count over a column
     if not key and len(bare) <= 20:
         plain = re.sub(r"\([^()]*\)", "", bare)
+        top = "ceiling" if re.search(r"(?:控制|限)(?:价)?(?:总价|合计)$", plain) else ""
         remark = "remark" if _REMARK.search(bare) else ""
-        key = remark or next((name for name, end in _COLUMN_ENDS if end.search(plain)), "")
+        key = top or remark or next((name for name, end in _COLUMN_ENDS if end.search(plain)), "")
     return Column(key, bare, unit[1] if unit else "")
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from crawler.config import FileError
-from crawler.page import LINE, Result
+from crawler.page import GOOD, LINE, Result
 from crawler.plan import Plan
 from crawler.portals import Portal, load_portals
 from crawler.urls import Refused, is_loopback, origin
@@ -116,7 +116,7 @@ def _crawl(portal: Portal, plan: Plan) -> int:
     crawl.signals.connect(keep, item_scraped)
     process.crawl(crawl, plan=plan)
     process.start()
-    return 0 if results and all(c.state in ("ok", "empty") for c in results[0].channels) else 1
+    return 0 if results and all(c.state in GOOD for c in results[0].channels) else 1
 
 
 def _exit() -> NoReturn:

@@ -6,11 +6,15 @@ result line has failed, whatever its exit code (Scrapy exits with 0 when every c
 
 import base64
 import zlib
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 State = Literal["ok", "empty", "partial", "suspect", "blocked", "failed"]
+GOOD: Final[frozenset[str]] = frozenset({"ok", "empty"})
+"""States of a channel that was read whole."""
+FROM_BEST = ("empty", "ok", "never", "partial", "suspect", "blocked", "failed")
+"""By this the worst of several states is told: empty only where all are. `never` is what was not polled yet."""
 
 
 class Line(BaseModel):

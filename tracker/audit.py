@@ -22,6 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI
+from crawler.page import GOOD
 from crawler.portals import Channel, Portal
 from crawler.text import UndecodableError, clean, comparison_key, decode, one_line
 from crawler.urls import canonical_key
@@ -369,7 +370,7 @@ class Audit:
         if not polls:
             return _("{portal} was not polled in the three days from {day}").format(portal=name, day=day)
         last = polls[-1]
-        if last.state in ("ok", "empty"):
+        if last.state in GOOD:
             return ""
         return _("{portal} could not be read then: {state} {reason}").format(
             portal=name, state=word(POLL_STATES, last.state), reason=one_line(last.reason, 160)

@@ -1,6 +1,5 @@
 """What is read and what is not: each portal with its channels, their last polls, and what is not covered."""
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,15 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from crawler.judge import text_of
+from crawler.page import FROM_BEST, GOOD
 from crawler.portals import Portal
 from crawler.text import one_line
+from tracker.archive import bytes_of
 from tracker.decisions import Mistake
 from tracker.i18n import _, both
 from tracker.projects import PUBLICATION
-from tracker.tables import Blob, Channel, Poll, table
+from tracker.tables import Channel, Poll, table
 
-CHANNEL, POLL, BLOB = table(Channel), table(Poll), table(Blob)
-GOOD = ("ok", "empty")
+CHANNEL, POLL = table(Channel), table(Poll)
 LATELY = timedelta(days=14)
 SHOWN = 40
 """Polls of a channel in its small chart."""
@@ -71,9 +71,6 @@ class PortalHealth:
         return tuple(each for each in self.channels if each.state not in (*GOOD, "never"))
 
 
-ORDER = ("ok", "empty", "never", "partial", "suspect", "blocked", "failed")
-
-
 def coverage(
     connection: Connection, portals: Sequence[Portal], chosen: Sequence[str], at: datetime
 ) -> list[PortalHealth]:
@@ -115,14 +112,14 @@ def coverage(
                 id=portal.id,
                 name=both(portal.name.zh, portal.name.en),
                 on=not chosen or portal.id in chosen,
-                state=max((each.state for each in channels), key=ORDER.index, default="never"),
+                state=max((each.state for each in channels), key=FROM_BEST.index, default="never"),
                 channels=tuple(channels),
                 notices=sum(each.all for each in mine),
                 unread=sum(each.unread for each in mine),
                 not_covered=tuple(portal.not_covered),
             )
         )
-    return sorted(found, key=lambda each: (not each.on, -ORDER.index(each.state) if each.on else 0))
+    return sorted(found, key=lambda each: (not each.on, -FROM_BEST.index(each.state) if each.on else 0))
 
 
 def _polls(connection: Connection, portal: str, channel: str, at: datetime) -> list[Row[Any]]:
@@ -135,12 +132,10 @@ def _polls(connection: Connection, portal: str, channel: str, at: datetime) -> l
 
 def seen_page(connection: Connection, digest: str) -> str:
     """The visible text of a page that was kept as evidence. Raises Mistake where there is none."""
-    row = connection.execute(
-        select(BLOB.c.packed).join(POLL, POLL.c.evidence == BLOB.c.hash).where(BLOB.c.hash == digest).limit(1)
-    ).one_or_none()
-    if row is None or row.packed is None:
+    is_evidence = connection.execute(select(POLL.c.id).where(POLL.c.evidence == digest).limit(1)).first() is not None
+    body = bytes_of(connection, digest) if is_evidence else None
+    if body is None:
         raise Mistake(_("this page is not kept any more"))
-    body = zlib.decompress(row.packed)
     return text_of(body) or body[:2000].decode("utf-8", errors="replace")
 
 

@@ -2,9 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,6 +13,7 @@ from yaml import YAMLError
 
 from crawler.clock import SHANGHAI, now
 from crawler.config import ConfigurationError, config_file, home, shipped
+from crawler.page import GOOD
 from crawler.portals import Portal, common_signs, load_portals
 from crawler.reading import blocks, kinds, labels, structured
 from tracker import db, settings
@@ -103,8 +103,7 @@ def examine(*, test_mail: str | None = None, look_at_portals: bool = True) -> It
     for error in portals.errors:
         yield Finding("fault", str(error), _("mend the file; the other portals go on without it"))
     chosen = [each for each in portals.values() if not config.portals or each.id in config.portals]
-    for portal in chosen:
-        yield from _portal(engine, portal, look_at_portals)
+    yield from _portals(engine, chosen, look_at_portals)
 
 
 def _settings() -> Iterator[Finding]:
@@ -259,22 +258,25 @@ def _dead_letters(engine: Engine) -> Iterator[Finding]:
         yield Finding("note", _("{count} mails wait to be tried again").format(count=late))
 
 
-def _portal(engine: Engine, portal: Portal, look: bool) -> Iterator[Finding]:
-    """One small poll of its first channel, and how old its news is."""
-    at: datetime = now()
-    if look:
-        report = poll(engine, portal, channels=[portal.channels[0].id], budget=0, timeout_s=120)
-        if report is not None and report.state not in {"ok", "empty"}:
-            fix = _("docs/operations.md says what each state means and what to do")
-            yield Finding("fault", f"{portal.id}: {report.state}: {report.reason}", fix)
-            return
-        yield Finding("ok", _("{portal} answers").format(portal=portal.id))
+def _portals(engine: Engine, portals: Sequence[Portal], look: bool) -> Iterator[Finding]:
+    """One small poll of the first channel of each, and how old their news is."""
+    answering = []
+    for portal in portals:
+        if look:
+            report = poll(engine, portal, channels=[portal.channels[0].id], budget=0, timeout_s=120)
+            if report is not None and report.state not in GOOD:
+                fix = _("docs/operations.md says what each state means and what to do")
+                yield Finding("fault", f"{portal.id}: {report.state}: {report.reason}", fix)
+                continue
+            yield Finding("ok", _("{portal} answers").format(portal=portal.id))
+        answering.append(portal)
     with db.reading(engine) as connection:
-        row = next(portal_rows(connection, [portal], at))
-    if row.unread:
-        said = _("{count} listed notices of {portal} are not read yet; titles that may mean vehicles come first")
-        yield Finding("note", said.format(count=row.unread, portal=portal.id))
-    if row.last_ok is None:
-        yield Finding(
-            "note", _("{portal} has not been read whole yet").format(portal=portal.id), f"chebiao poll {portal.id}"
-        )
+        rows = list(portal_rows(connection, answering, now()))
+    for row in rows:
+        if row.unread:
+            said = _("{count} listed notices of {portal} are not read yet; titles that may mean vehicles come first")
+            yield Finding("note", said.format(count=row.unread, portal=row.id))
+        if row.last_ok is None:
+            yield Finding(
+                "note", _("{portal} has not been read whole yet").format(portal=row.id), f"chebiao poll {row.id}"
+            )

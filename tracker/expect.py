@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from crawler.clock import SHANGHAI
 from crawler.notice import Notice
-from crawler.page import ChannelResult
+from crawler.page import GOOD, ChannelResult
 from crawler.portals import Expect, Portal
 from tracker.intake import Counts
 from tracker.projects import PUBLICATION, VERSION, unpack
@@ -59,7 +59,7 @@ def judge(
 
 
 def _judged(result: ChannelResult, counts: Counts, shares: str | None, silence: str | None) -> ChannelResult:
-    if result.state not in {"ok", "empty"}:
+    if result.state not in GOOD:
         return result
     seen = counts.new + counts.changed + counts.unchanged + counts.failed
     drift = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.notice import Notice
-from crawler.page import ChannelResult, Listed, Page, Result
+from crawler.page import GOOD, ChannelResult, Listed, Page, Result
 from crawler.plan import Plan
 from crawler.portals import Portal
 from crawler.reading import read
@@ -50,7 +50,7 @@ class Look:
     @property
     def good(self) -> bool:
         """Whether every channel could be read, and the notices hold what is usual."""
-        return not self.fault and not self.below and all(each.state in {"ok", "empty"} for each in self.channels)
+        return not self.fault and not self.below and all(each.state in GOOD for each in self.channels)
 
     @property
     def below(self) -> list[str]:

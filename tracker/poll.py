@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from crawler.clock import now
 from crawler.config import home
-from crawler.page import LINE, ChannelResult, File, Gone, Listed, Page, Result, Unchanged
+from crawler.page import FROM_BEST, GOOD, LINE, ChannelResult, File, Gone, Listed, Page, Result, Unchanged
 from crawler.plan import Known, Plan
 from crawler.portals import Portal
 from tracker import recheck
@@ -63,12 +63,11 @@ class PollReport:
     @property
     def state(self) -> str:
         """The worst state of its channels; empty only where all of them are."""
-        order = ("empty", "ok", "partial", "suspect", "blocked", "failed")
-        return max((each.state for each in self.channels), key=order.index, default="failed")
+        return max((each.state for each in self.channels), key=FROM_BEST.index, default="failed")
 
     @property
     def reason(self) -> str:
-        bad = [each for each in self.channels if each.state not in {"ok", "empty"}]
+        bad = [each for each in self.channels if each.state not in GOOD]
         return "; ".join(f"{each.channel}: {each.reason}" for each in bad)
 
     def total(self, name: str) -> int:
@@ -109,7 +108,7 @@ def _gaps(connection: Connection, portal: str) -> dict[str, datetime]:
     return {
         row.channel: row.last_ok_at - OVERLAP if row.last_ok_at else EPOCH
         for row in connection.execute(query)
-        if row.state not in {"ok", "empty"}
+        if row.state not in GOOD
     }
 
 
@@ -273,7 +272,7 @@ def _record(
 ) -> None:
     """The poll's row, the channel's health and, at the second failure in a row and at recovery, an event."""
     state, reason = result.state, result.reason
-    if counts.problems and state in {"ok", "empty"}:
+    if counts.problems and state in GOOD:
         state, reason = "partial", "; ".join(counts.problems[:5])
     ended = now()
     connection.execute(
@@ -322,7 +321,7 @@ def _record(
 
 
 def _health(known: Row[Any] | None, state: str, reason: str, at: datetime) -> dict[str, Any]:
-    good = state in {"ok", "empty"}
+    good = state in GOOD
     failures = 0 if good else (known.failures if known else 0) + 1
     blind_since = None if good else (known.blind_since if known and known.blind_since else at)
     return {

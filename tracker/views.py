@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Row, case, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, Row, ScalarSelect, Select, case, false, func, select
 
+from crawler.page import FROM_BEST
 from crawler.portals import Portal
 from tracker.decisions import marked, tracked_ids
 from tracker.digest import Action, open_actions
@@ -15,7 +16,6 @@ from tracker.state import ProjectState
 from tracker.tables import Channel, Event, Poll, table
 
 CHANNEL, POLL, EVENT = table(Channel), table(Poll), table(Event)
-_WORST = ("ok", "empty", "partial", "suspect", "blocked", "failed")
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,11 @@ def portal_rows(connection: Connection, portals: list[Portal], at: datetime) -> 
     counts = {
         row.portal: (row.publications, row.listed) for row in connection.execute(grouped.group_by(PUBLICATION.c.portal))
     }
+    channels = {(row.portal, row.channel): row for row in connection.execute(select(CHANNEL))}
     for portal in portals:
-        wanted = [channel.id for channel in portal.channels]
-        rows = [
-            row
-            for row in connection.execute(select(CHANNEL).where(CHANNEL.c.portal == portal.id))
-            if row.channel in wanted and row.state is not None
-        ]
-        worst = max((row.state for row in rows), key=_WORST.index, default="never")
+        known = [channels.get((portal.id, channel.id)) for channel in portal.channels]
+        rows = [row for row in known if row is not None and row.state is not None]
+        worst = max((row.state for row in rows), key=FROM_BEST.index, default="never")
         good = [row.last_ok_at for row in rows if row.last_ok_at is not None]
         last_ok = min(good) if rows and len(good) == len(rows) else None
         kept, unread = counts.get(portal.id, (0, 0))
@@ -94,16 +91,24 @@ class ProjectRow:
 
 def soonest_action(at: datetime, verdicts: Collection[str] = ()) -> CTE:
     """By project_id the instant `at` of the next thing that a bidder has to do; of these verdicts only, if given."""
-    query = (
-        select(PROCEEDING.c.project_id, func.min(MILESTONE.c.earliest).label("at"))
-        .join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id)
-        .where(MILESTONE.c.bidder_acts, MILESTONE.c.latest > at)
-        .group_by(PROCEEDING.c.project_id)
-    )
+    of = PROCEEDING.c.project_id
+    query = _open_actions(at, MILESTONE.c.bidder_acts).add_columns(of).group_by(of)
     if verdicts:
         of = PROJECT.alias("of")
         query = query.join(of, of.c.id == PROCEEDING.c.project_id).where(of.c.vehicle_purchase.in_(verdicts))
     return query.cte("soonest")
+
+
+def soonest_of(at: datetime) -> ScalarSelect[Any]:
+    """The same for the project of a row, looked up one by one: quicker where a list is of few of them."""
+    # Behind coalesce, so that SQLite begins with the project and not with everything that is open.
+    query = _open_actions(at, func.coalesce(MILESTONE.c.bidder_acts, false()))
+    return query.where(PROCEEDING.c.project_id == PROJECT.c.id).correlate(PROJECT).scalar_subquery()
+
+
+def _open_actions(at: datetime, acts: ColumnElement[bool]) -> Select[Any]:
+    query = select(func.min(MILESTONE.c.earliest).label("at")).select_from(PROCEEDING)
+    return query.join(MILESTONE, MILESTONE.c.proceeding_id == PROCEEDING.c.id).where(acts, MILESTONE.c.latest > at)
 
 
 def projects(
@@ -115,17 +120,17 @@ def projects(
     limit: int | None = None,
 ) -> list[ProjectRow]:
     """Living projects: those a bidder can still act on first, by the earliest action; then the newest."""
-    soonest = soonest_action(at)
-    query = (
-        select(PROJECT)
-        .outerjoin(soonest, soonest.c.project_id == PROJECT.c.id)
-        .where(PROJECT.c.alias_of.is_(None), PROJECT.c.state_hash != "")
-        .order_by(soonest.c.at.is_(None), soonest.c.at, PROJECT.c.id.desc())
-    )
+    # No plain `alias_of IS NULL`: SQLite would walk the index of aliases, in which nearly every project stands.
+    query = select(PROJECT).where(func.coalesce(PROJECT.c.alias_of, 0) == 0, PROJECT.c.state_hash != "")
+    soonest: ColumnElement[Any]
+    if tracked:
+        query, soonest = query.where(marked("track")), soonest_of(at)
+    else:
+        every = soonest_action(at)
+        query, soonest = query.outerjoin(every, every.c.project_id == PROJECT.c.id), every.c.at
     if vehicles:
         query = query.where(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]))
-    if tracked:
-        query = query.where(marked("track"))
+    query = query.order_by(soonest.is_(None), soonest, PROJECT.c.id.desc())
     mine = tracked_ids(connection)
     return [_project(row, at, row.id in mine) for row in connection.execute(query.limit(limit) if limit else query)]
 

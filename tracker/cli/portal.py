@@ -9,7 +9,7 @@ import yaml
 
 from crawler.config import ConfigurationError, config_folder, home, shipped
 from crawler.notice import Notice
-from crawler.page import ChannelResult
+from crawler.page import GOOD, ChannelResult
 from crawler.portals import Portal, load_portal
 from crawler.reading.printed import as_schema
 from tracker.cli.common import Json, Limit, engine, portal, portals
@@ -117,7 +117,7 @@ def _line(words: str, style: str = "") -> None:
 
 
 def _channel(result: ChannelResult) -> None:
-    good = result.state in {"ok", "empty"}
+    good = result.state in GOOD
     said = _("{rows} rows, {fetched} notices read").format(rows=result.rows, fetched=result.fetched)
     _line(f"{result.channel}: {result.state} – {said}", style="" if good else "yellow")
     if result.reason:

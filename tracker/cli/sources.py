@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crawler.clock import now
+from crawler.page import GOOD
 from tracker.cli.common import Json, Limit, config, engine, portal, portals
 from tracker.cli.output import err, json_line, rows, say
 from tracker.db import reading
@@ -15,7 +16,6 @@ from tracker.present import POLL_STATES, word
 from tracker.views import polls as poll_rows
 from tracker.views import portal_rows
 
-GOOD = {"ok", "empty"}
 WORDS = {"state": POLL_STATES}
 
 

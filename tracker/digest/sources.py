@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from crawler.page import GOOD
 from crawler.text import one_line
 from tracker.digest.model import Blind, Health
 from tracker.tables import Channel, table
@@ -23,8 +24,8 @@ def health(connection: Connection, now: datetime) -> list[dict[str, Any]]:
         {
             "portal": row.portal,
             "channel": row.channel,
-            "read": row.state in ("ok", "empty") and row.next_due_at > now - OVERDUE,
-            "state": "overdue" if row.state in ("ok", "empty") else row.state or "never",
+            "read": row.state in GOOD and row.next_due_at > now - OVERDUE,
+            "state": "overdue" if row.state in GOOD else row.state or "never",
             "since": _iso(row.blind_since or row.last_ok_at),
             "ok_at": _iso(row.last_ok_at),
             "reason": one_line(row.reason, 200),

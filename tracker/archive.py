@@ -50,5 +50,10 @@ def body_of(connection: Connection, kept: Archived) -> bytes | None:
     newest = kept.versions[0] if kept.versions else None
     if newest is None or newest.blob_hash is None:
         return None
-    packed = connection.scalar(select(BLOB.c.packed).where(BLOB.c.hash == newest.blob_hash))
+    return bytes_of(connection, newest.blob_hash)
+
+
+def bytes_of(connection: Connection, digest: str) -> bytes | None:
+    """What is stored under this hash; None where nothing is, or not any more."""
+    packed = connection.scalar(select(BLOB.c.packed).where(BLOB.c.hash == digest))
     return zlib.decompress(packed) if packed is not None else None

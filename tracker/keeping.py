@@ -22,6 +22,7 @@ from crawler.page import Page
 from crawler.page import Row as ListRow
 from crawler.reading import READER_VERSION, read
 from tracker import db, search
+from tracker.archive import bytes_of
 from tracker.decisions import decided
 from tracker.derive import Rules
 from tracker.events import Change, value_changes, write
@@ -249,12 +250,12 @@ def _forget_person(connection: Connection, words: str) -> bool:
 def _blank_pages(connection: Connection, blanker: Blanker) -> int:
     """The hash stays the page's name; what it names is the page without the words."""
     count = 0
-    for row in connection.execute(select(BLOB).where(BLOB.c.packed.is_not(None))):
-        body = zlib.decompress(row.packed)
+    for digest in connection.scalars(select(BLOB.c.hash).where(BLOB.c.packed.is_not(None))).all():
+        body = bytes_of(connection, digest) or b""
         blanked = blanker.bytes(body)
         if blanked is not body:
             packed = zlib.compress(blanked, 6)
-            connection.execute(update(BLOB).where(BLOB.c.hash == row.hash).values(packed=packed))
+            connection.execute(update(BLOB).where(BLOB.c.hash == digest).values(packed=packed))
             count += 1
     return count
 
@@ -425,8 +426,8 @@ def _reread(connection: Connection, identity: int, blanker: Blanker, done: Repro
 
 
 def _read_again(connection: Connection, row: Any, version: Any, blanker: Blanker) -> Iterator[Notice]:
-    packed = connection.scalar(select(BLOB.c.packed).where(BLOB.c.hash == version.blob_hash))
-    if packed is None:
+    body = bytes_of(connection, version.blob_hash) if version.blob_hash is not None else None
+    if body is None:
         return
     page = Page(
         portal=row.portal,
@@ -434,6 +435,6 @@ def _read_again(connection: Connection, row: Any, version: Any, blanker: Blanker
         fetched_at=version.fetched_at,
         content_type=version.content_type,
         encoding=version.encoding,
-        packed=Page.pack(zlib.decompress(packed)),
+        packed=Page.pack(body),
     )
     yield from (blanker.notice(each) for each in read(page))

@@ -107,6 +107,8 @@ def _codec(name: str) -> str | None:
 
 
 def _damage(text: str) -> float:
+    if "\ufffd" not in text:
+        return 0.0
     beyond = sum(1 for char in text if char > "\x7f")
     return text.count("\ufffd") / beyond if beyond else 0.0
 

@@ -17,6 +17,7 @@ from tracker.leases import insert_new
 from tracker.tables import Forgotten, table
 
 FORGOTTEN = table(Forgotten)
+_ALL = select(FORGOTTEN.c.digest, FORGOTTEN.c.length)
 BLANK = "▇"
 _PHONE = re.compile(r"(?<!\d)(?:\d[\d\-－—–()（） ]{5,20}\d)(?!\d)")
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,8}|[A-Za-z][A-Za-z .'-]{1,40}")
@@ -44,7 +45,7 @@ class Blanker:
 
     @classmethod
     def load(cls, connection: Connection) -> "Blanker":
-        rows = list(connection.execute(select(FORGOTTEN.c.digest, FORGOTTEN.c.length)))
+        rows = list(connection.execute(_ALL))
         return cls(frozenset(row.digest for row in rows), frozenset(row.length for row in rows))
 
     def __bool__(self) -> bool:

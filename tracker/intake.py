@@ -26,9 +26,19 @@ from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker
 from tracker.leases import insert_new
 from tracker.linking import LINKABLE, Linkable, linkable
-from tracker.projects import PUBLICATION, VERSION, Settled, Trigger, index_links, pack, settle, unpack
+from tracker.projects import (
+    PUBLICATION,
+    UPDATE_PUBLICATION,
+    VERSION,
+    Settled,
+    Trigger,
+    index_links,
+    pack,
+    settle,
+    unpack,
+)
 from tracker.relevance import Relevance, classify
-from tracker.search import index_text
+from tracker.search import Told, index_text
 from tracker.tables import Blob, table
 
 BLOB = table(Blob)
@@ -110,10 +120,11 @@ def store(
         derived = {"state": "unreadable" if unreadable else "read", "published_at": at, "replica": replica}
         identity, old = _publish(connection, row, page, key, notice, derived | said)
         version = _version(connection, row, identity, page, digest, notice, reading_hash)
-        newest = {"_id": identity, "version_id": version}
-        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")), newest)
+        connection.execute(UPDATE_PUBLICATION, {"_id": identity, "version_id": version})
         index_links(connection, identity, link, new=row is None)
-        index_text(connection, identity, notice)
+        title = clean(page.row.facts.get("title", ""))
+        new = Told(title, page.row.facts, at or page.fetched_at) if row is None else None
+        index_text(connection, identity, notice, new)
         fresh[identity] = notice
         trigger = Trigger("published", f"v{version}", identity, at)
         settled = settle(connection, [identity], trigger, fresh, rules)
@@ -164,9 +175,13 @@ def fingerprint(notice: Notice) -> str:
     return hashlib.sha256(said).hexdigest()
 
 
+_OF_PAGE = select(PUBLICATION).where(
+    PUBLICATION.c.portal == bindparam("portal"), PUBLICATION.c.page_key == bindparam("page_key")
+)
+
+
 def _publications_of(connection: Connection, portal: str, page_key: str) -> list[Row[Any]]:
-    query = select(PUBLICATION).where(PUBLICATION.c.portal == portal, PUBLICATION.c.page_key == page_key)
-    return list(connection.execute(query))
+    return list(connection.execute(_OF_PAGE, {"portal": portal, "page_key": page_key}))
 
 
 def _reading_hash(connection: Connection, row: Row[Any]) -> str | None:
@@ -198,9 +213,7 @@ def _seen(page: Page) -> dict[str, Any]:
 
 
 def _touch(connection: Connection, identity: int, page: Page) -> None:
-    connection.execute(
-        update(PUBLICATION).where(PUBLICATION.c.id == identity).values(**_seen(page), state="read", url=page.row.url)
-    )
+    connection.execute(UPDATE_PUBLICATION, _seen(page) | {"_id": identity, "state": "read", "url": page.row.url})
 
 
 def _publish(
@@ -220,7 +233,7 @@ def _publish(
         natural = {"portal": page.portal, "page_key": page.row.key, "key": key, "first_seen_at": page.fetched_at}
         made = connection.execute(insert(PUBLICATION), natural | values).inserted_primary_key
         return int(made[0]), None  # type: ignore[index]
-    connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == row.id).values(**values))
+    connection.execute(UPDATE_PUBLICATION, values | {"_id": row.id})
     if row.version_id is None:
         return row.id, None
     return row.id, unpack(connection.scalar(select(VERSION.c.reading).where(VERSION.c.id == row.version_id)) or b"")

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, insert, select, tuple_, update
 
 from crawler.clock import now
 from crawler.notice import NOTICE, Notice
@@ -63,6 +63,9 @@ from tracker.turns import Entered, fact_of
 PUBLICATION, VERSION, LINK_KEY, NOTICE_ROW = table(Publication), table(Version), table(LinkKey), table(NoticeRow)
 PROJECT, PROCEEDING, LOT, MILESTONE = table(Project), table(Proceeding), table(Lot), table(Milestone)
 AWARD, EVENT = table(Award), table(Event)
+# What every page asks and writes is put into words once: SQLAlchemy takes longer to make a statement than to run it.
+UPDATE_PUBLICATION = update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id"))
+_UPDATE_PROJECT = update(PROJECT).where(PROJECT.c.id == bindparam("_id"))
 PARTS = (LOT, MILESTONE, AWARD)
 """What hangs on a proceeding and is derived with it."""
 DECISION, OVERRIDE, PERSON, ORGANISATION = table(Decision), table(Override), table(Person), table(Organisation)
@@ -161,7 +164,7 @@ def settle(
     cannot = [pair for kind, pair in pairs if kind == "cannot-link"]
     seeds = set(seeds)
     near = _Near(connection)
-    items = near.take(PUBLICATION.c.id.in_(seeds))
+    items = near.take(_BY_ID, seeds)
     items = neighbourhood(items, near.by_blocking_keys, must, cannot, near.by_names)
     # Whole projects only: one that loses a publication here keeps its id with its oldest one, and is derived anew.
     while stray := near.missing(items):
@@ -198,7 +201,7 @@ def _flush(connection: Connection, moves: Moves) -> None:
     for publication, values in moves.items():
         by_columns[tuple(sorted(values))].append({"_id": publication} | values)
     for rows in by_columns.values():
-        connection.execute(update(PUBLICATION).where(PUBLICATION.c.id == bindparam("_id")), rows)
+        connection.execute(UPDATE_PUBLICATION, rows)
 
 
 def _places(project: LinkedProject) -> tuple[tuple[Place, ...], dict[str, str]]:
@@ -221,15 +224,17 @@ def _places(project: LinkedProject) -> tuple[tuple[Place, ...], dict[str, str]]:
     return places, where
 
 
+_LINK_DECISIONS = (
+    select(DECISION.c.kind, DECISION.c.data)
+    .where(DECISION.c.kind.in_(["must-link", "cannot-link"]), DECISION.c.undone_at.is_(None))
+    .order_by(DECISION.c.id)
+)
+
+
 def link_decisions(connection: Connection) -> list[tuple[str, tuple[str, str]]]:
     """Pairs of publications that a person joined or parted, the newest word of each pair."""
-    query = (
-        select(DECISION.c.kind, DECISION.c.data)
-        .where(DECISION.c.kind.in_(["must-link", "cannot-link"]), DECISION.c.undone_at.is_(None))
-        .order_by(DECISION.c.id)
-    )
     newest: dict[tuple[str, str], str] = {}
-    for kind, data in connection.execute(query):
+    for kind, data in connection.execute(_LINK_DECISIONS):
         first, second = sorted((data["a"], data["b"]))
         newest[first, second] = kind
     return [(kind, pair) for pair, kind in newest.items()]
@@ -244,11 +249,10 @@ class _Near:
         self._items: dict[str, Linkable] = {}
         self._whole: set[int] = set()
 
-    def take(self, *where: ColumnElement[bool]) -> list[Linkable]:
-        query = select(*_COLUMNS).where(PUBLICATION.c.linkable.is_not(None), *where)
+    def take(self, query: Select[Any], sought: Collection[Any]) -> list[Linkable]:
         found: list[Linkable] = []
         row: Any  # SQLAlchemy types a row by eleven columns at most
-        for row in self.connection.execute(query):
+        for row in self.connection.execute(query, {"sought": list(sought)}):
             name = f"{row.portal}/{row.key}"
             if name not in self.rows:
                 self.rows[name] = row
@@ -261,16 +265,14 @@ class _Near:
         homes = {self.rows[item.key].project_id for item in items} - {None} - self._whole
         self._whole |= homes
         inside = {item.key for item in items}
-        members = self.take(PUBLICATION.c.project_id.in_(homes)) if homes else []
+        members = self.take(_BY_PROJECT, homes) if homes else []
         return [item for item in members if item.key not in inside]
 
     def by_blocking_keys(self, keys: Collection[str]) -> list[Linkable]:
-        near = select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(keys))
-        return self.take(PUBLICATION.c.id.in_(near))
+        return self.take(_BY_KEY, keys)
 
     def by_names(self, names: Collection[str]) -> list[Linkable]:
-        pairs = [tuple(name.split("/", 1)) for name in names]
-        return self.take(tuple_(PUBLICATION.c.portal, PUBLICATION.c.key).in_(pairs)) if pairs else []
+        return self.take(_BY_NAME, [tuple(name.split("/", 1)) for name in names]) if names else []
 
 
 _COLUMNS = (
@@ -290,6 +292,12 @@ _COLUMNS = (
     PUBLICATION.c.title,
     PUBLICATION.c.replica,
 )
+_SOUGHT: BindParameter[Any] = bindparam("sought", expanding=True)
+_LINKABLE = select(*_COLUMNS).where(PUBLICATION.c.linkable.is_not(None))
+_BY_ID = _LINKABLE.where(PUBLICATION.c.id.in_(_SOUGHT))
+_BY_PROJECT = _LINKABLE.where(PUBLICATION.c.project_id.in_(_SOUGHT))
+_BY_KEY = _LINKABLE.where(PUBLICATION.c.id.in_(select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(_SOUGHT))))
+_BY_NAME = _LINKABLE.where(tuple_(PUBLICATION.c.portal, PUBLICATION.c.key).in_(_SOUGHT))
 
 
 def _assign_notices(
@@ -483,6 +491,8 @@ def _verdict(stored: dict[str, Any] | None) -> Verdict:
 
 def _overrides(connection: Connection, publications: list[int]) -> dict[int, tuple[HandValue, ...]]:
     """Corrections by hand; one made for an older version stands beside what the page says now."""
+    if not publications:
+        return {}
     query = (
         select(OVERRIDE, PERSON.c.name.label("by"), VERSION.c.number.label("newest"))
         .join(PERSON, PERSON.c.id == OVERRIDE.c.person_id)
@@ -546,7 +556,7 @@ def _store(connection: Connection, part: Part, state: ProjectState, trigger: Tri
         "state_hash": digest,
         "changed_at": now(),
     }
-    connection.execute(update(PROJECT).where(PROJECT.c.id == bindparam("_id")), values)
+    connection.execute(_UPDATE_PROJECT, values)
     _place(connection, part, state, moves)
     _say(connection, differences(old, state), part.project_id, trigger)
 
@@ -565,11 +575,14 @@ def _say(connection: Connection, changes: Iterable[Change], project_id: int, tri
     )
 
 
+_ORGANISATION = select(ORGANISATION).where(ORGANISATION.c.key == bindparam("key"))
+
+
 def _organisation(connection: Connection, name: str | None) -> int | None:
     """The buyer's row under its comparison key; a new spelling becomes an alias."""
     if not name or not (key := normal_buyer(name)):
         return None
-    known = connection.execute(select(ORGANISATION).where(ORGANISATION.c.key == key)).one_or_none()
+    known = connection.execute(_ORGANISATION, {"key": key}).one_or_none()
     if known is None:
         fresh = insert_new(connection, ORGANISATION).returning(ORGANISATION.c.id)
         made = connection.scalar(fresh, {"key": key, "name": name, "aliases": []})

@@ -28,6 +28,11 @@ BODY = 16_000
 BATCH = 200
 _ID_BITS = 32
 _FTS = "notice_index"
+_MAKE = text(
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS {_FTS} USING fts5(tokens, content='', columnsize=0, tokenize='ascii')"
+)
+_ADD = text(f"INSERT INTO {_FTS}(rowid, tokens) VALUES (:rank, :tokens)")  # noqa: S608  # a constant
+_DROP = text(f"INSERT INTO {_FTS}({_FTS}, rowid, tokens) VALUES ('delete', :rank, :tokens)")  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,7 @@ class Found:
 def prepare(connection: Connection) -> None:
     """Make SQLite's index if it is not there; it is derived data and no part of the schema's history."""
     if connection.dialect.name == "sqlite":
-        options = "content='', columnsize=0, tokenize='ascii'"
-        connection.execute(text(f"CREATE VIRTUAL TABLE IF NOT EXISTS {_FTS} USING fts5(tokens, {options})"))
+        connection.execute(_MAKE)
 
 
 def rank_of(publication_id: int, at: datetime) -> int:
@@ -64,11 +68,23 @@ def rank_of(publication_id: int, at: datetime) -> int:
     return max(int(at.timestamp()) // 60, 0) << _ID_BITS | publication_id
 
 
-def index_text(connection: Connection, publication_id: int, notice: Notice) -> None:
-    """Make a publication's newest reading searchable; what was indexed of it before goes."""
+@dataclass(frozen=True)
+class Told:
+    """What a publication's list row said of it."""
+
+    title: str
+    facts: dict[str, str]
+    at: datetime
+    """When it was published, else when it was first seen."""
+
+
+def index_text(connection: Connection, publication_id: int, notice: Notice, new: Told | None = None) -> None:
+    """Make a publication's newest reading searchable; what was indexed of it before goes.
+
+    `new` is given for one that was stored just now, of which nothing can be indexed yet.
+    """
     prepare(connection)
-    columns = (PUBLICATION.c.published_at, PUBLICATION.c.first_seen_at, PUBLICATION.c.title, PUBLICATION.c.facts)
-    row = connection.execute(select(*columns).where(PUBLICATION.c.id == publication_id)).one()
+    row = new or _told(connection, publication_id)
     title = notice.title or row.title
     buyer = _text(notice, "buyer") or str(row.facts.get("buyer", ""))
     items = "\n".join(
@@ -77,8 +93,9 @@ def index_text(connection: Connection, publication_id: int, notice: Notice) -> N
     winner = "\n".join(dict.fromkeys(each.supplier for each in notice.awards if each.supplier))
     body = [title, _text(notice, "project_number"), _text(notice, "project_name"), items, buyer, winner]
     indexed = normal("\n".join([*filter(None, body), notice.text[:BODY]]))
-    remove(connection, publication_id)
-    rank = rank_of(publication_id, row.published_at or row.first_seen_at)
+    if new is None:
+        remove(connection, publication_id)
+    rank = rank_of(publication_id, row.at)
     values = {
         "publication_id": publication_id,
         "rank": rank,
@@ -91,9 +108,15 @@ def index_text(connection: Connection, publication_id: int, notice: Notice) -> N
     }
     if connection.dialect.name == "postgresql":
         values["grams"] = grams(indexed)
-    connection.execute(insert(NOTICE_TEXT).values(**values))
+    connection.execute(insert(NOTICE_TEXT), values)
     if connection.dialect.name == "sqlite":
         _fts(connection, rank, indexed)
+
+
+def _told(connection: Connection, publication_id: int) -> Told:
+    columns = (PUBLICATION.c.published_at, PUBLICATION.c.first_seen_at, PUBLICATION.c.title, PUBLICATION.c.facts)
+    row = connection.execute(select(*columns).where(PUBLICATION.c.id == publication_id)).one()
+    return Told(row.title, row.facts, row.published_at or row.first_seen_at)
 
 
 def remove(connection: Connection, publication_id: int) -> None:
@@ -143,12 +166,7 @@ def tidy(connection: Connection, pages: int = 2_000) -> bool:
 
 
 def _fts(connection: Connection, rank: int, indexed: str, *, gone: bool = False) -> None:
-    statement = (
-        f"INSERT INTO {_FTS}({_FTS}, rowid, tokens) VALUES ('delete', :rank, :tokens)"  # noqa: S608  # a constant
-        if gone
-        else f"INSERT INTO {_FTS}(rowid, tokens) VALUES (:rank, :tokens)"  # noqa: S608
-    )
-    connection.execute(text(statement), {"rank": rank, "tokens": tokens(indexed)})
+    connection.execute(_DROP if gone else _ADD, {"rank": rank, "tokens": tokens(indexed)})
 
 
 def _unpacked(packed: bytes) -> str:

@@ -133,7 +133,7 @@ def neighbourhood(
     near = set(pool)
     while True:
         size = len(near)
-        take(key for name in near for key in asking_keys(pool[name]))
+        take(key for name in near for key in asking_keys(pool[name]) | completing_keys(pool[name]))
         # A group is compared as a whole: those at the rim are completed first.
         while True:
             known = len(pool)

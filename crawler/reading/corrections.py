@@ -439,7 +439,8 @@ def _from_marks(
         if after is None:
             continue
         stop = min(next_before, _paragraph_end(sheet, after.end(), end))
-        title = folded[line_start(folded, max(start, mark.start())) : mark.start() + 1]
+        head = folded[max(start, mark.start() - 200) : mark.start() + 1].rstrip()
+        title = head[head.rfind("\n") + 1 :]
         hints = tuple(dict.fromkeys(m.lastgroup or "" for m in _FIELDS.finditer(title)))
         old = facts(sheet, mark.end(), after.start(), hints)
         hints = hints or tuple(n for n in old.values if n != "documents_from")
@@ -642,7 +643,7 @@ def _statement_start(folded: str, floor: int, at: int) -> int:
 
 def _statement_end(folded: str, start: int, limit: int) -> int:
     match = re.compile(
-        r"[。;]|[,、](?=[^,、。;\n\d]{2,26}(?:由|从|原(?:定|为)?) *20\d\d)|\n(?=\s*(?:\d{1,2}[.、]|\([一二三四五六七八九十\d]\)|[一二三四五六七八九十]{1,2}、|原|更正日期|其[他它余]))"
+        r"[。;]|[,、](?=[^,、。;\n\d]{2,26}(?:由|从|原(?:定|为)?) *(?:人民币|¥|\d))|\n(?=\s*(?:\d{1,2}[.、]|\([一二三四五六七八九十\d]\)|[一二三四五六七八九十]{1,2}、|原|更正日期|其[他它余]))"
     ).search(folded, start, limit)
     end = match.start() if match else limit
     return min(end, start + 400)

@@ -293,7 +293,7 @@ def _from_brackets(sheet: Sheet, lot: object) -> None:
                 entry.ceiling = amount.money
 
 
-LISTED = re.compile(r"\s*\d{4,}(?:\.\d+)?(?:\s*[,、;]\s*\d{4,}(?:\.\d+)?)+\s*")
+LISTED = re.compile(r"\s*\d{4,}(?:\.\d+)?(?:\s*[,、;]\s*\d{4,}(?:\.\d+)?)+\s*[;。]?\s*")
 """`2280000,3900000,800000`: an amount a lot, in their order."""
 
 

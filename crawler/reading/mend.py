@@ -40,6 +40,8 @@ def mend(text: str) -> str:
             out.append(line)
             index += 1
             continue
+        if line[0] in "【[" and (boxed := _BOXED_LABEL.match(line)) and labels.key(fold(boxed["label"])):
+            line = lines[index] = f"{boxed['label']}：{boxed['rest']}"
         if " " in line and (pairs := _pairs(line, labels)):
             out += pairs
             index += 1
@@ -98,9 +100,20 @@ def mend(text: str) -> str:
     return "\n".join(out)
 
 
+_BOXED_LABEL = re.compile(r"[【\[](?P<label>[^】\]\n]{2,20})[】\]][:： ]*(?P<rest>[^\s|].*)")
+"""`【采购人】某局`."""
+_NAMED = re.compile(
+    r"(?:公司|局|委员会|大学|学院|医院|中心|学校|中学|小学|厅|站|所|集团|政府|银行|分行|支队|大队|处|院|厂|馆|社|队)$"
+)
+
+
 def _pairs(line: str, labels: Labels) -> list[str]:
     """`采购人名称 某局 采购人地址 某路1号`: labels and values with one blank between them, as a row of cells each."""
     words = line.split(" ")
+    if len(words) == 2 and _NAMED.search(words[1]) and len(words[1]) > 3:
+        key = labels.key(fold(words[0]))
+        if key in ("role_name", "supplier", "buyer", "agency") and labels.key(fold(words[1])) is None:
+            return [f"{words[0]}：{words[1]}"]
     if len(line) > 300 or not 3 <= len(words[0]) <= 20 or fold(line[:40]).count(":") or "|" in line:
         return []
     pairs: list[list[str]] = []

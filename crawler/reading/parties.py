@@ -24,7 +24,7 @@ _PERSON_CELL = re.compile(
     r"(?P<who>(?:招标|采购)?代理(?:机构)?|招标人|采购人)联系人[^\n|:]{0,6}\s*\|?\s*(?P<org>[^\s|\d:]{4,40}(?:公司|中心|局|委员会|院|大学|学校)) +1?\d"
 )
 _INTENDING = re.compile(
-    r"(?:现将|为)?(?P<org>[^\s,。:()《》]{4,40}?)(?:(?:本级|部门)?(?:20\d\d年|\d{1,2}月)[^\n。]{0,14}?)(?:政府)?采购意向"
+    r"(?:现将|为)?(?P<org>[^\s,。:()《》]{4,40}?)(?:(?:本级|部门)?(?:20\d\d *年|\d{1,2} *月)[^\n。]{0,18}?)(?:政府)?采购意向"
 )
 _PROSE_ORG = re.compile(
     r"(?!.*(?:任何|不得|所委托|及其|具有))[^\s,。;:]{4,60}?(?:公司|中心|局|院|所|厅|部|委员会|学校|大学|学院|医院|银行|集团|政府|站|队|厂|处|社|馆|协会)(?:\([^()]*\))?(?:$|[\s,。;(])"
@@ -120,7 +120,9 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
             add("buyer", intending.start("org"), intending.end("org"), "", 3, "parties:intention")
     if not found["buyer"] and not found["agency"]:
         _signed(sheet, add)
-        if not found["buyer"] and (acts := _ACTS.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), head_end))):
+        if not found["buyer"] and (
+            acts := _ACTS.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), head_end))
+        ):
             add("buyer", acts.start("org"), acts.end("org"), "", 4, "parties:acts")
     out: dict[str, Reading[str]] = {}
     for name, candidates in found.items():
@@ -137,7 +139,7 @@ _ACTS = re.compile(
 )
 """`某公司拟对观光车采购进行公开比选`, where no label names the buyer and nobody is said to act for one."""
 _OURS = re.compile(r"我(?:校|院|局|公司|单位|中心|所|馆|行|站|厂|委|处|队)(?!国)")
-_SIGNED = re.compile(r"\n[ ]*(?P<org>[一-龥()]{4,30})[ ]*\n[ ]*(?:20\d\d|二[〇○零O]二.) *年[^\n]{2,12}日?[ ]*(?=\n|$)")
+_SIGNED = re.compile(r"\n[ ]*(?P<org>[一-龥()]{4,30})\s*\n[ ]*(?:20\d\d|二[〇○零O]二.) *年[^\n]{2,12}日?[ ]*(?=\n|$)")
 _OFFICE = re.compile(
     r"(?<=大学|学院|医院|中学|小学|学校)(?:招标与?采购|招投标|采购|招标|设备|物资|后勤|资产|国有资产|总务|医学装备|医学工程|实验室)[一-龥]{0,12}(?:中心|办公室|办|处|科|部)$"
 )

@@ -47,6 +47,7 @@ _ROLE = re.compile(
     re.M,
 )
 _ASIDE = re.compile(r"\((?:如有|若有|如果有|网址|适用于.{2,20})\)$")
+_WINDOW_BELOW = re.compile(r"\s*(?:\d{1,2}[.、]|\(\d\))? *(?:起止)?时 *间 *:")
 _YEAR = re.compile(r"\d{4}")
 _DATED_HEADING = re.compile(r"([^\d:]{4,40}?) +(?=(?:19|20)\d\d *[年./-])")
 _OWN_LOT = re.compile(
@@ -196,6 +197,8 @@ def _sections(folded: str, labels: Labels) -> list[Section]:
         if section is None:
             continue
         labelled = labels.key(bare) is not None and not section.startswith("role_")
+        if labelled and section == "documents" and colon < 0 and _WINDOW_BELOW.match(folded, offset):
+            labelled = False  # `获取招标文件` without its number, over `时间：…`
         if labelled and (not marks or (colon >= 0 and rest[colon + 1 :].strip() and marks[:1].isdigit())):
             continue  # a label with its value behind or below (`2.谈判时间：…`)
         body = start + at + (len(heading) + 1 if colon >= 0 else len(heading))

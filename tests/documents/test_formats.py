@@ -225,3 +225,29 @@ def test_plain_text_in_gbk(tmp_path: Path) -> None:
 def test_an_empty_file_of_any_kind_is_not_fine(tmp_path: Path, kind: str) -> None:
     (tmp_path / "a").write_bytes(b"")
     assert read(tmp_path / "a", kind).state == "unreadable"
+
+
+def test_a_table_inside_a_cell_is_the_value_of_its_row_and_keeps_its_mark(tmp_path: Path) -> None:
+    made = docx.Document()
+    table = made.add_table(2, 3)
+    for cell, words in zip(table.rows[0].cells, ("序号", "项目", "技术要求"), strict=True):
+        cell.text = words
+    for cell, words in zip(table.rows[1].cells, ("1", "★整车尺寸", ""), strict=True):
+        cell.text = words
+    inner = table.rows[1].cells[2].add_table(2, 2)
+    for line, (name, value) in zip(inner.rows, (("车长", "≤5995mm"), ("车宽", "≤2100mm")), strict=True):
+        line.cells[0].text, line.cells[1].text = name, value
+    path = tmp_path / "嵌套.docx"
+    made.save(str(path))
+    rows = [line.cells for line in READERS["docx"](path).lines if line.table]
+    assert rows == [("序号", "项目", "技术要求"), ("1", "★整车尺寸", "车长 ≤5995mm；车宽 ≤2100mm")]
+
+
+def test_a_table_that_only_lays_out_a_page_is_read_row_by_row(tmp_path: Path) -> None:
+    made = docx.Document()
+    inner = made.add_table(1, 1).rows[0].cells[0].add_table(2, 2)
+    for line, (name, value) in zip(inner.rows, (("车长", "≤5995mm"), ("车宽", "≤2100mm")), strict=True):
+        line.cells[0].text, line.cells[1].text = name, value
+    path = tmp_path / "版式.docx"
+    made.save(str(path))
+    assert [line.cells for line in READERS["docx"](path).lines] == [("车长", "≤5995mm"), ("车宽", "≤2100mm")]

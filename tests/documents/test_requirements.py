@@ -37,6 +37,12 @@ def asked(*lines: str | Line) -> list[Requirement]:
         ("ambulance", "pdf"),
         ("trucks", "docx"),
         ("pickups", "docx"),
+        ("tractors", "docx"),
+        ("bus", "docx"),
+        ("watering", "docx"),
+        ("schoolbus", "docx"),
+        ("framework", "docx"),
+        ("tanker", "docx"),
     ],
 )
 def test_requirements_are_found_and_nothing_else_is_taken_for_one(parsed: Read, name: str, kind: str) -> None:

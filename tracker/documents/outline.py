@@ -1,8 +1,9 @@
 """Where each line of a document stands: chapter and numbers, the part it belongs to, the lot it speaks of. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from crawler.reading.lots import lot_number, mentions
@@ -54,6 +55,11 @@ _TOC = re.compile(r"(?:[.…·．]\s*){4,}\d{1,4}\s*$|^\s*目\s*录\s*$")
 _TOC_PLAIN = re.compile(rf"^\s*第[{_CN}\d]{{1,4}}[章部节][^。；]{{1,40}}?[\s.…]\d{{1,4}}\s*$")
 _VALUES = re.compile(r"[。；;，,：:|≥≤%％]|\d\s*(?:万|元|日|天|年|月|个|小时|份|家|名)")
 """What a mere name of a lot does not hold."""
+_LETTERED = re.compile(r"(?<![A-Za-z\d])([A-H])包(?=\d)")
+"""`A包1600万元`: a lot and a sum, where `1包` before figures could be anything."""
+_SUBSTANTIVE = re.compile(r"(?<!非)实质性(?:技术|商务)?(?:要求|条款|参数|指标|条件)")
+"""A heading over points of which each miss voids the bid."""
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 MAX_TITLE = 30
 """Characters of a heading; a longer line is a clause."""
 
@@ -73,6 +79,8 @@ class Unit:
     head: tuple[str, ...] = ()
     """Of a row: the heads of its columns."""
     table: TableRow | None = None
+    fatal: bool = False
+    """Under a heading that says that each of its points must be met."""
 
 
 @dataclass
@@ -85,11 +93,17 @@ class _Level:
     """A heading without a number: the next heading of any rank ends it."""
     lot: bool = False
     """A line that only names a lot."""
+    fatal: bool = False
+    """Its heading says that each of its points must be met."""
 
 
 @dataclass
 class _Outline:
     patterns: Patterns
+    said: Mapping[str, int] = field(default_factory=dict)
+    """How often each line that could be a heading is said."""
+    lots_left: int = 0
+    """Lines to come that only name a lot."""
     levels: list[_Level] = field(default_factory=list)
 
     @property
@@ -99,6 +113,10 @@ class _Outline:
     @property
     def lots(self) -> tuple[str, ...]:
         return self.levels[-1].lots if self.levels else ()
+
+    @property
+    def fatal(self) -> bool:
+        return bool(self.levels) and self.levels[-1].fatal
 
     def section(self, number: str = "") -> str:
         return " ".join([*(level.label for level in self.levels if level.label), *([number] if number else [])])
@@ -122,9 +140,15 @@ class _Outline:
         above = self.levels[-1] if self.levels else None
         if above and above.zone and above.zone.closed:
             zone = above.zone
-        self.levels.append(
-            _Level(rank, label, zone or (above.zone if above else None), lots or (above.lots if above else ()), bare)
-        )
+        fatal = bool(_SUBSTANTIVE.search(label)) or bool(above and above.fatal)
+        zone, lots = zone or (above.zone if above else None), lots or (above.lots if above else ())
+        self.levels.append(_Level(rank, label, zone, lots, bare, fatal=fatal))
+
+    def leave_lot(self) -> None:
+        """What stands below the last lot and under none of the others is said of all of them."""
+        at = next((n for n, level in enumerate(self.levels) if level.lot), None)
+        if at is not None:
+            del self.levels[at:]
 
     def enter_lot(self, words: str) -> None:
         """A line that only names a lot holds for what follows, until another lot or the heading above it ends."""
@@ -138,8 +162,9 @@ class _Outline:
 
 def units(lines: Sequence[Line], patterns: Patterns) -> Iterator[Unit]:
     """Every paragraph and row that is no heading and no line of the table of contents."""
-    outline = _Outline(patterns)
-    said = (line for line in _without_contents(lines) if line.text.strip(" |"))
+    said = [line for line in _without_contents(lines) if line.text.strip(" |")]
+    alone = [line.text.strip() for line in said if not line.table and len(line.text) <= 40]
+    outline = _Outline(patterns, Counter(alone), sum(map(_is_lot_heading, alone)))
     for number, group in groupby(said, key=lambda line: line.table):
         if number:
             yield from _table(list(group), outline)
@@ -175,17 +200,20 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
         rank = 9  # a table that belongs to what stands above it
     if not found and _is_lot_heading(words):
         outline.enter_lot(words)
+        outline.lots_left -= 1
         return None
     if line.level and not found:
         rank = _STYLED.get(line.level, 5)
     signed = bool(words) and words[0] in outline.patterns.signs
     if line.level or (found and not signed and (_is_heading(words, rank) or _is_lot_heading(words))):
         zone, lots = _zone(words, outline.patterns), _lots_of_heading(words)
-        zone = zone or next((z for z in outline.patterns.zones if z.lead and z.lead.search(words.rstrip("：:"))), None)
+        zone = zone or _led(words, outline.patterns)
         gap = "" if label.endswith(("、", "）", ")")) else " "
         outline.enter(rank, f"{label}{gap}{words}".strip() if len(words) <= MAX_TITLE else label, zone, lots)
         return None
     if not found and not line.level and (zone := _bare_heading(words, outline.patterns)):
+        if outline.said.get(words) == 1 and outline.lots_left <= 0:
+            outline.leave_lot()
         outline.enter(4, words, zone, _lots_of_heading(words), bare=True)
         return None
     lead = _lead(words, numbered=found is not None, patterns=outline.patterns)
@@ -195,7 +223,9 @@ def _paragraph(line: Line, outline: _Outline) -> Unit | None:
         return None
     if found and rank < _DEEPEST:
         outline.leave(rank, heading=False)
-    return Unit(line, words, outline.section(label), outline.zone, outline.lots, numbered=found is not None)
+    return Unit(
+        line, words, outline.section(label), outline.zone, outline.lots, numbered=found is not None, fatal=outline.fatal
+    )
 
 
 def _lead(words: str, *, numbered: bool, patterns: Patterns) -> tuple[Zone | None] | None:
@@ -203,8 +233,14 @@ def _lead(words: str, *, numbered: bool, patterns: Patterns) -> tuple[Zone | Non
     colon = words.endswith(("：", ":"))
     if len(words) >= 60 or not (colon or (numbered and not words.endswith(("。", "；", ";")))):
         return None
-    zone = next((z for z in patterns.zones if z.lead and z.lead.search(words.rstrip("：:"))), None)
+    zone = _led(words, patterns)
     return (zone,) if colon or zone else None
+
+
+def _led(words: str, patterns: Patterns) -> Zone | None:
+    """The part that a line leads to by what it says."""
+    said = _BRACKETS.sub("", words).rstrip("：:")
+    return next((zone for zone in patterns.zones if zone.lead and zone.lead.search(said)), None)
 
 
 def _rank(found: "re.Match[str] | None") -> float:
@@ -218,7 +254,7 @@ def _is_heading(words: str, rank: float) -> bool:
     """A short line without an end or figures; chapters are headings whatever they say."""
     if rank <= 2:
         return len(words) <= 2 * MAX_TITLE
-    if len(words) > MAX_TITLE or not words or re.search(r"[。；;，,：:|]", words):
+    if len(words) > MAX_TITLE or not words or re.search(r"[。；;，,：:|]", _BRACKETS.sub("", words)):
         return False
     return not _FIGURES.search(re.sub(r"[(（].*?[)）]|包\s*\d+|第?\s*\d+\s*(?:包|标段)|20\d\d年?", "", words))
 
@@ -226,15 +262,20 @@ def _is_heading(words: str, rank: float) -> bool:
 def _is_lot_heading(words: str) -> bool:
     """`采购包1（救护车）：`, `第二包`: a lot, its name and nothing else."""
     found = next(lot_mentions(words), None)
-    if found is None or found[0] or len(words) > 40:
+    if found is None or len(words) > 40:
         return False
-    rest = re.sub(r"^\s*[(（].*[)）]", "", words[found[1] :]).strip("：: ")
-    named = len(rest) <= 16 and not _VALUES.search(rest) and words[found[1] : found[1] + 1] in "：: 　"
+    bracketed = words[: found[0]] in ("(", "（") and words[found[1] : found[1] + 1] in (")", "）")
+    if found[0] and not bracketed:
+        return False
+    end = found[1] + bracketed
+    rest = _BRACKETS.sub("", words[end:]).strip("：: ")
+    named = len(rest) <= 16 and not _VALUES.search(rest) and (bracketed or words[end : end + 1] in "：: 　")
     return not rest or named
 
 
 def _bare_heading(words: str, patterns: Patterns) -> Zone | None:
     """A short line without a number that names a part, such as 投标人须知前附表."""
+    words = _BRACKETS.sub("", words)
     if not 0 < len(words) <= 16 or re.search(r"[。；;，,：:|\d_＿]", words) or words[0] in patterns.signs:
         return None
     return _zone(words, patterns)
@@ -242,7 +283,10 @@ def _bare_heading(words: str, patterns: Patterns) -> Zone | None:
 
 def _zone(words: str, patterns: Patterns) -> Zone | None:
     flat = re.sub(r"\s+", "", fold(words)).lstrip(":")
-    return next((zone for zone in patterns.zones if zone.head and zone.head.search(flat)), None)
+    bare = _BRACKETS.sub("", flat)
+    found = (zone for zone in patterns.zones if zone.head and zone.head.search(bare))
+    aside = (zone for zone in patterns.zones if zone.kind != "void" and zone.head and zone.head.search(flat))
+    return next(found, None) or next(aside, None)  # in brackets, 否则响应无效 says how grave the part is, not what
 
 
 def _lots_of_heading(words: str) -> tuple[str, ...]:
@@ -252,7 +296,8 @@ def _lots_of_heading(words: str) -> tuple[str, ...]:
 def lot_mentions(words: str) -> Iterator[tuple[int, int, list[str]]]:
     """Where lots are named, with their numbers; 同一标段 and 每包 name none."""
     flat = fold(words)
-    for start, end, numbers in mentions(flat):
+    lettered = ((found.start(), found.end(), [found[1]]) for found in _LETTERED.finditer(flat))
+    for start, end, numbers in sorted([*mentions(flat), *lettered]):
         if not start or flat[start - 1] not in "同每任某各该单":
             yield start, end, numbers
 
@@ -280,16 +325,26 @@ def _table(rows: list[Line], outline: _Outline) -> Iterator[Unit]:
             continue
         if is_head and line.cells == head:
             continue
+        part = None if kind or (zone and zone.closed) else _part_of_row(line, outline.patterns)
         yield Unit(
-            line,
+            replace(line, cells=line.cells[1:]) if part else line,
             line.text,
             outline.section(group),
-            zone,
+            part or zone,
             lots,
             numbered=True,
-            head=head if is_head else (),
+            head=head[bool(part) :] if is_head else (),
             table=kind,
+            fatal=outline.fatal,
         )
+
+
+def _part_of_row(line: Line, patterns: Patterns) -> Zone | None:
+    """The part that a first cell such as 形式评审标准 names for its row."""
+    if len(line.cells) < 3 or len(line.cells[0]) > 12:
+        return None
+    zone = _zone(line.cells[0], patterns)
+    return zone if zone and zone.reads == "items" else None
 
 
 def _single(line: Line) -> str | None:

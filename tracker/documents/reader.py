@@ -14,7 +14,7 @@ from tracker.documents.archive import Entry
 from tracker.documents.formats import READABLE
 from tracker.documents.lines import Parsed, Reason, load
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Counted up when the same file would be read otherwise; `chebiao document reread` then reads all anew."""
 TIMEOUT_S = 900.0
 """Of the clock on the wall; the child limits its processor time itself."""

@@ -27,15 +27,17 @@ _LABEL = re.compile(r"^(?P<label>[^：:。；;，,|]{2,24})[：:](?P<rest>.*)$",
 _NUMERIC = re.compile(r"^[\d.、()（）]*$")
 _ORDER = re.compile(r"^\s*(?:序\s*号|编\s*号|条款号)\s*$")
 _NOTHING = re.compile(
-    r"^(?:[\s/／\\—–\-_＿无]*|否|不收取|免收|不适用|不组织.{0,8}|不要求|不举行|详见.{1,30}|见.{1,16}(?:章|表|公告|附件))[。.]?$"
+    r"^(?:[\s/／\\—–\-_＿无]*|否|(?:本项目)?(?:不收取|免收|免于?缴纳|无需缴纳)[^。；]{0,8}|不适用|不组织.{0,8}|不要求|不举行|详见.{1,30}|见.{1,16}(?:章|表|公告|附件))[。.]?$"
 )
 _ASKS = re.compile(
     r"[≥≤＞＜><±]|不(?:得|能|可|允许|少于|低于|小于|大于|高于|超过|多于|短于)|必须|须(?!知)|应(?:当|能|为|有|具|配|采|符|满|提|设|安|按|在|不)"
-    r"|需(?:提供|配|具|满|符|安|有|能)|提供|配(?:备|置|有)|具[有备]|满足|符合|支持|采用|保证|承诺|负责|至少|安装|设置?有?"
+    r"|需(?:提供|配|具|满|符|安|有|能)|提供|配(?:备|置|有)|具[有备]|满足|符合|支持|采用|带(?!来)|保证|承诺|负责|至少|安装|设置?有?"
 )
 _POINTS = re.compile(
-    r"(?:最高(?:得|加)?|满分|共|计|得|加)\s*(\d{1,3}(?:\.\d{1,2})?)\s*分|[(（]\s*(?:满分|权重)?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分?\s*[)）]"
+    r"(?:最[高多](?:得|加)?|满分|共|计|得|加)\s*(\d{1,3}(?:\.\d{1,2})?)\s*分|[(（]\s*(?:满分|权重)?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分?\s*[)）]"
 )
+_WORTH = re.compile(r"[^\d，。；：:|]{2,14}[：:]?\s*(\d{1,3}(?:\.\d{1,2})?)\s*分\s*[。：:]")
+"""`价格50分：`, `技术参数：40分。`: what a factor is worth, before how it is counted."""
 _NAMES = re.compile(r"\s*(?:号|条款|项|标记|指标|参数(?:响应|要求)?\b)")
 """Behind a sign that is spoken of: `★条款响应`, `打★号的`."""
 _QUOTES = "“”\"「」『』‘’'"
@@ -47,9 +49,10 @@ _PARTS = re.compile(r"[^。；;]+[。；;]?")
 def requirements(lines: Sequence[Line], file: str, patterns: Patterns | None = None) -> list[Requirement]:
     """Everything the lines of one document ask, in their order; what is said twice comes once, with both places."""
     patterns = patterns or load_patterns()
-    means = meanings(lines, patterns)
+    parts = list(units(lines, patterns))
+    means = meanings(lines, patterns, [unit.words for unit in parts if unit.zone and unit.zone.kind == "void"])
     found: dict[str, Requirement] = {}
-    for unit in units(lines, patterns):
+    for unit in parts:
         for each in _asked(unit, file, patterns, means):
             known = found.get(each.key)
             if known is None:
@@ -98,12 +101,18 @@ def _points_now(each: Requirement, words: str) -> int | None:
     return max((value for a, b in _POINTS.findall(words) if (value := _number(a or b))), default=each.points)
 
 
-def meanings(lines: Iterable[Line], patterns: Patterns) -> Mapping[str, Mark]:
-    """What the signs before clauses mean: as the document defines them, else as is usual."""
+def meanings(lines: Iterable[Line], patterns: Patterns, fatal: Iterable[str] = ()) -> Mapping[str, Mark]:
+    """What the signs before clauses mean: as the document defines them, else as is usual.
+
+    `fatal` are points of a list of what voids a bid: a sign that one of them names is a ★.
+    """
     means = dict(patterns.means)
     quoted = re.compile(
         rf"[{_QUOTES}]\s*([{re.escape(patterns.signs)}])\s*[{_QUOTES}]|带\s*([{re.escape(patterns.signs)}])"
     )
+    for words in fatal:
+        if said := quoted.search(words):
+            means[said[1] or said[2]] = "★"
     for line in lines:
         if not any(sign in line.text for sign in patterns.signs):
             continue
@@ -124,7 +133,7 @@ def _asked(unit: Unit, file: str, patterns: Patterns, means: Mapping[str, Mark])
     if (unit.table is not None and unit.table.reads == "none") or patterns.nothing.search(unit.line.text):
         return
     for kind, topic, label, words, points, amount in _read(unit, patterns, means):
-        mark = _mark(words, means)
+        mark = _mark(words, means) or ("★" if unit.fatal and kind in ("technical", "commercial") else "")
         text = words.strip()[:MAX_WORDS]
         common = (kind == "void" and bool(_SIGN.search(words))) or topic in patterns.common
         for lot in _lots(words, unit, common):
@@ -146,6 +155,8 @@ def _read(unit: Unit, patterns: Patterns, means: Mapping[str, Mark]) -> Iterator
         yield from _sentences(unit, label, patterns, means)
     elif _NOTHING.match(rest) or patterns.others_act.search(unit.words):
         return
+    elif zone.kind == "void" and patterns.void_unless and patterns.void_unless.search(unit.words):
+        return  # what ends the whole purchase is no fault of a bid
     elif zone.kind == "scoring":
         yield from _scored(unit, label, patterns)
     elif zone.kind in ("technical", "commercial") and (fatal := _fatal(unit, patterns)):
@@ -227,7 +238,7 @@ def _topic(unit: Unit, label: str, words: str, patterns: Patterns) -> Topic | No
 
 
 def _by_label(unit: Unit, label: str, patterns: Patterns) -> Topic | None:
-    flat = re.sub(r"\s+", "", fold(label))
+    flat = re.sub(r"\s+", "", fold(label)).lstrip(f"{patterns.signs} ")
     if not flat:
         return None
     fits = (topic for topic in patterns.topics if _in_zone(topic, unit) and topic.label)
@@ -342,6 +353,8 @@ def _scored(unit: Unit, label: str, patterns: Patterns) -> Iterator[_Said]:
     words = _cells(unit) if unit.line.table else unit.words
     cell = column(unit, "points") or ""
     points = _number(cell) if cell else None
+    if points is None and (worth := _WORTH.match(words)):
+        points = _number(worth[1])
     if points is None:
         points = max((value for a, b in _POINTS.findall(words) if (value := _number(a or b))), default=None)
     topic = _topic(unit, label, words, patterns)
@@ -411,7 +424,7 @@ def _by_lot(words: str) -> list[str]:
     parts = [words[a:b].strip(" ，,；;、\n") for a, b in pairwise([*starts, len(words)])]
     if any(len(part) < 6 for part in parts) or not all(re.search(r"\d|[：:]", fold(part)[3:]) for part in parts):
         return [words]
-    lead = words[: starts[0]].strip()
+    lead = re.split(r"[；;。]", words[: starts[0]])[-1].strip()
     last, stop, rest = (
         re.split(r"([；。])(?!$)", parts[-1], maxsplit=1)
         if re.search(r"[；。](?!$)", parts[-1])

@@ -260,7 +260,7 @@ class _Reader:
                 return
             at = self.page if self.paged else None
             cells: list[str] = []
-            inner: list[Line] = []
+            inside: dict[int, list[Line]] = {}
             for cell in each.iter(f"{W}tc"):
                 if _owner(cell) is not element:
                     continue
@@ -271,11 +271,17 @@ class _Reader:
                 if merge is not None and merge.get(f"{W}val") != "restart" and not words:
                     words = above.get(column, "")
                 above[column] = words if merge is not None else ""
-                inner += nested
+                inside[column] = nested
                 cells += [words, *[""] * (_span(properties) - 1)]
+            for column, nested in inside.items():
+                if nested and _is_value(nested) and any(cell for n, cell in enumerate(cells) if n != column):
+                    said = "；".join(" ".join(cell for cell in line.cells if cell) for line in nested)
+                    cells[column] = f"{cells[column]} {said}".strip()
+                    inside[column] = []
             if any(cells):
                 yield row(cells, at, number)
-            yield from inner
+            for nested in inside.values():
+                yield from nested
 
     def _cell(self, cell: etree._Element) -> tuple[str, list[Line]]:
         """The words of a cell, and the rows of tables inside it."""
@@ -287,6 +293,11 @@ class _Reader:
             else:
                 words.append(line.text)
         return " ".join(words), nested
+
+
+def _is_value(nested: list[Line]) -> bool:
+    """Whether a table inside a cell is the value of its row, which a ★ before it marks, and no part of its own."""
+    return len(nested) <= 15 and sum(len(line.text) for line in nested) <= 600
 
 
 def _owner(cell: etree._Element) -> etree._Element | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.documents.making import HERE, as_docx, parse
-from tracker.documents.difference import Difference, difference, with_history
+from tracker.documents.difference import Difference, difference, read_otherwise, with_history
 from tracker.documents.formats import READERS
 from tracker.documents.model import Place, Requirement
 from tracker.documents.requirements import requirements
@@ -131,3 +131,13 @@ def test_nothing_is_lost_between_two_versions(old: Sequence[Requirement], new: S
     assert sorted(gone) == sorted(before - after)
     assert sorted(come) == sorted(after - before)
     assert not difference(old, old)
+
+
+def test_what_is_read_anew_keeps_the_work_on_the_same_words() -> None:
+    once = Requirement("technical", "车长10400mm～10600mm", Place("招标文件.docx", "第三章", 9))
+    kept = Requirement("warranty", "质保期3年", Place("招标文件.docx", "第三章", 9), replaces="0" * 16)
+    now = replace(once, lot="A", mark="★")
+    assert [each.replaces for each in read_otherwise([once, kept], [now, replace(kept, replaces="")])] == [
+        once.key,
+        "0" * 16,
+    ]

@@ -51,6 +51,19 @@ def with_history(old: Sequence[Requirement], new: Sequence[Requirement]) -> list
     return [replace(each, replaces=was.get(each.key, "")) for each in new]
 
 
+def read_otherwise(old: Sequence[Requirement], new: Sequence[Requirement]) -> list[Requirement]:
+    """The requirements of a version that is read anew: the same words of another kind, lot or mark keep their work."""
+    known, found = {each.key: each.replaces for each in old}, {each.key for each in new}
+    was: dict[str, str] = {}
+    for each in old:
+        if each.key not in found:
+            was.setdefault(comparison_key(each.words), each.key)
+    return [
+        replace(each, replaces=each.replaces or known.get(each.key) or was.get(comparison_key(each.words), ""))
+        for each in new
+    ]
+
+
 def _pairs(gone: Sequence[Requirement], come: Sequence[Requirement]) -> Iterator[tuple[int, int]]:
     """The likeliest pairs first, each requirement in one pair at most. Only the same kind and lot can be a pair."""
     places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)

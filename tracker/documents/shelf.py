@@ -26,7 +26,7 @@ from tracker.db import reading
 from tracker.decisions import Mistake, decided, project
 from tracker.documents import lines as text
 from tracker.documents.archive import MAX_DEPTH
-from tracker.documents.difference import Difference, difference, with_history
+from tracker.documents.difference import Difference, difference, read_otherwise, with_history
 from tracker.documents.lines import Line, Parsed
 from tracker.documents.model import Requirement
 from tracker.documents.reader import READER_VERSION, read, unpack
@@ -377,6 +377,8 @@ def _read(engine: Engine, version: Row[Any], parsed: Parsed) -> None:
         old = _rows(connection, [before.id]) if before is not None else []
         if before is not None:
             found = with_history(old, found)
+        if version.reader_version:
+            found = read_otherwise(_rows(connection, [version.id]), found)
         values = {
             "state": parsed.state,
             "detail": " ".join(parsed.reasons),

@@ -42,7 +42,9 @@ def differences(old: ProjectState | None, new: ProjectState) -> Iterator[Change]
         return
     if old.vehicle_purchase != new.vehicle_purchase:
         yield Change("verdict", old.vehicle_purchase, new.vehicle_purchase, {"reasons": list(new.reasons)}, "verdict")
-    for name in ("budget", "ceiling", "deposit"):
+    known_places = {each.key for each in old.proceedings}
+    again = any(each.re_tender_of and each.key not in known_places for each in new.proceedings)
+    for name in () if again else ("budget", "ceiling", "deposit"):  # a new attempt states the sums of what it repeats
         before, after = getattr(old, name), getattr(new, name)
         if before is not None and after is not None and before != after:
             yield Change("amount-changed", str(before), str(after), {"field": name}, name)
@@ -72,16 +74,18 @@ OUTCOMES = {
 
 
 def _outcomes(old: ProceedingState, new: ProceedingState) -> Iterator[Change]:
+    """The end of the whole, or of each lot where lots end differently: who bids for the failed one is told so."""
     where = {"proceeding": new.key}
-    if new.outcome != old.outcome:
-        kind = OUTCOMES.get(new.outcome or "", "resumed")
-        yield Change(kind, old.outcome, new.outcome, where | {"lots": ["all"]}, new.key)
-        return
     before = {lot.no: lot.outcome for lot in old.lots}
     changed: dict[str, list[str]] = {}
     for lot in new.lots:
         if lot.outcome and lot.outcome != before.get(lot.no):
             changed.setdefault(lot.outcome, []).append(lot.no)
+    apart = len({lot.outcome for lot in new.lots}) > 1
+    if new.outcome != old.outcome and not (apart and changed):
+        kind = OUTCOMES.get(new.outcome or "", "resumed")
+        yield Change(kind, old.outcome, new.outcome, where | {"lots": ["all"]}, new.key)
+        return
     for outcome, lots in changed.items():
         yield Change(outcome, None, outcome, where | {"lots": lots}, f"{new.key}|{','.join(lots)}")
 

@@ -128,7 +128,7 @@ def rule_name(rule_id: str) -> str:
         rows = load_law().rules.get(rule_id)
     except ConfigurationError:  # `doctor` tells; a mail must still leave
         rows = None
-    return re.split(r"[：（;；]|: | \(", both(rows[0].zh, rows[0].en))[0] if rows else rule_id
+    return re.split(r"[：;；]|，与|（[^（）]*）$|: | \(", both(rows[0].zh, rows[0].en))[0] if rows else rule_id
 
 
 # --- times ----------------------------------------------------------------------------------------------------------

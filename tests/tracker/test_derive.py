@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from crawler.clock import SHANGHAI
-from crawler.notice import Award, Correction, Evidence, Lot, Notice, Period, Reading, When
-from tracker.derive import Member, derive
+from crawler.notice import Award, Correction, Evidence, Lot, Money, Notice, Period, Reading, When
+from tracker.derive import Member, Place, derive
 from tracker.events import differences
 from tracker.standing import rights, standings
 from tracker.state import MilestoneState, ProceedingState
@@ -358,3 +358,54 @@ def test_who_bids_for_some_lots_has_the_rights_of_those(statuses: dict[str, str]
     state = derive([Member(f"ccgp/{n}", notice, same=str(n)) for n, notice in enumerate([two_lots(), *results])])
     ours = rights(state, datetime(2026, 12, 8, tzinfo=UTC), tracked=True, statuses=statuses)
     assert {each.milestone.lot for each in ours if each.milestone.kind == "gp.remedy.challenge-result"} == found
+
+
+# --- what is told of an end -------------------------------------------------------------------------------------------
+
+
+def told(*notices: Notice) -> list[tuple[str, Any]]:
+    """Kinds of the changes that the last notice makes, with the lots they are about."""
+    before, after = (
+        derive([Member(f"ccgp/{n}", notice, same=str(n)) for n, notice in enumerate(part)])
+        for part in (notices[:-1], notices)
+    )
+    ends = {"awarded", "terminated", "contracted"}
+    return [(each.kind, each.data["lots"]) for each in differences(before, after) if each.kind in ends]
+
+
+def won(*lots: str) -> Notice:
+    awards = tuple(Award(lot, "华远汽车有限公司") for lot in lots)
+    return Notice(title="中标公告", published=said("2026-12-07"), kind="award", awards=awards)
+
+
+def failed(*lots: str) -> Notice:
+    return Notice(title="废标公告", published=said("2026-12-08"), kind="termination", terminated_lots=lots)
+
+
+def test_a_lot_that_fails_after_the_other_was_won_is_told_as_failed() -> None:
+    assert told(two_lots(), won("1")) == [("awarded", ["1"])]
+    assert told(two_lots(), won("1"), failed("2")) == [("terminated", ["2"])]
+    assert told(two_lots(), failed("2")) == [("terminated", ["2"])]
+
+
+def test_lots_that_all_end_alike_are_told_as_one_end() -> None:
+    assert told(two_lots(), won("1"), won("2")) == [("awarded", ["all"])]
+    assert told(two_lots(), failed("1", "2")) == [("terminated", ["all"])]
+    assert told(two_lots(), failed("all")) == [("terminated", ["all"])]
+
+
+def test_a_new_attempt_at_one_lot_changes_no_amount_of_what_it_repeats() -> None:
+    def budget(yuan: int) -> dict[str, Any]:
+        return {"budget": Reading(Money(yuan * 100, kind="total"))}
+
+    first = Member("ccgp/1", replace(TENDER, money=budget(6_400_000)), same="1", proceeding="purchase-1")
+    again = Member(
+        "ccgp/2",
+        replace(TENDER, published=said("2026-12-20"), money=budget(2_700_000)),
+        same="2",
+        proceeding="purchase-2",
+    )
+    places = (Place("purchase-1"), Place("purchase-2", round=2, re_tender_of="purchase-1"))
+    changes = [each.kind for each in differences(derive([first]), derive([first, again], places))]
+    assert "re-tendered" in changes
+    assert "amount-changed" not in changes

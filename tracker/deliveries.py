@@ -661,13 +661,3 @@ def _told(connection: Connection, delivery: Row[Any]) -> tuple[list[int], dict[i
     rows = told_by(connection, delivery) if delivery.event_id is not None else []
     why = {row.id: outdated(connection, row.event_id) for row in rows}
     return [row.event_id for row in rows if not why[row.id]], {number: each for number, each in why.items() if each}
-
-
-def stuck(connection: Connection) -> list[Row[Any]]:
-    """Deliveries that need a look, for `doctor`: dead letters, and what has failed three times or more."""
-    query = (
-        select(DELIVERY, PERSON.c.name.label("person"))
-        .join(PERSON, PERSON.c.id == DELIVERY.c.person_id)
-        .where(or_(DELIVERY.c.state == "dead", and_(DELIVERY.c.state == "due", DELIVERY.c.attempts >= 3)))
-    )
-    return list(connection.execute(query.order_by(DELIVERY.c.id)))

@@ -83,10 +83,6 @@ class Dossier:
     papers: Sequence[DocumentCard]
     decisions: Sequence[Decided]
 
-    @property
-    def tracked(self) -> bool:
-        return bool(self.line.item.followers)
-
 
 def dossier(connection: Connection, reader: str, identity: int, at: datetime) -> Dossier:
     """Everything about a project; one that was joined into another gives the other. Raises Mistake."""

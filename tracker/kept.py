@@ -4,7 +4,6 @@ An edit carries the row as it was looked at, so that two people who edit one row
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,8 +16,6 @@ from tracker.derive import parse_when
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.people import PERSON, Card
-
-Values = Mapping[str, Any]
 
 
 class EditedMeanwhile(Mistake):

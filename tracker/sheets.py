@@ -5,10 +5,8 @@ and over-long text are mended visibly, sheet titles are ones Excel takes, instan
 (the heading names it), and a workbook says nothing of who made it.
 """
 
-import csv
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -117,9 +115,3 @@ def csv_text(value: Value) -> str:
         return "" if value is None else str(value)
     text = plain(value)
     return f"'{text}" if text.lstrip(" ").startswith(tuple(ACTIVE)) or value[:1] in ACTIVE else text
-
-
-def write_csv(path: Path, rows: Iterable[Sequence[Value]]) -> None:
-    """A CSV file that Excel opens as UTF-8 (it begins with a byte order mark)."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([csv_text(value) for value in row] for row in rows)

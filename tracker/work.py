@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
@@ -361,9 +361,3 @@ def _hand_over_decisions(connection: Connection, by: Card, old: Card, new: Card)
         mark(connection, by.name, row.project_id, row.kind, row.reason, owner=new.id)
         moved.add(row.project_id)
     return moved
-
-
-def overdue_feedback(connection: Connection, at: datetime, within: timedelta = timedelta()) -> list[Row[Any]]:
-    """Assignments that asked for an answer by now (or `within` from now) and got none."""
-    query = _alive().where(ASSIGNMENT.c.due_at <= at + within, ASSIGNMENT.c.feedback.is_(None))
-    return list(connection.execute(query))

@@ -1,9 +1,7 @@
 """The gate for cells (XL1-XL6): text stays text, titles are ones Excel takes, instants are Beijing time."""
 
-import csv
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -117,12 +115,3 @@ def test_a_workbook_names_neither_person_nor_machine() -> None:
 @pytest.mark.parametrize("text", [*DANGEROUS, "  =1", "\t=1", "\r=1"])
 def test_h19_csv_text_never_acts(text: str) -> None:
     assert sheets.csv_text(text).startswith("'")
-
-
-def test_csv_opens_as_utf8_in_excel(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    sheets.write_csv(path, [["名称", "时间", "数量"], ["=警车", AT, 3], [None, 'a,b\n"c"', -1]])
-    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))
-    assert rows == [["名称", "时间", "数量"], ["'=警车", "2026-11-20 09:00", "3"], ["", 'a,b\n"c"', "-1"]]

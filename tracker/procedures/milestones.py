@@ -6,7 +6,7 @@ from the publication of a notice, else from the end of another rule; a proxy onl
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
@@ -86,17 +86,6 @@ class Check:
     text: Text
 
 
-def milestones_for(
-    facts: Facts, regime: Regime | None, procedure: Procedure, calendar: Calendar, law: Law
-) -> list[ComputedMilestone]:
-    """Everything the steps of this method date under this regime, in the order of the steps.
-
-    A rule without a known anchor comes as Missing: no date, but what to enter. Without a regime, for 军队采购 and for
-    enterprises (but for payment) there is nothing to compute.
-    """
-    return Case(facts, regime, procedure, calendar, law).milestones()
-
-
 @dataclass(frozen=True)
 class Case:
     """A proceeding before the law: its facts, the method's steps, and where the anchors of periods get their values.
@@ -116,7 +105,11 @@ class Case:
         return self.procedure.rule_ids(self.regime)
 
     def milestones(self) -> list[ComputedMilestone]:
-        """As `milestones_for`."""
+        """Everything the steps of this method date under this regime, in the order of the steps.
+
+        A rule without a known anchor comes as Missing: no date, but what to enter. Without a regime, for 军队采购 and
+        for enterprises (but for payment) there is nothing to compute.
+        """
         found = [self._milestone(rule, result) for rule, result in self.dated() if self._wanted(rule)]
         return found + [_term(name, self.printed(term)) for name, term in self.facts.terms.items()]
 
@@ -237,28 +230,6 @@ class Case:
         """The end of a rule that another one counts from, where this method has it."""
         found = self.rule(rule_id) if rule_id in self.rule_ids else None
         return found[1] if found and isinstance(found[1], Computed) else None
-
-
-def check_minimum(
-    rule: PeriodRule,
-    anchor: "When | date | datetime | Moment",
-    printed: When,
-    calendar: Calendar,
-    law: Law,
-    *,
-    emergency: bool = False,
-) -> Check | None:
-    """A printed date against the least the law allows; None where it is kept, or for an emergency purchase.
-
-    A date between the un-rolled and the rolled end is arguable, no breach.
-    """
-    return None if emergency else _checked(rule, compute(rule, anchor, calendar, law), printed, calendar, law)
-
-
-def checks_for(facts: Facts, regime: Regime | None, procedure: Procedure, calendar: Calendar, law: Law) -> list[Check]:
-    """Every printed date of a proceeding that breaks a legal bound; what is merely arguable is no breach."""
-    found = Case(facts, regime, procedure, calendar, law).checks()
-    return [check for check in found if check.verdict == "check"]
 
 
 def _checked(rule: PeriodRule, bound: Computed, printed: When, calendar: Calendar, law: Law) -> Check | None:

@@ -146,22 +146,26 @@ def _cut(words: str, limit: int = 120) -> str:
     return words if len(words) <= limit else words[: limit - 1] + "…"
 
 
-def spans(notice: Notice, translate: Translate = str) -> list[tuple[int, int, str]]:
-    """The marked stretches of `notice.text` in order and without overlap, each with the titles it stands for."""
-    marked: dict[tuple[int, int], list[str]] = {}
-    for row in rows(notice, translate):
-        title = translate(TITLES.get(row.key, row.key))
+def stretches(notice: Notice) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """The marked stretches of `notice.text` in order and without overlap, each with the keys of what it says."""
+    marked: dict[tuple[int, int], dict[str, None]] = {}
+    for row in rows(notice):
         for evidence in row.evidence:
             if 0 <= evidence.start < evidence.end <= len(notice.text):
-                titles = marked.setdefault((evidence.start, evidence.end), [])
-                if title not in titles:
-                    titles.append(title)
-    out: list[tuple[int, int, str]] = []
-    for (start, end), titles in sorted(marked.items(), key=lambda pair: (pair[0][0], -pair[0][1])):
-        begin = max(start, out[-1][1]) if out else start
-        if begin < end:
-            out.append((begin, end, ", ".join(titles)))
-    return out
+                marked.setdefault((evidence.start, evidence.end), {})[row.key] = None
+    last = 0
+    for (start, end), keys in sorted(marked.items(), key=lambda pair: (pair[0][0], -pair[0][1])):
+        if max(start, last) < end:
+            yield max(start, last), end, tuple(keys)
+            last = end
+
+
+def spans(notice: Notice, translate: Translate = str) -> list[tuple[int, int, str]]:
+    """The same, each with the titles it stands for."""
+    return [
+        (start, end, ", ".join(dict.fromkeys(translate(TITLES.get(key, key)) for key in keys)))
+        for start, end, keys in stretches(notice)
+    ]
 
 
 def _style(row: Row) -> str:

@@ -310,6 +310,10 @@ def _from_sentences(sheet: Sheet, tables: list[Table], kind: Kind, blocks: Block
                     yield Item(item.name, item.quantity, item.unit, number, evidence=item.evidence)
 
 
+_NOT_THE_GOODS = re.compile(
+    r"的?(?:车载|随车)?[一-龥]{0,6}?(?:系统|设备)?(?:升级改造|维修|改造|维护|保养|租赁|保险|检修|年检)"
+)
+"""What is done to the goods counted before it: `监测车1台车载系统升级改造` buys no car."""
 _AMOUNT_ONLY = re.compile(r"(?:预估|预计|暂估|计划|采购)?(?:采购)?(?:规模|数量|总量|需求量|用量)(?:为|约|:)?")
 """What stands before a count whose goods are named in the clause before (`皮卡，预估规模28辆`)."""
 _IN_BRACKETS = re.compile(r"\([^()\n;。]{1,30}\)")
@@ -380,7 +384,8 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
             or (match["unit"] == "批" and number == 1)  # `一批` counts nothing
             or not 2 <= len(name) <= 40
             or not re.search(r"[一-龥]", name)
-            or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)|第$|[≥≤<>=]|划分为?$", name)
+            or re.search(r"^(?:第|共|各|本|该|供应商|合同|项目)|第$|[≥≤<>=]|划分为?$|^[约近共计]+\d*$", name)
+            or _NOT_THE_GOODS.match(words, match.end())
         ):
             continue
         parts = _AMONG.match(text, clause.end())

@@ -208,7 +208,7 @@ def _named_by_header(sheet: Sheet, start: int, end: int, entry: _Found) -> None:
     if match is None:
         return
     for group in ("inside", "rest"):
-        words = (match[group] or "").strip(" :;,。")
+        words = re.split(rf"[;；](?= *(?:{_WORD}|第))", match[group] or "")[0].strip(" :;,。")
         if not words or entry.name:
             continue
         section = sheet.section_at(start)

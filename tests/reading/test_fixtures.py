@@ -11,7 +11,7 @@ import pytest
 from scoring import FIELDS, TIMES, Row, score
 
 NOTICES = Path(__file__).resolve().parents[1] / "fixtures" / "notices"
-SETS = ("corrections", "vehicles", "others", "layouts", "second", "third", "fourth")
+SETS = ("corrections", "vehicles", "others", "layouts", "second", "third", "fourth", "fifth", "sixth")
 NEVER_WRONG = ("bid_deadline", "opening_at")
 READ = [name for name in FIELDS if name != "vehicle_purchase"]
 """What is bought is judged by the room of relevance, with these same labels."""

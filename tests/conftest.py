@@ -101,8 +101,11 @@ class Postgres:
             ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
             connection.execute(text(ended), {"name": name})
         engine = create_engine(url)
-        with engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY CASCADE"))
+        with engine.begin() as connection:  # a test leaves some rows: deleting them is quicker than new files for all
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # in any order
+            connection.execute(text("; ".join(f"DELETE FROM {name}" for name in METADATA.tables)))
+            used = "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL"
+            connection.execute(text(used))
         engine.dispose()
         self.free.append(url)
 

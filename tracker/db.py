@@ -7,6 +7,7 @@ SQLite upgrades itself after a backup; PostgreSQL is upgraded by `chebiao db upg
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@cache
 def _script() -> ScriptDirectory:
+    """The migrations, read once a process."""
     return ScriptDirectory(str(MIGRATIONS))
 
 

@@ -26,6 +26,8 @@ from tracker.web.pages import calendar as calendar_page
 from tracker.web.pages import lists, today
 from tracker.web.pages import results as results_page
 
+pytestmark = pytest.mark.xdist_group("language")  # one worker builds what all of them use
+
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "tracker/locale/zh_CN/LC_MESSAGES/chebiao.po"
 FUNCTIONS = {"_": None, "gettext": None, "ngettext": (1, 2)}

@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 
 from tests.shell import Shell
 
+pytestmark = pytest.mark.xdist_group("bid-commands")  # one worker builds what all of them use
+
 NOW = "2026-11-20T10:00:00+08:00"
 ME = ("--as", "王小明")
 ENTITY = "远江示例汽车销售有限公司"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from crawl_replica import crawl
 
+pytestmark = pytest.mark.xdist_group("crawl-captured")  # one worker builds what all of them use
+
 LISTS = "/cggg/dfgg/gzgg/index.htm"
 CAPTURED = {
     "/cggg/dfgg/gzgg/202609/t20260924_101.htm": "correction_beijing_20260924.html",

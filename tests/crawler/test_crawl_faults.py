@@ -19,6 +19,8 @@ from crawl_replica import NOON, ROOT, Crawl, crawl, crawl_together, environment,
 from crawler.urls import forbidden_address
 from demo.portal import ReplicaPortal
 
+pytestmark = pytest.mark.xdist_group("crawl-faults")  # one worker builds what all of them use
+
 LIST = "/cggg/dfgg/gkzb/index.htm"
 DETAILS = "/cggg/*/t*.htm"
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.shell import Shell
 
+pytestmark = pytest.mark.xdist_group("document-commands")  # one worker builds what all of them use
+
 NOW = "2026-11-20T10:00:00+08:00"
 ME = ("--as", "王小明")
 TEXT = (

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from scoring import FIELDS, TIMES, Row, score
 
+pytestmark = pytest.mark.xdist_group("reading-fixtures")  # one worker builds what all of them use
+
 NOTICES = Path(__file__).resolve().parents[1] / "fixtures" / "notices"
 SETS = ("corrections", "vehicles", "others", "layouts", "second", "third", "fourth", "fifth", "sixth")
 NEVER_WRONG = ("bid_deadline", "opening_at")

@@ -6,17 +6,26 @@ import pytest
 
 from tests.shell import Shell
 
+pytestmark = pytest.mark.xdist_group("cli-work")  # one worker builds what all of them use
+
 NOW = "2026-11-20T10:00:00+08:00"
 
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    """Two people and a tender that one of them was told of."""
+    """Two people, a tender that one of them was told of, and its correction as it was pasted from a chat."""
     run = Shell(tmp_path_factory.mktemp("home"), CHEBIAO_LANG="en", CHEBIAO_NOW=NOW)
     for name in ("王小明", "李经理"):
         run("person", "add", name)
     fields = ("--buyer", "远江市公安局", "--number", "YJZC-2026-0117", "--deadline", "2026-12-03 09:30")
     run("notice", "add", "--title", "警用车辆采购项目", *fields, "--budget", "180万", "--as", "王小明")
+    text = (
+        "远江市公安局警用车辆采购项目更正公告\n原公告的采购项目编号：YJZC-2026-0117\n"
+        "原公告的采购项目名称：警用车辆采购项目\n采购人：远江市公安局\n根据《中华人民共和国政府采购法》，"
+        "更正内容：原公告的提交投标文件截止时间：2026年12月03日 09点30分，更正为：2026年12月08日 14点00分。"
+    )
+    run("notice", "add", "-", "--as", "王小明", stdin=text)
+    run("project", "track", "1", "--as", "王小明")
     return run
 
 
@@ -51,12 +60,6 @@ def test_from_an_assignment_to_a_lost_bid_and_its_deposit(shell: Shell) -> None:
 
 
 def test_show_explains_joins_verdict_law_and_dates(shell: Shell, tmp_path: Path) -> None:
-    text = (
-        "远江市公安局警用车辆采购项目更正公告\n原公告的采购项目编号：YJZC-2026-0117\n"
-        "原公告的采购项目名称：警用车辆采购项目\n采购人：远江市公安局\n根据《中华人民共和国政府采购法》，"
-        "更正内容：原公告的提交投标文件截止时间：2026年12月03日 09点30分，更正为：2026年12月08日 14点00分。"
-    )
-    shell("notice", "add", "-", "--as", "王小明", stdin=text)
     said = " ".join(shell("project", "show", "1", "--explain").split())
     assert "same project number and buyer" in said
     assert "政府采购法" in said

@@ -22,6 +22,8 @@ from tracker.projects import PUBLICATION
 
 from .pages import correction, page_of, tender, termination
 
+pytestmark = pytest.mark.xdist_group("ocds")  # one worker builds what all of them use
+
 REQUIRED = ("ocid", "id", "date", "tag", "initiationType")
 
 

@@ -9,6 +9,8 @@ from tests.tracker.pages import tender
 from tracker.db import open_database
 from tracker.intake import take_page
 
+pytestmark = pytest.mark.xdist_group("watch-commands")  # one worker builds what all of them use
+
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:

@@ -15,8 +15,9 @@ WIDE = 40
 """Blanks in a row that are kept; pages padded with thousands would be searched through again and again."""
 _WIDE_BLANKS = re.compile(rf"[ \u3000]{{{WIDE},}}")
 _EMPTY_LINES = re.compile(r"(?:\n[ \u3000]*){20,}\n")
-_CRUMB = re.compile(r"\d{1,4}|\d{0,2}[年月日时点分秒][至到]?\d{0,4}|\d{0,2}[时点分日][前止]?[\s\S]{0,1}")
+_CRUMB = re.compile(r"\d{1,4}|\d{0,2}[年月日时点分秒][至到]?\d{0,4}|\d{0,2}[时点分日][前止]?[\s\S]{0,1}|[至到]")
 _DATE = re.compile(r"[2２][0０]\d\d\s*年\s*\d{1,2}\s*月")
+_YEAR_END = re.compile(r"(?<!\d)[2２][0０]\d\d$")
 _CLOSING = re.compile(r"[，。；：、）)】》;:？！]|,(?!\d)|\.\d")
 _HALF_A_DATE = re.compile(r"(?:(?:19|20)\d\d年(?:\d{0,2}|\d{1,2}月\d?)|\d{1,2}日(?:上午|下午)?\d?|\d{1,2}[时点])$")
 _REST_OF_DATE = re.compile(r"\d{0,2}[月日时点分](?![一-龥]{0,1}[：:])")
@@ -46,12 +47,15 @@ def mend(text: str) -> str:
             out += pairs
             index += 1
             continue
-        taken = _crumbs(lines, index)
+        year = out[-1][-4:] if out and _YEAR_END.search(out[-1]) and line.startswith("年") else ""
+        taken = _crumbs(lines, index, year)
         if taken > 1:
             joined = "".join(lines[index : index + taken])
             index += taken
-            if (out and out[-1] and not re.search(r"[。；;：:]$", out[-1]) and _open(out[-1], labels)) or (
-                out and re.search(r"[：:(（至到于为]$", out[-1])
+            if (
+                year
+                or (out and out[-1] and not re.search(r"[。；;：:]$", out[-1]) and _open(out[-1], labels))
+                or (out and re.search(r"[：:(（至到于为]$", out[-1]))
             ):
                 out[-1] += joined
             else:
@@ -258,14 +262,17 @@ def _numbered(lines: list[str]) -> list[str]:
     return out
 
 
-def _crumbs(lines: list[str], index: int) -> int:
-    """How many lines from `index` on are the crumbs of one or more dates; 0 or 1 for none."""
+def _crumbs(lines: list[str], index: int, year: str) -> int:
+    """How many lines from `index` on are the crumbs of one or more dates; 0 or 1 for none. `year`: where the line before
+    ends with one that they go on from."""
     end = index
     while end < len(lines) and end - index < 40 and lines[end] and _CRUMB.fullmatch(lines[end]):
         end += 1
     if end - index < 2:
         return 0
-    return end - index if _DATE.search("".join(lines[index:end]) + (lines[end] if end < len(lines) else "")) else 0
+    return (
+        end - index if _DATE.search(year + "".join(lines[index:end]) + (lines[end] if end < len(lines) else "")) else 0
+    )
 
 
 def _open(before: str, labels: Labels) -> bool:

@@ -2,7 +2,7 @@
 
 The number at two buyers, second attempts under new numbers, lots told one by one, two purchases a year, intentions
 under other names, the agency's number beside the plan's. Its first run gave 0.954 for projects and 0.966 for notices;
-what was missed has been learned since.
+what was missed has been learned since. The second set, 29 purchases written after that, gave 1.0 at its first run.
 """
 
 import csv
@@ -15,7 +15,7 @@ from tracker.linking.files import link_file
 
 from .world import pairwise_f1
 
-SETS = ["blind.tsv"]
+SETS = ["blind.tsv", "blind_second.tsv"]
 
 
 def labelled(name: str) -> list[dict[str, str]]:

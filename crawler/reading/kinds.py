@@ -18,7 +18,7 @@ _ROUND = re.compile(
 )
 _TICKED = re.compile(r"(?:[☑√■☒✓✔●▣]|R(?=[一-龥])|\[(?:√|x|X|■)\])\s*([^\s□☑√■☒✓✔●○,，;；/]{2,12})")
 _EMPTY_BOX = re.compile(r"[□○☐]")
-_METHOD_IN_NAME = re.compile(r"采购方式[::]?\s*([一-龥]{4,8})")
+_METHOD_IN_NAME = re.compile(r"采购方式[::]?\s*([一-龥]{4,8})|项目名称:[^\n]{2,60}?(框架协议)采购")
 _PLANNED = re.compile(
     r"(?:拟|将|计划)[^。;\n]{0,60}?(?:进行|组织|采用|开展|以)[^。;,\n]{0,6}?(?P<method>公开招标|邀请招标|竞争性磋商|竞争性谈判|询价采购|单一来源采购)"
 )
@@ -193,9 +193,10 @@ def method_of(title: str, kind: Kind, sheet: Sheet) -> Reading[Method] | None:
         return Reading(_KINDS_WITH_METHOD[kind], (Evidence(title, "title", rule="kinds:methods"),), 0.9)
     body = sheet.folded
     in_name = _METHOD_IN_NAME.search(body)
-    if in_name and len(set(_methods(in_name[1], table))) == 1:
-        evidence = sheet.evidence(in_name.start(1), in_name.end(1), "采购方式", "kinds:methods")
-        return Reading(_methods(in_name[1], table)[0], (evidence,), 0.9)
+    group = in_name.lastindex or 1 if in_name else 1
+    if in_name and len(set(_methods(in_name[group], table))) == 1:
+        evidence = sheet.evidence(in_name.start(group), in_name.end(group), "采购方式", "kinds:methods")
+        return Reading(_methods(in_name[group], table)[0], (evidence,), 0.9)
     for name, pattern in (
         ("open", r"公开(?:竞争性)?招标"),
         ("invited", r"邀请招标"),

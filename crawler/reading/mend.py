@@ -118,7 +118,7 @@ def _pairs(line: str, labels: Labels) -> list[str]:
         key = labels.key(fold(words[0]))
         if key in ("role_name", "supplier", "buyer", "agency") and labels.key(fold(words[1])) is None:
             return [f"{words[0]}：{words[1]}"]
-    if len(line) > 300 or not 3 <= len(words[0]) <= 20 or fold(line[:40]).count(":") or "|" in line:
+    if len(line) > 300 or not 3 <= len(words[0]) <= 20 or "：" in line or ":" in words[0] or "|" in line:
         return []
     pairs: list[list[str]] = []
     for word in words:
@@ -247,7 +247,7 @@ def _unwrap(lines: list[str]) -> list[str]:
             out[-1] += line
         else:
             out.append(line)
-        full = width >= top - 4 and not line.endswith(("。", "；", "："))
+        full = width >= top - 4 and not line.endswith(("。", "；", "：", "|"))
     return out
 
 

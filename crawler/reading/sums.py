@@ -75,7 +75,9 @@ def read_sums(
         value = sheet.folded[hit.value : hit.end]
         if totals_only and any(a <= hit.start < b for a, b in headers):
             return  # a column's header, whose cells are read with their rows
-        if totals_only and (skip(hit.start) or blocks.at(hit.start) is not None or _lot_in_front(sheet, hit)):
+        if totals_only and (
+            skip(hit.start) or skip(hit.value) or blocks.at(hit.start) is not None or _lot_in_front(sheet, hit)
+        ):
             return
         if totals_only and (_LOT_LEAD.search(value) or LISTED.fullmatch(value)):
             return  # `标项一：…；标项二：…` is a list of lots, read there

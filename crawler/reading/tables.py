@@ -25,7 +25,7 @@ _MONEY = re.compile(
     r"^(?:(?:最终|投标|总)?(?:报价|总价|价格|金额):)?(?:[¥$]|人民币)?\s*\d[\d,]*(?:\.\d+)?\s*[(]?(?:万?元|亿元|%|元整|万)?[)]?(?:/.{1,4}|每年|\(人民币\))?$|^[-/]$|^(?:下浮|折扣|费)率?.*%?$"
 )
 _SERIAL = re.compile(
-    r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目|(?:中标|成交|中选|入围)?候选(?:人|供应商|单位))?|(?:采购包|合同包|标项|标段|分标|标包|包件|包组|包)\s*[一二三四五六七八九十\d]{1,3}|[A-Z]包?)$"
+    r"^(?:\d{1,3}(?:-\d{1,3})?|第?[一二三四五六七八九十\d]{1,3}(?:包|标段|标项|名|分标|标|品目|(?:中标|成交|中选|入围)?候选(?:人|供应商|单位))?|(?:采购包|合同包|标项|标段|分标|标包|包件|包组|包)\s*[一二三四五六七八九十\d]{1,3}|第?[A-Z](?:分?包|分标|标段|标包)?)$"
 )
 _MONEY_KEYS = frozenset(
     "budget lot_budget ceiling lot_ceiling joint_budget award_amount unit_price unit_ceiling deposit award_total contract_amount".split()
@@ -587,6 +587,9 @@ _CLAUSE_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})* *[一-龥]{2,20}$")
 """A clause a row of changes names (`6.1 投标截止时间`): no heading there."""
 
 
+_PAIR_KEYS = frozenset("name buyer agency number plan_number person phone method region role_name role_address".split())
+
+
 def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None, int]:
     """The header that begins at a line, and the line behind it."""
     header: list[Column] = []
@@ -606,6 +609,8 @@ def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None,
             break
         if words[: numbering_end(words)].strip():
             break
+        if not got.key and header and header[0].key in _PAIR_KEYS:
+            break  # a label's value: these lines are pairs
         if not got.key:
             ahead = [column(line.words).key for line in lines[at + 1 : at + 3]]
             if unknown >= 2 or not any(ahead) or re.search(r"\d|公司|中心$|局$|^/$|^无$", words) or len(words) > 10:
@@ -620,6 +625,8 @@ def _stacked_header(lines: list[Cell], index: int) -> tuple[list[Column] | None,
     while header and not header[-1].key:
         header.pop()
         at -= 1
+    if len(header) > 2 and header[0].key == "needs" and header[1].key == "serial":
+        header = header[1:]  # `采购清单` is the table's caption
     known = [c.key for c in header if c.key]
     if len(known) < 3 or not any(key in _HEAD_KEYS for key in known) or len(set(known)) < 3:
         return None, index

@@ -19,6 +19,7 @@ from crawler.clock import now
 from crawler.notice import NOTICE, Notice
 from crawler.portals import load_portals
 from crawler.text import comparison_key
+from tracker.db import chunks, insert_row
 from tracker.derive import HandValue, Member, Place, Rules, Verdict, derive
 from tracker.events import Change, differences, write
 from tracker.i18n import _
@@ -269,7 +270,11 @@ class _Near:
         return [item for item in members if item.key not in inside]
 
     def by_blocking_keys(self, keys: Collection[str]) -> list[Linkable]:
-        return self.take(_BY_KEY, keys)
+        ids = set(self.connection.scalars(_BY_KEY, {"sought": list(keys)}))
+        found = [self._items[name] for name, row in self.rows.items() if row.id in ids]
+        for some in chunks(ids - {row.id for row in self.rows.values()}):
+            found += self.take(_BY_ID, some)
+        return found
 
     def by_names(self, names: Collection[str]) -> list[Linkable]:
         return self.take(_BY_NAME, [tuple(name.split("/", 1)) for name in names]) if names else []
@@ -296,7 +301,7 @@ _SOUGHT: BindParameter[Any] = bindparam("sought", expanding=True)
 _LINKABLE = select(*_COLUMNS).where(PUBLICATION.c.linkable.is_not(None))
 _BY_ID = _LINKABLE.where(PUBLICATION.c.id.in_(_SOUGHT))
 _BY_PROJECT = _LINKABLE.where(PUBLICATION.c.project_id.in_(_SOUGHT))
-_BY_KEY = _LINKABLE.where(PUBLICATION.c.id.in_(select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(_SOUGHT))))
+_BY_KEY = select(LINK_KEY.c.publication_id).where(LINK_KEY.c.key.in_(_SOUGHT))
 _BY_NAME = _LINKABLE.where(tuple_(PUBLICATION.c.portal, PUBLICATION.c.key).in_(_SOUGHT))
 
 
@@ -310,7 +315,7 @@ def _assign_notices(
         first = rows[min(group)]
         same |= dict.fromkeys(group, min(f"{rows[each].portal}/{rows[each].key}" for each in group))
         known = sorted({rows[each].notice_id for each in group if rows[each].notice_id is not None} - taken)
-        notice_id = known[0] if known else _new_id(connection, NOTICE_ROW, kind=first.kind, title=first.title)
+        notice_id = known[0] if known else insert_row(connection, NOTICE_ROW, kind=first.kind, title=first.title)
         taken.add(notice_id)
         for each in group:
             if rows[each].notice_id != notice_id:
@@ -366,13 +371,11 @@ def _former(connection: Connection, lost: Sequence[int], members: Collection[int
     return connection.scalar(query.limit(1))
 
 
-def _new_id(connection: Connection, into: Any, **values: Any) -> int:
-    return int(connection.execute(insert(into), values).inserted_primary_key[0])  # type: ignore[index]
-
-
 def _new_project(connection: Connection, row: Row[Any]) -> int:
     at = now()
-    return _new_id(connection, PROJECT, name=row.title, replica=row.replica, first_seen_at=at, changed_at=at, state={})
+    return insert_row(
+        connection, PROJECT, name=row.title, replica=row.replica, first_seen_at=at, changed_at=at, state={}
+    )
 
 
 def _join(connection: Connection, owner: int, absorbed: list[int], trigger: Trigger) -> None:
@@ -607,7 +610,7 @@ def _place(connection: Connection, part: Part, state: ProjectState, moves: Moves
                 connection.execute(update(PROCEEDING).where(PROCEEDING.c.id == ids[proceeding.key]).values(**values))
         else:
             natural = {"project_id": part.project_id, "key": proceeding.key}
-            ids[proceeding.key] = _new_id(connection, PROCEEDING, **natural, **values)
+            ids[proceeding.key] = insert_row(connection, PROCEEDING, **natural, **values)
     for proceeding in state.proceedings:
         if proceeding.re_tender_of in ids:
             earlier = ids[proceeding.re_tender_of]

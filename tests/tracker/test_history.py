@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from crawler.page import Page
 from tracker.db import open_database, reading
+from tracker.derive import Rules
 from tracker.export import canonical
 from tracker.intake import take_page
 from tracker.keeping import reprocess
@@ -68,8 +69,9 @@ def history(dice: Random, n: int, buyers: Sequence[str] = BUYERS) -> list[Page]:
 
 
 def take(engine: Engine, pages: Sequence[Page]) -> list[str]:
+    rules = Rules.load()  # once, as a poll does
     for each in pages:
-        take_page(engine, each)
+        take_page(engine, each, rules=rules)
     with reading(engine) as connection:
         return list(canonical(connection))
 

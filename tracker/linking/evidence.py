@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 
 from tracker.linking.answer import Join
-from tracker.linking.naming import AGAIN, abridges, at_odds, bigrams, core, likeness, same_buyer
+from tracker.linking.naming import AGAIN, Number, abridges, at_odds, bigrams, core, likeness, same_buyer
 from tracker.linking.publication import EARLY, LATE, SPECIFIC, Facts, Linkable
 
 COPY_DAYS = 3
@@ -114,31 +114,91 @@ def announcement(one: Facts, other: Facts) -> float | str | None:
 
 
 class Group:
-    """Publications that surely belong together, and what they say between them."""
+    """Publications that surely belong together, and what they say between them.
+
+    Most groups of a neighbourhood are compared with no other, so what they say is put together when it is asked.
+    """
 
     def __init__(self, members: Iterable[Facts], joins: Iterable[Join] = ()) -> None:
         self.members = sorted(members, key=lambda facts: facts.order)
         self.joins = tuple(joins)
         self.id = min(facts.item.key for facts in self.members)
-        self.numbers = {full: n for facts in self.members for full, n in facts.numbers.items()}
-        self.strong = {n.stem for n in self.numbers.values() if not n.weak}
-        self.references = {ref for facts in self.members for ref in facts.references}
-        self.companions = {key for facts in self.members for key in facts.item.companions}
-        self.buyers = sorted({facts.buyer for facts in self.members if facts.buyer})
-        self.agencies = sorted({facts.agency for facts in self.members if facts.agency})
-        self.subjects = {subject for facts in self.members for subject in facts.subjects}
-        self.cores = sorted({part for facts in self.members for part in facts.cores})
-        self.ranks = {facts.rank for facts in self.members if facts.rank is not None}
-        self.attempts = {facts.attempt for facts in self.members if facts.attempt is not None}
-        self.shown = {(facts.item.portal, facts.stage) for facts in self.members if facts.item.portal}
-        days = [facts.day for facts in self.members if facts.day is not None]
-        self.first = min(days, default=None)
-        self.last = max(days, default=None)
-        self.budgets = {facts.item.budget_fen for facts in self.members if facts.item.budget_fen}
-        self.deadlines = {facts.item.deadline for facts in self.members if facts.item.deadline}
-        self.openings = sorted({f.day for f in self.members if f.stage == "opening" and f.day is not None})
-        self.opened = min(self.openings, default=None)
-        self.ended = max((f.day for f in self.members if f.stage == "termination" and f.day is not None), default=None)
+
+    @cached_property
+    def numbers(self) -> dict[str, Number]:
+        return {full: n for facts in self.members for full, n in facts.numbers.items()}
+
+    @cached_property
+    def strong(self) -> set[str]:
+        return {n.stem for n in self.numbers.values() if not n.weak}
+
+    @cached_property
+    def references(self) -> set[str]:
+        return {ref for facts in self.members for ref in facts.references}
+
+    @cached_property
+    def companions(self) -> set[str]:
+        return {key for facts in self.members for key in facts.item.companions}
+
+    @cached_property
+    def buyers(self) -> list[str]:
+        return sorted({facts.buyer for facts in self.members if facts.buyer})
+
+    @cached_property
+    def agencies(self) -> list[str]:
+        return sorted({facts.agency for facts in self.members if facts.agency})
+
+    @cached_property
+    def subjects(self) -> set[str]:
+        return {subject for facts in self.members for subject in facts.subjects}
+
+    @cached_property
+    def cores(self) -> list[str]:
+        return sorted({part for facts in self.members for part in facts.cores})
+
+    @cached_property
+    def ranks(self) -> set[int]:
+        return {facts.rank for facts in self.members if facts.rank is not None}
+
+    @cached_property
+    def attempts(self) -> set[int]:
+        return {facts.attempt for facts in self.members if facts.attempt is not None}
+
+    @cached_property
+    def shown(self) -> set[tuple[str, str]]:
+        return {(facts.item.portal, facts.stage) for facts in self.members if facts.item.portal}
+
+    @cached_property
+    def _days(self) -> list[int]:
+        return [facts.day for facts in self.members if facts.day is not None]
+
+    @cached_property
+    def first(self) -> int | None:
+        return min(self._days, default=None)
+
+    @cached_property
+    def last(self) -> int | None:
+        return max(self._days, default=None)
+
+    @cached_property
+    def budgets(self) -> set[int]:
+        return {facts.item.budget_fen for facts in self.members if facts.item.budget_fen}
+
+    @cached_property
+    def deadlines(self) -> set[str]:
+        return {facts.item.deadline for facts in self.members if facts.item.deadline}
+
+    @cached_property
+    def openings(self) -> list[int]:
+        return sorted({f.day for f in self.members if f.stage == "opening" and f.day is not None})
+
+    @cached_property
+    def opened(self) -> int | None:
+        return min(self.openings, default=None)
+
+    @cached_property
+    def ended(self) -> int | None:
+        return max((f.day for f in self.members if f.stage == "termination" and f.day is not None), default=None)
 
     @property
     def early(self) -> bool:

@@ -220,6 +220,13 @@ def number_keys(facts: Facts) -> set[str]:
 
 
 def keys_of(facts: Facts) -> frozenset[str]:
+    """The keys of a publication's numbers, references, names, buyer and figures."""
+    return _keys(facts.item)
+
+
+@lru_cache(maxsize=8192)
+def _keys(item: Linkable) -> frozenset[str]:
+    facts = facts_of(item)
     keys = number_keys(facts) | {f"n:{reference}" for reference in facts.references}
     keys |= {f"p:{key}" for key in (*facts.item.companions, *([facts.item.key] if facts.item.companions else ()))}
     for subject in facts.subjects:

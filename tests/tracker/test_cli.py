@@ -2,16 +2,22 @@
 
 import json
 import re
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
 from demo.notices import world
 from demo.portal import ReplicaPortal
 from demo.smtp import MailSink
 from tests.shell import Shell
+from tracker.cli.commands import COMMANDS, HIDDEN, PARTS, made
+
+pytestmark = pytest.mark.xdist_group("cli")  # one worker builds what all of them use
 
 SAMPLES = [sample for sample in world() if sample.vehicles != "no"][:14]
 CHANNELS = sorted({f"{sample.area}-{sample.channel}" for sample in SAMPLES})
@@ -162,3 +168,27 @@ def test_help_teaches_and_every_command_has_a_sentence(shell: Shell) -> None:
     commands = re.findall(r"^│ ([a-z]+) +(\S.*?) *│$", said, re.M)
     assert len(commands) > 20
     assert all(sentence for _, sentence in commands)
+
+
+HELP = """
+import sys
+from tracker.cli import main
+try:
+    main()
+finally:
+    slow = {"alembic", "bs4", "docx", "lxml", "openpyxl", "pdfplumber", "pydantic", "scrapy", "sqlalchemy", "sqlmodel"}
+    print(*sorted(slow & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_help_waits_for_nothing_slow() -> None:
+    asked = [sys.executable, "-c", HELP, "--help"]
+    said = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)
+    assert said.stderr.strip() == ""
+    assert all(name in said.stdout for name in COMMANDS.keys() - HIDDEN)
+
+
+def test_each_command_is_listed_with_the_modules_that_make_it() -> None:
+    for name in COMMANDS:
+        assert made(name).help
+    assert typer.main.get_group(PARTS).commands.keys() == COMMANDS.keys()

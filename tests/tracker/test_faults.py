@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from crawler.page import Page
 from crawler.portals import load_portals
-from tracker.cli import explain
+from tracker.cli.faults import explain
 from tracker.db import open_database, reading
 from tracker.intake import take_page
 from tracker.views import projects

@@ -12,7 +12,7 @@ from tracker.db import reading
 from tracker.i18n import _
 from tracker.web import DEFAULT_HOST, DEFAULT_PORT
 
-account_app = typer.Typer(no_args_is_help=True, help=_("Accounts of the board: list, invite, roles, close."))
+account_app = typer.Typer(no_args_is_help=True)
 RoleName = Annotated[str, typer.Argument(metavar="|".join(accounts.ROLES))]
 
 

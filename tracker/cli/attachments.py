@@ -16,7 +16,7 @@ from tracker.projects import PROJECT
 
 
 def register(app: typer.Typer) -> None:
-    app.command("attachments", help=_("The files a project's notices name; --fetch asks for them now."))(attachments)
+    app.command("attachments")(attachments)
 
 
 def attachments(

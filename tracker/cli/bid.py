@@ -19,12 +19,10 @@ from tracker.i18n import _
 
 bid_app = typer.Typer(
     no_args_is_help=True,
-    help=_("A bid on its way: registration, papers, the gate before handing in, the day of the opening."),
 )
 matrix_app = typer.Typer(
     cls=ShowFirst,
     no_args_is_help=True,
-    help=_("Every requirement and our answer to it; `matrix 29` shows that of project 29."),
 )
 Project = Annotated[int, typer.Argument(metavar="PROJECT", help=_("Its number in `chebiao projects`."))]
 Bid = Annotated[int, typer.Argument(metavar="BID", help=_("Its number in `chebiao project bid list`."))]

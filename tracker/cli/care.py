@@ -16,18 +16,18 @@ from tracker.serve import ROLES
 from tracker.supervise import Supervisor, Wish, work
 from tracker.workdays import import_year
 
-db_app = typer.Typer(no_args_is_help=True, help=_("The database: upgrade."))
-calendar_app = typer.Typer(no_args_is_help=True, help=_("Working-day tables: import a year."))
+db_app = typer.Typer(no_args_is_help=True)
+calendar_app = typer.Typer(no_args_is_help=True)
 SIGNS = {"ok": "[green]✓[/]", "note": "[yellow]·[/]", "fault": "[red]✗[/]"}
 
 
 def register(app: typer.Typer) -> None:
-    app.command("serve", help=_("Run until stopped: poll, digest, send, board."))(serve)
-    app.command("doctor", help=_("Check everything once and say what to fix."))(doctor)
-    app.command("backup", help=_("Database and files into one archive."))(backup)
-    app.command("restore", help=_("Fill an empty home from a backup."))(restore)
-    app.command("forget", help=_("Blank a person's name, address or phone everywhere, for good."))(forget)
-    app.command("reprocess", help=_("Read the archive anew and show what changed."))(reprocess)
+    app.command("serve")(serve)
+    app.command("doctor")(doctor)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+    app.command("forget")(forget)
+    app.command("reprocess")(reprocess)
     app.add_typer(db_app, name="db")
     db_app.command("upgrade", help=_("Bring the database to this version."))(upgrade)
     app.add_typer(calendar_app, name="calendar")

@@ -13,7 +13,7 @@ from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.words import MEDIA
 
-chat_app = typer.Typer(no_args_is_help=True, help=_("Chat groups told beside the mail: add, list, edit, test."))
+chat_app = typer.Typer(no_args_is_help=True)
 
 Robot = Annotated[str, typer.Option("--robot", metavar="NAME", help=_("As the file of robots calls it."))]
 Group = Annotated[str, typer.Argument(metavar="GROUP")]

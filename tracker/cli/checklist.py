@@ -16,7 +16,6 @@ from tracker.i18n import _
 checklist_app = typer.Typer(
     cls=ShowFirst,
     no_args_is_help=True,
-    help=_("Lay out all that a complete answer needs, by whom and by when; `checklist 29` shows that of project 29."),
 )
 Project = Annotated[int, typer.Argument(metavar="PROJECT", help=_("Its number in `chebiao projects`."))]
 

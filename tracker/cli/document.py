@@ -19,14 +19,12 @@ from tracker.present import legal, money, short, word
 from tracker.state import ProjectState
 from tracker.tables import RequirementKind
 
-document_app = typer.Typer(
-    no_args_is_help=True, help=_("Tender documents: what they require, what changed, what to question.")
-)
+document_app = typer.Typer(no_args_is_help=True)
 
 Project = Annotated[int, typer.Argument(metavar="PROJECT", help=_("Its number in `chebiao projects`."))]
 Document = Annotated[int, typer.Argument(metavar="DOCUMENT", help=_("Its number in `chebiao document list`."))]
 Version = Annotated[int | None, typer.Option("--version", help=_("One of its versions; the newest without it."))]
-Kinds = StrEnum("Kinds", {name: name for name in get_args(RequirementKind)})  # type: ignore[misc]
+Kinds = StrEnum("Kinds", {name: name for name in get_args(RequirementKind)})  # type: ignore[misc]  # names are data
 Lot = Annotated[str | None, typer.Option(help=_("Only what holds for this lot."))]
 
 

@@ -21,7 +21,7 @@ Projects = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    app.command("ocds", help=_("Projects as an OCDS 1.1 package: records, or the releases inside."))(export)
+    app.command("ocds")(export)
 
 
 def export(

@@ -21,13 +21,13 @@ from tracker.i18n import _, both
 from tracker.present import KINDS, VERDICTS, word
 from tracker.watches import Criteria, list_watches
 
-relevance_app = typer.Typer(no_args_is_help=True, help=_("Which notices buy vehicles: what people corrected."))
-audit_app = typer.Typer(no_args_is_help=True, help=_("Compare with the list of another service."))
+relevance_app = typer.Typer(no_args_is_help=True)
+audit_app = typer.Typer(no_args_is_help=True)
 SIGNS = {"yes": "✓", "no": "✗", "unknown": "?"}
 
 
 def register(app: typer.Typer) -> None:
-    app.command("search", help=_("Notices that hold every word, the newest first."))(filtered(search_command))
+    app.command("search")(filtered(search_command))
     project_app.command("gates", help=_("May we bid? Each condition with the notice's words."))(gates_command)
     app.add_typer(relevance_app, name="relevance")
     relevance_app.command("review", help=_("Corrections by people beside the rules that said otherwise."))(review)

@@ -10,6 +10,8 @@ from typer import rich_utils
 
 from tracker.i18n import _
 
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+"""Settings of every command."""
 MISTAKES = {
     r"Missing (?:option|argument|parameter) (?P<what>.+?)\..*": "{what} is missing",
     r"Missing command\.": "the command is missing",
@@ -51,9 +53,14 @@ def speak(app: typer.Typer) -> Any:
         show(self)
 
     rich_utils.rich_format_error = show_worded
-    for option in _help_options(command, typer.Context(command, **command.context_settings)):
-        option.help = _("Show this message and exit.")
+    word_help(command)
     return command
+
+
+def word_help(command: Any) -> None:
+    """`--help` of a command and of all below it explains itself in the interface language."""
+    for option in _help_options(command, typer.Context(command, **CONTEXT | command.context_settings)):
+        option.help = _("Show this message and exit.")
 
 
 def worded(mistake: str) -> str:
@@ -65,7 +72,6 @@ def worded(mistake: str) -> str:
 
 
 def _help_options(command: Any, context: typer.Context) -> Iterator[Any]:
-    """`--help` of the command and of all below it."""
     yield command.get_help_option(context)
     for each in getattr(command, "commands", {}).values():
         yield from _help_options(each, typer.Context(each, parent=context))

@@ -13,7 +13,7 @@ from tracker.db import reading
 from tracker.i18n import _
 from tracker.people import person
 
-ics_app = typer.Typer(no_args_is_help=True, help=_("Dates of tracked projects for calendar programs: export, link."))
+ics_app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="PERSON")]
 
 

@@ -18,14 +18,14 @@ from tracker.present import ACTS, KINDS, METHODS, MOMENTS, VERDICTS, left, legal
 from tracker.state import MilestoneState, ProjectState
 from tracker.words import EVENTS, OUTCOMES, event_value
 
-project_app = typer.Typer(no_args_is_help=True, help=_("One project: show, track, pass, merge, split."))
+project_app = typer.Typer(no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    app.command("notices", help=_("Publications, the newest first."))(notices_command)
-    app.command("projects", help=_("Purchases; those one can still act on first."))(projects_command)
-    app.command("events", help=_("What happened, the newest first."))(events_command)
-    app.command("deadlines", help=_("What is due, the earliest first."))(deadlines_command)
+    app.command("notices")(notices_command)
+    app.command("projects")(projects_command)
+    app.command("events")(events_command)
+    app.command("deadlines")(deadlines_command)
     app.add_typer(project_app, name="project")
     project_app.command("show", help=_("Everything known of a project, each date with its words or rule."))(
         show_command

@@ -22,7 +22,7 @@ from tracker.router import route
 
 
 def register(app: typer.Typer) -> None:
-    app.command("digest", help=_("Show today's digest, or send it to everybody."))(digest)
+    app.command("digest")(digest)
 
 
 def digest(

@@ -14,16 +14,14 @@ from tracker.i18n import _
 from tracker.reminders import acknowledge_project
 from tracker.words import DELIVERIES, EVENTS
 
-deliveries_app = typer.Typer(
-    invoke_without_command=True, help=_("Mails and messages: what waits, what did not arrive.")
-)
+deliveries_app = typer.Typer(invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
     app.add_typer(deliveries_app, name="deliveries")
     deliveries_app.callback()(show)
     deliveries_app.command("resend", help=_("Send what did not arrive again, or try now what waits."))(resend)
-    app.command("ack", help=_("I have seen the reminders of this project; they are not repeated."))(ack)
+    app.command("ack")(ack)
 
 
 def show(

@@ -23,9 +23,7 @@ Form = Literal["week", "month"]
 
 
 def register(app: typer.Typer) -> None:
-    app.command("pack", help=_("The team's report of the last week or month; --out writes it, such as report.xlsx."))(
-        pack
-    )
+    app.command("pack")(pack)
 
 
 def pack(

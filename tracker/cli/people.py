@@ -15,7 +15,7 @@ from tracker.i18n import _
 from tracker.router import welcome
 from tracker.words import DAYS, FREQUENCIES
 
-person_app = typer.Typer(no_args_is_help=True, help=_("People who get the digest: add, list, edit."))
+person_app = typer.Typer(no_args_is_help=True)
 At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=_("Digest time."))]
 Days = Annotated[
     str | None,

@@ -25,7 +25,7 @@ SHOWN = ("project_number", "buyer", "budget_yuan", "bid_deadline", "published_at
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(no_args_is_help=True, help=_("Look at one portal, or add one."))
+    group = typer.Typer(no_args_is_help=True)
     group.command("check", help=_("Poll a portal without storing anything, and explain what was seen."))(check)
     group.command("new", help=_("Add a portal of a known family: asks, writes its file, polls it once."))(new)
     group.command("unknown", help=_("What the reader met on stored pages and did not know."))(unknown_command)

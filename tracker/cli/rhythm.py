@@ -13,7 +13,7 @@ from tracker.db import reading
 from tracker.i18n import _
 from tracker.rhythm import Window
 
-rhythm_app = typer.Typer(invoke_without_command=True, help=_("When organisers are expected to buy again, and why."))
+rhythm_app = typer.Typer(invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:

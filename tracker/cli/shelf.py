@@ -12,10 +12,8 @@ from tracker.cli.output import rows, say
 from tracker.db import reading
 from tracker.i18n import _
 
-platform_app = typer.Typer(no_args_is_help=True, help=_("Accounts on platforms with their CA keys: add, set, list."))
-credential_app = typer.Typer(
-    no_args_is_help=True, help=_("The shelf of papers with the day each ends: add, set, list.")
-)
+platform_app = typer.Typer(no_args_is_help=True)
+credential_app = typer.Typer(no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help=_("As the list shows it."))]
 Version = Annotated[int | None, typer.Option("--version", help=_("The version you looked at; another one is refused."))]
 Company = Annotated[str, typer.Option("--company", metavar="NAME", help=_("The bidding entity it belongs to."))]

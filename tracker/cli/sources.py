@@ -20,9 +20,9 @@ WORDS = {"state": POLL_STATES}
 
 
 def register(app: typer.Typer) -> None:
-    app.command("poll", help=_("Poll one portal, or all, now."))(poll_command)
-    app.command("portals", help=_("The portals, how each is doing and how old its news is."))(portals_command)
-    app.command("polls", help=_("Recent polls, the newest first."))(polls_command)
+    app.command("poll")(poll_command)
+    app.command("portals")(portals_command)
+    app.command("polls")(polls_command)
 
 
 def poll_command(

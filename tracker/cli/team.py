@@ -18,8 +18,8 @@ from tracker.i18n import _
 from tracker.present import word
 from tracker.words import BIDS, FORMS
 
-task_app = typer.Typer(no_args_is_help=True, help=_("Tasks: add, list, edit, done."))
-team_app = typer.Typer(no_args_is_help=True, help=_("Teams and their leads, who settle disputes."))
+task_app = typer.Typer(no_args_is_help=True)
+team_app = typer.Typer(no_args_is_help=True)
 note_app = typer.Typer(no_args_is_help=True, help=_("Notes on a project: add, edit, list."))
 milestone_app = typer.Typer(no_args_is_help=True, help=_("Dates of our own: visit, sample car, test drive, approval."))
 bid_app = typer.Typer(no_args_is_help=True, help=_("Our bids, from considering to won or lost."))

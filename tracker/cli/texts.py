@@ -25,10 +25,10 @@ File = Annotated[Path, typer.Argument(metavar="FILE.jsonl")]
 
 
 def register(app: typer.Typer) -> None:
-    app.command("read", help=_("Read notices from files and print what they say, one JSON object a line."))(read)
-    app.command("classify", help=_("Say which titles buy vehicles, and why."))(classify_command)
-    app.command("link", help=_("Say which notices belong together; nothing is stored."))(link)
-    app.command("period", help=_("Compute one legal period, step by step."))(period)
+    app.command("read")(read)
+    app.command("classify")(classify_command)
+    app.command("link")(link)
+    app.command("period")(period)
 
 
 def read(

@@ -19,7 +19,7 @@ from tracker.filters import criteria_with, short_name
 from tracker.i18n import _
 from tracker.watches import Criteria, Tried, Watched
 
-watch_app = typer.Typer(no_args_is_help=True, help=_("Watches: which tenders a person is told of."))
+watch_app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="WATCH", help=_("Its name or number."))]
 NewName = Annotated[str | None, typer.Argument(metavar="[NAME]", help=_("What to call it."))]
 Toml = Annotated[Path | None, typer.Option("--file", metavar="FILE.toml", help=_("A watch as TOML."))]

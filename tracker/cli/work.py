@@ -14,7 +14,7 @@ from tracker.i18n import _
 from tracker.present import word
 from tracker.words import MARKS
 
-notice_app = typer.Typer(no_args_is_help=True, help=_("One notice: correct a misread value."))
+notice_app = typer.Typer(no_args_is_help=True)
 
 Id = Annotated[int, typer.Argument(metavar="PROJECT")]
 Undo = Annotated[bool, typer.Option("--undo", help=_("Take it back."))]
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     project_app.command("split", help=_("This notice belongs to another purchase."))(split)
     app.add_typer(notice_app, name="notice")
     notice_app.command("correct", help=_("Correct a misread value by hand."))(correct)
-    app.command("undo", help=_("Take back a decision by its number."))(undo)
+    app.command("undo")(undo)
 
 
 def _mark(identity: int, who: str, kind: decisions.Mark, reason: str | None, take_back: bool) -> None:

@@ -313,7 +313,7 @@ def _lines(item: Item, section: str, now: datetime, *, full: bool = True) -> Ite
     words = item.changes[0].words if section == "moved" and item.changes else ""
     if words:
         yield _("“%(words)s”") % {"words": words}
-    elif reasons := both(item.reasons, item.reasons_en):  # type: ignore[arg-type]
+    elif reasons := both(item.reasons, item.reasons_en):
         yield f"{_('why:')} {_('; ').join(reasons)}"
 
 

@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import ColumnElement, Connection, Engine, and_, create_engine, event, make_url, or_
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, create_engine, event, insert, make_url, or_
 from sqlalchemy.exc import DatabaseError
 
 from crawler.config import ConfigurationError
@@ -104,6 +104,11 @@ def beyond(*parts: tuple[ColumnElement[Any], Any, bool]) -> ColumnElement[bool]:
         same = [each == known for each, known, _down in parts[:place]]
         ways.append(and_(*same, column < value if descending else column > value))
     return or_(*ways)
+
+
+def insert_row(connection: Connection, into: Table, **values: Any) -> int:
+    """A row of a table whose key is `id`; returns it."""
+    return int(connection.execute(insert(into).values(**values).returning(into.c.id)).scalar_one())
 
 
 @contextmanager

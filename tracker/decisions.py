@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
 
 from crawler.clock import SHANGHAI, now, today
 from crawler.notice import MONEY, TEXTS, TIMES
+from tracker.db import insert_row
 from tracker.derive import parse_when
 from tracker.events import Change, write
 from tracker.i18n import _
@@ -180,7 +181,7 @@ def _keep(
 ) -> Done:
     at = now()
     values = {"kind": kind, "project_id": target, "person_id": by, "data": data, "reason": reason, "at": at}
-    identity = int(connection.execute(insert(DECISION).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    identity = insert_row(connection, DECISION, **values)
     change = Change(f"decided-{kind}", None, reason, data, str(identity))
     write(connection, [change], cause="person", seen_at=at, once=str(identity), project_id=target, person_id=by)
     return Done(identity, target or 0)
@@ -296,7 +297,7 @@ def correct(
         "person_id": by.id,
         "at": now(),
     }
-    identity = int(connection.execute(insert(OVERRIDE).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    identity = insert_row(connection, OVERRIDE, **values)
     change = Change("corrected-by-hand", None, value, {"field": field, "lot": lot, "reason": reason}, f"{name}|{field}")
     write(
         connection,

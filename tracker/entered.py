@@ -53,8 +53,7 @@ def term(
     if not 0 < length <= 3660:
         raise Mistake(_("the length is 1 to 3660"))
     place = _place(project(connection, identity), where)
-    period = {"anchor": start, "length": length, "unit": unit}
-    fact = {"what": "term", "proceeding": place.key, "name": name, "period": vars(Period(**period))}  # type: ignore[arg-type]
+    fact = {"what": "term", "proceeding": place.key, "name": name, "period": vars(Period(start, length, unit))}  # type: ignore[arg-type]  # one of UNITS
     return enter(connection, who, identity, fact, note or None)
 
 

@@ -11,7 +11,9 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
+Said = TypeVar("Said")
 DEFAULT = "zh_CN"
 _LOCALES = Path(__file__).parent / "locale"
 _chosen: ContextVar[str | None] = ContextVar("language", default=None)
@@ -58,6 +60,6 @@ def ngettext(one: str, many: str, n: int) -> str:
     return catalogue(current()).ngettext(one, many, n)
 
 
-def both(zh: str, en: str) -> str:
-    """A name that configuration gives in both languages."""
+def both(zh: Said, en: Said) -> Said:
+    """The one of two that is in the current language, such as a name that configuration gives in both."""
     return zh if current().startswith("zh") else en

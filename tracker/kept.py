@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 
 from crawler.clock import SHANGHAI, now
+from tracker.db import insert_row
 from tracker.decisions import Mistake
 from tracker.derive import parse_when
 from tracker.events import Change, write
@@ -47,8 +48,7 @@ def add(connection: Connection, to: Table, by: Card, **values: Any) -> Row[Any]:
         values |= {"person_id": by.id}
     if "at" in to.c:
         values |= {"at": now()}
-    result = connection.execute(insert(to).values(**values, version=version))
-    row = get(connection, to, int(result.inserted_primary_key[0]))  # type: ignore[index]
+    row = get(connection, to, insert_row(connection, to, **values, version=version))
     said = {name: plain(connection, name, value) for name, value in values.items() if name not in _SILENT}
     _say(connection, to, by, row, Change(f"{to.name}-added", None, None, {"id": row.id, "values": said}))
     return row

@@ -32,7 +32,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # from the extension
     words: dict[str, Callable[..., Any]] = {
         "moment": present.moment,
         "day": present.day,

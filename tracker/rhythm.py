@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median_low, quantiles
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
@@ -99,7 +99,7 @@ def parse_rule(text: str) -> Rule:
     words = text.split()
     shift: Shift = "next"
     if words and words[-1] in ("next", "previous", "none"):
-        shift = words.pop()  # type: ignore[assignment]
+        shift = cast(Shift, words.pop())
     sort, values = (words[0], words[1:]) if words else ("", [])
     if sort == "day" and len(values) == 1 and values[0].isdigit() and 1 <= int(values[0]) <= 31:
         return Rule("day", (int(values[0]),), shift=shift)

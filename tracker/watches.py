@@ -23,7 +23,7 @@ from crawler.config import ConfigurationError, home, shipped
 from crawler.notice import Kind, Method
 from crawler.portals import load_portals
 from crawler.text import one_line
-from tracker.db import chunks
+from tracker.db import chunks, insert_row
 from tracker.decisions import Mistake
 from tracker.grams import normal
 from tracker.i18n import _, both
@@ -631,7 +631,7 @@ def add_watch(
         "active": True,
         "version": 1,
     }
-    identity = connection.execute(insert(WATCH).values(**whose, **values)).inserted_primary_key[0]  # type: ignore[index]
+    identity = insert_row(connection, WATCH, **whose, **values)
     row = connection.execute(select(WATCH).where(WATCH.c.id == identity)).one()
     return _watched(row, person.id, crew.name if crew else "")
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from crawler.clock import SHANGHAI
 from crawler.page import Page
@@ -20,7 +20,7 @@ from tracker.checklist import Checklist, build
 from tracker.checklist.items import ITEM, Stood
 from tracker.checklist.model import SETTLED, Line
 from tracker.checklist.work import compare, refresh, refresh_all, set_item, stale
-from tracker.db import reading
+from tracker.db import insert_row, reading
 from tracker.intake import take_page
 from tracker.people import add_person, person
 from tracker.procedures.law import Text
@@ -288,7 +288,7 @@ def test_one_broken_list_does_not_stop_the_others(database: Engine, followed: in
     with database.begin() as connection:
         at = datetime(2026, 1, 1, tzinfo=UTC)
         broken = {"name": "x", "state": {"name": 3}, "state_hash": "x", "first_seen_at": at, "changed_at": at}
-        identity = connection.execute(insert(PROJECT).values(**broken)).inserted_primary_key[0]  # type: ignore[index]
+        identity = insert_row(connection, PROJECT, **broken)
         decisions.mark(connection, "王小明", identity, "track")
     take_page(database, correction(OLD, NEW))
     assert refresh_all(database, LATER) == 1

@@ -9,12 +9,12 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, update
 
 from crawler.notice import Item, Notice, Reading
 from tests.tracker.pages import tender
 from tracker import grams
-from tracker.db import open_database, reading
+from tracker.db import insert_row, open_database, reading
 from tracker.intake import take_page
 from tracker.keeping import forget
 from tracker.search import BODY, NOTICE_TEXT, PUBLICATION, index_text, rebuild, remove, search, tidy
@@ -45,7 +45,7 @@ def put(engine: Engine, title: str, text: str = "", *, key: str = "", at: dateti
             "first_seen_at": at,
             "last_seen_at": at,
         }
-        identity = int(connection.execute(insert(PUBLICATION).values(**row)).inserted_primary_key[0])  # type: ignore[index]
+        identity = insert_row(connection, PUBLICATION, **row)
         index_text(connection, identity, notice)
     return identity
 

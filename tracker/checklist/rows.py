@@ -7,6 +7,7 @@ the keys. A user's file in `$CHEBIAO_HOME/checklists` replaces the shipped one o
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -244,5 +245,4 @@ def short_names(ref: str) -> tuple[str, ...]:
 
 
 def _twice(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
+    return [name for name, times in Counter(names).items() if times > 1]

@@ -38,7 +38,7 @@ class Refused(Exception):
 
     @property
     def reason(self) -> Reason:
-        return self.args[0]  # type: ignore[no-any-return]
+        return self.args[0]  # type: ignore[no-any-return]  # as it is raised
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from sqlalchemy import Connection, select
 
@@ -166,7 +166,7 @@ def questions(connection: Connection, identity: int, now: datetime) -> list[Ques
     if state is None or not state.proceedings:
         raise Mistake(_("project {id} has no notice that was read yet; poll its portal first").format(id=identity))
     proceeding = current(state.proceedings)
-    regime: Regime | None = state.regime if state.regime in get_args(Regime) else None  # type: ignore[assignment]
+    regime = cast(Regime, state.regime) if state.regime in get_args(Regime) else None
     found = flags(requirements_of(connection, target.id), regime, _method(proceeding, regime), now.date())
     dates = _dates(proceeding, regime)
     decided = _decided(connection, target.id)

@@ -22,7 +22,7 @@ from crawler.clock import now
 from crawler.filetypes import FileKind, safe_name, sniff
 from crawler.text import fold, one_line
 from tracker.attachments import ATTACHMENT, path_of, store_folder
-from tracker.db import reading
+from tracker.db import insert_row, reading
 from tracker.decisions import Mistake, decided, project
 from tracker.documents import lines as text
 from tracker.documents.archive import MAX_DEPTH
@@ -257,7 +257,7 @@ def _new(connection: Connection, project_id: int, key: str, came: Came, archive:
         "archive_id": archive.document_id if archive else None,
         "first_seen_at": now(),
     }
-    return int(connection.execute(insert(DOCUMENT).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    return insert_row(connection, DOCUMENT, **values)
 
 
 def _version(connection: Connection, document_id: int, came: Came, archive: Archive | None) -> int | None:
@@ -282,7 +282,7 @@ def _version(connection: Connection, document_id: int, came: Came, archive: Arch
         "person_id": came.person_id,
         "at": now(),
     }
-    made = int(connection.execute(insert(DOCUMENT_VERSION).values(**values)).inserted_primary_key[0])  # type: ignore[index]
+    made = insert_row(connection, DOCUMENT_VERSION, **values)
     changed = update(DOCUMENT).where(DOCUMENT.c.id == document_id)
     connection.execute(changed.values(version_id=made, name=came.name))
     return made

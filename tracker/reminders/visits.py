@@ -118,8 +118,9 @@ def _task(connection: Connection, window: Ahead, owner: str, now: datetime, cale
         organiser=window.organiser, day=worded_day(window.first, now), what=window_kind(window.kind, window.origin)
     )
     due = datetime.combine(calendar.previous_working_day(window.first), AT, SHANGHAI)
+    project_id = window.purchases[0].project_id if window.purchases else None
     values = {
-        "project_id": window.purchases[0].project_id if window.purchases else None,
+        "project_id": project_id,
         "title": one_line(title, 200),
         "owner_id": connection.scalar(select(PERSON.c.id).where(PERSON.c.name == owner)),
         "due_at": due,
@@ -132,7 +133,7 @@ def _task(connection: Connection, window: Ahead, owner: str, now: datetime, cale
     number = connection.execute(insert(TASK).values(values).returning(TASK.c.id)).scalar_one()
     said = {"id": number, "values": {"title": values["title"], "owner_id": owner, "origin": origin}}
     change = Change("task-added", None, None, said, str(number))
-    write(connection, [change], cause="clock", seen_at=now, once="", project_id=values["project_id"])  # type: ignore[arg-type]
+    write(connection, [change], cause="clock", seen_at=now, once="", project_id=project_id)
 
 
 # --- from the notice to the result ----------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from crawler.clock import now
 from tracker.accounts import hash_of
-from tracker.db import reading
+from tracker.db import insert_row, reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.tables import Act as ActRow
@@ -32,8 +32,7 @@ class Act:
 def record(connection: Connection, who: Visitor, words: str, steps: Sequence[Step] = ()) -> Act:
     """Keep what was done, in the transaction that does it; `steps` take it back (tracker/undo.py), none: for good."""
     values = {"person_id": who.id, "session": hash_of(who.session), "words": words, "steps": list(steps), "at": now()}
-    identity = connection.execute(insert(ACT).values(**values)).inserted_primary_key[0]  # type: ignore[index]
-    return Act(int(identity), words, bool(steps))
+    return Act(insert_row(connection, ACT, **values), words, bool(steps))
 
 
 def shown_act(engine: Engine, who: Visitor, did: str) -> Act | None:

@@ -100,9 +100,13 @@ def body(document: Any, *words: str) -> None:
 
 
 def signed(document: Any, words: tuple[str, ...] = SIGNED) -> None:
-    document.add_paragraph("", style="Plain")
-    for each in words:
-        document.add_paragraph(each, style="Signed")
+    """The seal, the signature and the day, on one page."""
+    lines = [
+        document.add_paragraph("", style="Plain"),
+        *(document.add_paragraph(each, style="Signed") for each in words),
+    ]
+    for each in lines[:-1]:
+        each.paragraph_format.keep_with_next = True
 
 
 def about(document: Any) -> None:
@@ -113,7 +117,12 @@ def about(document: Any) -> None:
         document.add_paragraph(words, style="About")
 
 
-def rows(document: Any, loop: str, columns: list[tuple[float, str, str]]) -> None:
+def below(document: Any, words: str) -> None:
+    """A paragraph under a table, clear of its edge."""
+    document.add_paragraph(words, style="Body").paragraph_format.space_before = Pt(10)
+
+
+def rows(document: Any, loop: str, columns: list[tuple[float, str, str | list[tuple[str, str]]]]) -> None:
     """A ruled table with a repeated heading and a row for each turn of `loop`: (width in mm, heading, cell)."""
     made = document.add_table(rows=4, cols=len(columns))
     grid(made)
@@ -123,7 +132,7 @@ def rows(document: Any, loop: str, columns: list[tuple[float, str, str]]) -> Non
             row.cells[column].width = Mm(width)
         fill(made.cell(0, column), [("Cell head", heading)])
         shade(made.cell(0, column), "F2F2F2")
-        fill(made.cell(2, column), [("Cell", content)])
+        fill(made.cell(2, column), [("Cell", content)] if isinstance(content, str) else content)
     fill(made.cell(1, 0), f"{{%tr for {loop} %}}")
     fill(made.cell(3, 0), "{%tr endfor %}")
     flag(made.rows[0], "tblHeader")
@@ -276,11 +285,18 @@ def answers(document: Any, loop: str) -> None:
         document,
         loop,
         [
-            (13, "序号", "{{ loop.index }}"),
-            (55, "采购文件要求", "{{ row.words }}{% if row.place_asked %}\n（{{ row.place_asked }}）{% endif %}"),
-            (46, "{{ papers.act }}响应", "{% if row.again %}〔须重新核对〕{% endif %}{{ row.answer }}"),
-            (18, "偏离", "{{ deviation[row.deviation] }}"),
-            (28, "证明、页码", "{{ row.place }}{% if row.evidence %}\n{{ row.evidence }}{% endif %}"),
+            (11, "序号", "{{ loop.index }}"),
+            (
+                69,
+                "采购文件要求",
+                [
+                    ("Cell", "{% if row.lot %}〔包{{ row.lot }}〕{% endif %}{{ row.words }}"),
+                    ("Note", "{{ row.place_asked }}"),
+                ],
+            ),
+            (40, "{{ papers.act }}响应", "{% if row.again %}〔须重新核对〕{% endif %}{{ row.answer }}"),
+            (16, "偏离", "{{ deviation[row.deviation] }}"),
+            (24, "证明、页码", "{{ row.place }}{% if row.evidence %}\n{{ row.evidence }}{% endif %}"),
         ],
     )
 
@@ -339,7 +355,7 @@ def persons(document: Any) -> None:
             ("身份证号码", ""),
         ],
     )
-    body(document, "系{{ papers.bidder }}的法定代表人。特此证明。（附身份证正反面复印件）")
+    below(document, "系{{ papers.bidder }}的法定代表人。特此证明。（附身份证正反面复印件）")
     signed(document, ("{{ papers.bidder_word }}名称（盖章）：{{ papers.bidder }}", f"日期：{DAY}"))
     part(document, "power", "法定代表人授权书")
     to(document)
@@ -417,7 +433,7 @@ def declarations(document: Any) -> None:
             (45, "规格型号", ""),
         ],
     )
-    body(document, "本公司对上述声明内容的真实性负责。如有虚假，将依法承担相应责任。")
+    below(document, "本公司对上述声明内容的真实性负责。如有虚假，将依法承担相应责任。")
     note(document, "格式以现行文件和采购文件所附为准；不得作为资格条件。")
     signed(document, ("企业名称（盖章）：{{ papers.bidder }}", f"日期：{DAY}"))
     end(document)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from crawler.clock import SHANGHAI
 from tests.tracker.pages import tender
 from tracker import decisions
+from tracker.db import insert_row
 from tracker.documents.model import Place, Requirement
 from tracker.documents.stored import DOCUMENT, DOCUMENT_VERSION, REQUIREMENT, values_of
 from tracker.intake import take_page
@@ -24,6 +25,11 @@ OTHER = "柳河示例汽车贸易有限公司"
 def frozen() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHEBIAO_LANG", "en")
 
 
 @pytest.fixture
@@ -67,7 +73,7 @@ def shelve(connection: Connection, asked: Sequence[Requirement], number: int = 1
         "document_id": document, "number": number, "name": "招标文件.docx", "hash": f"{number:064d}", "size": 1,
         "kind": "docx", "state": "read", "detail": "", "unread_pages": [], "reader_version": "1", "at": NOW,
     }  # fmt: skip
-    version = connection.execute(insert(DOCUMENT_VERSION).values(**values)).inserted_primary_key[0]  # type: ignore[index]
+    version = insert_row(connection, DOCUMENT_VERSION, **values)
     connection.execute(update(DOCUMENT).where(DOCUMENT.c.id == document).values(version_id=version))
     of = {"project_id": project, "document_version_id": version}
     rows = [of | {"position": n} | values_of(each) for n, each in enumerate(asked)]

@@ -231,6 +231,7 @@ def _calls(connection: Connection, row: Row[Any], case: Case, ours: Row[Any] | N
         found += [Call("platform", key.platform, key.hotline)] if "platform" not in given else []
     if "agency" not in given:
         found += _printed(case)
+    found += [Call(role, "", "") for role in OURS if role not in {each.role for each in found}]  # to be written in
     order = list(ROLES)
     yield from sorted(found, key=lambda each: order.index(each.role))
 

@@ -496,14 +496,15 @@ def _addition(change: Stated, now: Sequence[Requirement]) -> Placed | None:
 
 
 def _as_requirement(change: Stated, now: Sequence[Requirement]) -> Requirement:
-    """A change nobody could place, as it stands: of the kind its new words show, else of its chapter."""
+    """A change nobody could place, as it stands: of the kind its new words show, else of its chapter's only one."""
     words = change.after or change.before
     read = requirements([Line(words)], "")
     near = _in_chapter(change, now) if set(_chapters(change.where)) else []
-    kind: Kind = read[0].kind if read else near[0].kind if near else "conformity"
+    kinds = {each.kind for each in near}
+    kind: Kind = read[0].kind if read else kinds.pop() if len(kinds) == 1 else "conformity"
     model = Requirement(kind, "", change.place, change.lot, topic=UNPLACED)
     note = Amendment(change.place, change.words, change.before, "")
-    return replace(restated(model, words, None), words=change.words, amended=(note,))
+    return replace(restated(model, words, None), words=_unnumbered(change.words), amended=(note,))
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ _NAMES = re.compile(r"\s*(?:号|条款|项|标记|指标|参数(?:响应|要求)
 _QUOTES = "“”\"「」『』‘’'"
 _SIGN = re.compile(rf"[{_QUOTES}]\s*[★☆▲△▼※#＃*]\s*[{_QUOTES}]")
 """A sign that is spoken of: such a clause says what it means, for every lot."""
+_LONE_SIGN = re.compile(r"[★☆▲△▼※#＃*]$")
+"""A sign in a column of its own."""
 _PARTS = re.compile(r"[^。；;]+[。；;]?")
 
 
@@ -301,7 +303,10 @@ def _cells(unit: Unit) -> str:
         cells = kept or cells
     while len(cells) > 1 and _NUMERIC.match(cells[0]) and not _is_lot(unit, 0):
         cells.pop(0)
-    return " | ".join(cell for cell in cells if cell)
+    said = [cell for cell in cells if cell]
+    if len(said) > 1 and _LONE_SIGN.match(said[0]):
+        said[:2] = [f"{said[0]}{said[1]}"]
+    return " | ".join(said)
 
 
 def _is_lot(unit: Unit, at: int) -> bool:

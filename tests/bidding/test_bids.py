@@ -1,42 +1,22 @@
 """A bid from considering to its end, and the deposit until it is back."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-import time_machine
 from sqlalchemy import Engine
 
 from crawler.page import Page
+from tests.tracker.pages import page
 from tracker import kept, tasks, work
 from tracker.bidding import bids
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.intake import take_page
-from tracker.people import add_person
-from tracker.views import events, projects
+from tracker.views import events
 
-from .pages import FETCHED, page, tender
+from .conftest import ENTITY, NOW
 
-NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-ENTITY = "远江示例汽车销售有限公司"
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CHEBIAO_LANG", "en")
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def project(database: Engine) -> int:
-    take_page(database, tender())
-    with database.begin() as connection:
-        for name in ("王小明", "李经理"):
-            add_person(connection, name, None, NOW)
-        (row,) = projects(connection, FETCHED)
-    return row.id
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def award() -> Page:

@@ -1,41 +1,26 @@
 """What a buyer owes for a bid that was won, until it has come."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from sqlalchemy import Engine
 
 from tracker import kept
 from tracker.bidding import bids, payments
 from tracker.db import reading
 from tracker.decisions import Mistake
-from tracker.intake import take_page
-from tracker.people import add_person
 from tracker.state import MilestoneState, ProceedingState, ProjectState
-from tracker.views import events, projects
+from tracker.views import events
 
-from .pages import FETCHED, tender
+from .conftest import ENTITY, NOW
 
-NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CHEBIAO_LANG", "en")
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture
-def bid(database: Engine) -> int:
-    take_page(database, tender())
+def bid(database: Engine, project: int) -> int:
     with database.begin() as connection:
-        add_person(connection, "王小明", None, NOW)
-        (row,) = projects(connection, FETCHED)
-        made = bids.open_bid(connection, "王小明", row.id, "远江示例汽车销售有限公司")
-    return int(made.id)
+        return int(bids.open_bid(connection, "王小明", project, ENTITY).id)
 
 
 def win(database: Engine, bid: int) -> None:
@@ -56,7 +41,7 @@ def test_an_instalment_waits_until_the_money_has_come(database: Engine, bid: int
         payments.receive_payment(connection, "王小明", late.id, version=late.version)
         payments.move_payment(connection, "王小明", rest.id, kept.instant("2027-01-15"))
         (open_one,) = payments.payments(connection)
-        assert (open_one.id, open_one.bidder) == (rest.id, "远江示例汽车销售有限公司")
+        assert (open_one.id, open_one.bidder) == (rest.id, ENTITY)
         assert len(payments.payments(connection, open_one.project_id)) == 2
         with pytest.raises(Mistake, match="has come already"):
             payments.receive_payment(connection, "王小明", late.id)

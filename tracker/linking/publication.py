@@ -187,6 +187,7 @@ def blocking_keys(item: Linkable) -> frozenset[str]:
     return keys | {f"u{key[1:]}" for key in keys if _short_name(key)}
 
 
+@lru_cache(maxsize=8192)
 def asking_keys(item: Linkable) -> frozenset[str]:
     """What a publication looks for others under. A name joins two groups only where one of them is open to it
     (`Group.open`), and an open group has an open member: one that is not open looks for the open ones of its buyer.
@@ -196,6 +197,7 @@ def asking_keys(item: Linkable) -> frozenset[str]:
     return keys if facts.open or not facts.buyer else keys - {f"b:{facts.buyer}"} | {f"o:{facts.buyer}"}
 
 
+@lru_cache(maxsize=8192)
 def completing_keys(item: Linkable) -> frozenset[str]:
     """What completes the group of a publication: number, references, long names.
 

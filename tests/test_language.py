@@ -49,7 +49,7 @@ TABLES = (
     *(present.POLL_STATES, words.MARKS, words.EVENTS, words.OUTCOMES, words.BIDS, words.FORMS, words.DAYS),
     *(document_words.STATES, document_words.REASONS, document_words.KINDS, document_words.VERDICTS),
     *(document_words.LEVELS, document_words.CHANGES),
-    *(words.FREQUENCIES, words.DELIVERIES, words.MEDIA),
+    *(words.FREQUENCIES, words.DELIVERIES, words.DUE, words.MEDIA),
     *(chat.HEADS, present.CHANGES, chat.STAGES),
     *(
         find.RESULTS,

@@ -19,7 +19,7 @@ from tracker.people import PERSON, Card
 from tracker.projects import DECISION, PROJECT
 from tracker.reminders import reminded_people
 from tracker.search import search
-from tracker.views import soonest_action
+from tracker.views import soonest_action, soonest_of
 from tracker.watches import PURCHASE, Criteria, Facts, Watched, facts_of, list_watches, matches, wanted_by
 
 Show = Literal["new", "snoozed", "favourites", "passed", "tracked", "mine", "all"]
@@ -142,16 +142,17 @@ def _proposed(
     """Living projects of the list, in batches."""
     verdicts = PURCHASES if only_purchases else ()
     soonest = soonest_action(at, verdicts)
-    by_due = asked.sort == "due"
-    sort: ColumnElement[Any] = func.coalesce(soonest.c.at, NEVER) if by_due else PROJECT.c.first_seen_at
+    by_due, of_few = asked.sort == "due", asked.show not in ("new", "all")
+    due = func.coalesce(soonest_of(at) if of_few else soonest.c.at, NEVER)
+    sort: ColumnElement[Any] = due if by_due else PROJECT.c.first_seen_at
     # No plain `alias_of IS NULL`: SQLite would walk the index of aliases, in which nearly every project stands.
     living_ones = func.coalesce(PROJECT.c.alias_of, 0) == 0
     query = select(PROJECT.c.id, PROJECT.c.first_seen_at, PROJECT.c.changed_at, sort.label("sort"))
     query = query.where(living_ones, PROJECT.c.state_hash != "", _shown(asked.show, reader, at, soonest, verdicts))
-    if by_due:
+    if by_due and not of_few:
         query = query.outerjoin(soonest, soonest.c.project_id == PROJECT.c.id)
-    if only_purchases and asked.show != "new":
-        query = query.where(PROJECT.c.vehicle_purchase.in_(PURCHASES))
+    if only_purchases and asked.show != "new":  # of the few that a person marked, so not by the index of verdicts
+        query = query.where(func.coalesce(PROJECT.c.vehicle_purchase, "").in_(PURCHASES))
     if asked.words:
         yield from _found(connection, asked.words, query, after)
         return

@@ -205,7 +205,8 @@ def _of_purchases(asked: Asked, *columns: Any) -> Select[Any]:
         select(*columns)
         .join_from(AWARD, PROCEEDING, PROCEEDING.c.id == AWARD.c.proceeding_id)
         .join(PROJECT, PROJECT.c.id == PROCEEDING.c.project_id)
-        .where(PROJECT.c.vehicle_purchase.in_(["yes", "mixed"]))
+        # Behind coalesce, so that SQLite walks the awards by their day, not every vehicle purchase there ever was.
+        .where(func.coalesce(PROJECT.c.vehicle_purchase, "").in_(["yes", "mixed"]))
     )
     return query.where(*_which(asked))
 

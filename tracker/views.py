@@ -91,8 +91,8 @@ class ProjectRow:
 
 def soonest_action(at: datetime, verdicts: Collection[str] = ()) -> CTE:
     """By project_id the instant `at` of the next thing that a bidder has to do; of these verdicts only, if given."""
-    of = PROCEEDING.c.project_id
-    query = _open_actions(at, MILESTONE.c.bidder_acts).add_columns(of).group_by(of)
+    project = PROCEEDING.c.project_id
+    query = _open_actions(at, MILESTONE.c.bidder_acts).add_columns(project).group_by(project)
     if verdicts:
         of = PROJECT.alias("of")
         query = query.join(of, of.c.id == PROCEEDING.c.project_id).where(of.c.vehicle_purchase.in_(verdicts))

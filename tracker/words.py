@@ -1,6 +1,7 @@
 """What people read in place of the words of the programme, in tables and on the board (a msgid each)."""
 
 from tracker.events import OUTCOMES as ENDS
+from tracker.i18n import _
 from tracker.present import POLL_STATES, VERDICTS, money, word
 
 MARKS = {"track": "tracked", "pass": "passed", "favourite": "favourite"}
@@ -127,6 +128,10 @@ DELIVERIES = {
 FREQUENCIES = {"instant": "at once", "daily": "in the digest", "weekly": "once a week"}
 
 
+DUE = {"today": "due today", "overdue": "overdue"}
+"""How a task or an answer stands (a msgid each)."""
+
+
 def event_value(kind: str, value: str | None) -> str | None:
     """A value of an event as people say it."""
     if value is None:
@@ -138,4 +143,8 @@ def event_value(kind: str, value: str | None) -> str | None:
             return money(int(value)) if value.isdigit() else value
         case "source-blind" | "source-back":
             return word(POLL_STATES, value)
+        case "task-due" | "feedback-due":
+            return word(DUE, value)
+        case "rhythm-ahead":
+            return _("{days} working days ahead").format(days=value.removesuffix("d"))
     return word(OUTCOMES, value) if value in OUTCOMES else value

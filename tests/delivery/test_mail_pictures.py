@@ -78,7 +78,9 @@ def mails(tmp_path: Path) -> dict[str, Rendered]:
             "terminated": render_alert(compose_alert(connection, events["terminated"], me, NOW)),
             "blind": render_alert(compose_alert(connection, blind, me, NOW)),
             "assigned": render_alert(compose_alert(connection, events["assignment-added"], me, NOW)),
-            "reminder": render_alert(compose_alert(connection, events["reminder"], me, at("12-08 06:30"))),
+            "reminder": render_alert(
+                compose_alert(connection, events["reminder"], me, at("12-08 06:30")), board="https://tenders.example.cn"
+            ),
             "rhythm": render_alert(compose_alert(connection, events["rhythm-ahead"], me, at("12-08 07:30"))),
         }
         folded = compose_bundle(connection, several, me, NOW)

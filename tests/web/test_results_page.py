@@ -46,7 +46,9 @@ def test_of_many_prices_the_newest_are_marked_each_with_its_own_project(
     assert len(every) > 2
     monkeypatch.setattr("tracker.web.pages.results.MARKS", 2)
     page.reload()
-    marked = page.locator("svg.chart a").evaluate_all("marks => marks.map(each => each.textContent + each.href.baseVal)")
+    marked = page.locator("svg.chart a").evaluate_all(
+        "marks => marks.map(each => each.textContent + each.href.baseVal)"
+    )
     assert marked == every[-2:]
     expect(page.locator("main")).to_contain_text(f"共 {len(every)} 条")
 

@@ -69,9 +69,10 @@ def over_time(
     def y(amount: float) -> float:
         return round(height - BOTTOM - (height - TOP - BOTTOM) * amount / top, 1)
 
-    by_month: dict[str, list[tuple[datetime, float]]] = {}
+    by_month: dict[tuple[int, int], list[tuple[datetime, float]]] = {}
     for at, amount in given:
-        by_month.setdefault(f"{at.astimezone(SHANGHAI):%Y-%m}", []).append((at, amount))
+        here = at.astimezone(SHANGHAI)
+        by_month.setdefault((here.year, here.month), []).append((at, amount))
     months = []
     for _month, each in sorted(by_month.items()):
         days = [at for at, _ in each]

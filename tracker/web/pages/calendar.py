@@ -17,6 +17,8 @@ from tracker.workdays import load_calendar
 
 router = APIRouter()
 MONDAYS = Weeks(firstweekday=0)
+MOST_OF_MONTH, MOST_OF_WEEK = 12, 100
+"""Entries of a day."""
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -28,6 +30,8 @@ def calendar_page(request: Request, who: Viewer) -> Response:
     weeks = [_week(monday)] if by_week else MONDAYS.monthdatescalendar(chosen.year, chosen.month)
     with reading(request.app.state.engine) as connection:
         found = agenda(connection, weeks[0][0], weeks[-1][-1], followed=not everybody)
+    on_day = _by_day(found, weeks[0][0], weeks[-1][-1])
+    most = MOST_OF_WEEK if by_week else MOST_OF_MONTH
     workdays, now_day, url = load_calendar(), today(), here(request)
     month = chosen.replace(day=1)
     before = chosen - timedelta(days=7) if by_week else (month - timedelta(days=1)).replace(day=1)
@@ -39,8 +43,11 @@ def calendar_page(request: Request, who: Viewer) -> Response:
                     "day": day,
                     "inside": by_week or day.month == chosen.month,
                     "today": day == now_day,
+                    "past": day < now_day,
                     "working": workdays.is_working(day),
-                    "entries": [each for each in found if _on(each, day)],
+                    "entries": on_day.get(day, [])[:most],
+                    "more": max(0, len(on_day.get(day, ())) - most),
+                    "week": with_query(url, view="week", day=day.isoformat()),
                 }
                 for day in week
             ]
@@ -78,5 +85,12 @@ def _week(monday: date) -> list[date]:
     return [monday + timedelta(days=n) for n in range(7)]
 
 
-def _on(entry: Entry, day: date) -> bool:
-    return entry.first <= day <= entry.last
+def _by_day(entries: list[Entry], first: date, last: date) -> dict[date, list[Entry]]:
+    """What stands on each day from `first` to `last`; a window stands on all of its days."""
+    found: dict[date, list[Entry]] = {}
+    for entry in entries:
+        day = max(entry.first, first)
+        while day <= min(entry.last, last):
+            found.setdefault(day, []).append(entry)
+            day += timedelta(days=1)
+    return found

@@ -9,11 +9,12 @@ from starlette.datastructures import MutableHeaders
 
 from crawler.judge import text_of
 from crawler.notice import MONEY, TEXTS, TIMES, Notice
-from crawler.reading.explain import TITLES, rows, shown
+from crawler.reading.explain import TITLES, rows, shown, stretches
 from tracker import archive, decisions
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
+from tracker.present import KINDS, METHODS
 from tracker.web.acts import record
 from tracker.web.forms import Fields
 from tracker.web.roles import Bidder, Viewer
@@ -21,6 +22,7 @@ from tracker.web.shield import policy
 from tracker.web.show import done, page
 
 router = APIRouter()
+CODES = {"kind": KINDS, "method": METHODS}
 SEALED = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'"
 )
@@ -35,7 +37,7 @@ def notice_page(request: Request, who: Viewer, identity: int) -> Response:
         "kept": kept,
         "publication": kept.publication,
         "notice": kept.notice,
-        "values": [(each, _title(each.key)) for each in rows(kept.notice, _)] if kept.notice else [],
+        "values": [(each, _title(each.key)) for each in rows(kept.notice, _, CODES)] if kept.notice else [],
         "conflicts": [
             (_title(each.field), [(shown(r.value), r.evidence[0].words if r.evidence else "") for r in each.values])
             for each in (kept.notice.conflicts if kept.notice else ())
@@ -54,22 +56,13 @@ def _title(field: str) -> str:
 
 def pieces(notice: Notice) -> Iterator[tuple[str, str, str]]:
     """The text in stretches: words, what they say (empty between), and an anchor for the first of each field."""
-    marked: dict[tuple[int, int], list[str]] = {}
-    for row in rows(notice, _):
-        for evidence in row.evidence:
-            if 0 <= evidence.start < evidence.end <= len(notice.text):
-                keys = marked.setdefault((evidence.start, evidence.end), [])
-                keys += [] if row.key in keys else [row.key]
     at, seen = 0, set[str]()
-    for (start, end), keys in sorted(marked.items(), key=lambda each: (each[0][0], -each[0][1])):
-        begin = max(start, at)
-        if begin >= end:
-            continue
-        if at < begin:
-            yield notice.text[at:begin], "", ""
+    for start, end, keys in stretches(notice):
+        if at < start:
+            yield notice.text[at:start], "", ""
         fresh = next((key for key in keys if key not in seen), "")
         seen.update(keys)
-        yield notice.text[begin:end], ", ".join(_title(key) for key in keys), f"f-{fresh}" if fresh else ""
+        yield notice.text[start:end], ", ".join(_title(key) for key in keys), f"f-{fresh}" if fresh else ""
         at = end
     if at < len(notice.text):
         yield notice.text[at:], "", ""

@@ -603,7 +603,8 @@ def _moved_along(sheet: Sheet, rows: list[Correction], start: int, end: int, blo
         named = {mark.lastgroup for mark in _FIELDS.finditer(folded, max(clause, start), match.start())}
         lot = _lot_near(sheet, max(clause, start), match.start(), blocks)
         led = [row for row in rows if row.field == "bid_deadline" and row.after and row.lot in (lot, None)]
-        if lot is None and len({row.lot for row in rows if row.field == "bid_deadline"}) > 1:
+        said = any(mentions(folded, max(clause, start), match.start()))
+        if not said and len({row.lot for row in rows if row.field == "bid_deadline"}) > 1:
             led = [row for row in rows if row.field == "bid_deadline" and row.after]  # each lot's moves with its own
         elif len(led) > 1:
             continue

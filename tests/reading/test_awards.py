@@ -218,3 +218,74 @@ def test_every_supplier_that_entered_a_framework() -> None:
 def test_winners_in_further_forms(text: str, expected: list[tuple[str | None, str, int | None]]) -> None:
     (notice,) = read_document(title="河口县车辆采购中标结果公示", text=text)
     assert [(a.lot, a.supplier, a.amount.yuan if a.amount else None) for a in notice.awards] == expected
+
+
+def test_brand_and_model_from_a_table_that_does_not_name_the_supplier_again() -> None:
+    text = (
+        HEAD
+        + "包号 | 供应商名称 | 中标（成交）金额 |\n1 | 河口汽车销售有限公司 | 480000元 |\n2 | 北岸客车有限公司 | 910000元 |\n"
+        + "四、主要标的信息\n包号 | 名称 | 品牌 | 规格型号 | 数量 | 单价（元） |\n1 | 洒水车 | 河车 | HC5080GSS | 2 | 240000 |\n"
+        + "2 | 客车 | 北岸 | BA6750 | 1 | 450000 |\n2 | 客车 | 北岸 | BA6800 | 1 | 460000 |"
+    )
+    one, two = read(text).awards
+    assert (one.brand, one.model) == ("河车", "HC5080GSS")
+    assert one.unit_price is not None
+    assert one.unit_price.hundredths == 240000_00
+    assert (two.brand, two.model, two.unit_price) == ("北岸", "BA6750；BA6800", None)
+    assert any(evidence.words == "HC5080GSS" for evidence in one.evidence)
+
+
+def test_brand_and_model_under_labels() -> None:
+    text = (
+        HEAD
+        + "供应商名称：河口汽车销售有限公司\n中标（成交）金额：48万元\n四、主要标的信息\n名称：洒水车\n品牌（如有）：河车\n规格型号：HC5080GSS\n数量：2辆\n单价：240000元"
+    )
+    (award,) = read(text).awards
+    assert (award.brand, award.model) == ("河车", "HC5080GSS")
+
+
+def test_rivals_in_one_lot_get_no_brand_that_names_none_of_them() -> None:
+    text = (
+        HEAD
+        + "包号 | 入围供应商 | 入围价格 |\n1 | 河口汽车销售有限公司 | 折扣率80% |\n1 | 北岸客车有限公司 | 折扣率82% |\n"
+        + "四、主要标的信息\n名称 | 品牌 | 规格型号 |\n洒水车 | 河车 | HC5080GSS |"
+    )
+    assert [award.brand for award in read(text).awards] == [None, None]
+
+
+def test_several_winners_of_one_lot_one_cell_a_line() -> None:
+    text = HEAD + "\n".join(
+        "包号 入围供应商名称 排序 入围价格 第1包 甲河租赁有限公司 1 折扣率75% 第1包 乙河租赁有限公司 2 折扣率78% 第2包 丙河租赁有限公司 1 折扣率72%".split()
+    )
+    assert [row[:2] for row in awards(text)] == [
+        ("1", "甲河租赁有限公司"),
+        ("1", "乙河租赁有限公司"),
+        ("2", "丙河租赁有限公司"),
+    ]
+
+
+@pytest.mark.parametrize("sign", ["\n", " "])
+def test_candidates_side_by_side_without_markup(sign: str) -> None:
+    rows = [
+        ("中标候选人排名", "第一名", "第二名", "第三名"),
+        ("中标候选人名称", "甲河客车有限公司", "乙河客车有限公司", "丙河客车有限公司"),
+        ("投标报价（万元）", "320.5", "318", "325"),
+    ]
+    text = "招标人：河口公交有限公司\n" + "\n".join(sign.join(row) for row in rows)
+    assert awards(text, title="河口公交客车采购中标候选人公示") == [(None, "甲河客车有限公司", 3205000)]
+
+
+def test_a_table_that_ran_together() -> None:
+    text = (
+        HEAD + "供应商名称供应商地址中标（成交）金额评审总得分\n河口汽车销售有限公司河口县工业路12号1,986,000.00元93.40"
+    )
+    assert awards(text) == [(None, "河口汽车销售有限公司", 1986000)]
+
+
+def test_a_failed_lot_inside_its_own_block() -> None:
+    text = HEAD.replace("三、中标（成交）信息", "三、采购结果") + (
+        "采购包1:\n供应商名称 | 供应商地址 | 中标（成交）金额 |\n河口汽车销售有限公司 | 河口县 | 480,000.00元 |\n"
+        "采购包2:\n废标理由：实质性响应的供应商不足三家\n四、评审专家名单：周某"
+    )
+    notice = read(text, title="河口县环卫车辆采购项目结果公告")
+    assert (notice.kind, notice.terminated_lots) == ("award", ("2",))

@@ -400,3 +400,31 @@ def test_what_changes_no_date_and_no_sum(body: str) -> None:
 )
 def test_lots_a_correction_takes_out(body: str, lots: tuple[str, ...]) -> None:
     assert read_one(body).terminated_lots == lots
+
+
+def test_two_sums_changed_in_one_sentence_keep_their_own_before_and_after() -> None:
+    body = "B包预算金额由560000元更正为588000元，最高限价由560000元更正为580000元。"
+    assert changes(body) == {("budget", "560000", "588000"), ("ceiling", "560000", "580000")}
+
+
+def test_openings_move_with_each_lots_own_deadline() -> None:
+    body = "第2包提交投标文件截止时间由2026年4月2日9点30分更正为2026年4月9日9点30分；第3包提交投标文件截止时间由2026年4月2日14点30分更正为2026年4月10日14点30分。开标时间作相应调整。"
+    opened = {(row.lot, row.after) for row in read_one(body).corrections if row.field == "opening_at"}
+    assert opened == {("2", "2026-04-09T09:30"), ("3", "2026-04-10T14:30")}
+
+
+@pytest.mark.parametrize("sign", [" | ", "\n", "：\n"])
+def test_before_and_after_as_labels_of_whole_cells(sign: str) -> None:
+    body = (
+        f"更正前内容{sign}提交投标文件截止时间：2026-05-27 09:30；开标时间：2026-05-27 09:30\n"
+        f"更正后内容{sign}提交投标文件截止时间：2026-06-03 09:30；开标时间：2026-06-03 09:30"
+    )
+    assert changes(body) == {
+        ("bid_deadline", "2026-05-27T09:30", "2026-06-03T09:30"),
+        ("opening_at", "2026-05-27T09:30", "2026-06-03T09:30"),
+    }
+
+
+def test_a_clause_that_is_struck_out_is_a_sum_without_a_successor() -> None:
+    assert changes("原招标文件“投标保证金：20000元”取消，不再收取。") == {("deposit", "20000", None)}
+    assert "deposit" not in read_one("原招标文件“投标保证金：20000元”取消，不再收取。").money

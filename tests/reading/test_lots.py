@@ -176,3 +176,17 @@ def test_a_sum_a_kilobyte_does_not_make_a_second_a_page() -> None:
     began = time.process_time()
     read(line * 8000)
     assert time.process_time() - began < 20  # some 370,000 characters in one line; quadratic reading takes minutes
+
+
+def test_words_about_lots_in_general_name_none() -> None:
+    assert lots("一、项目基本情况\n采购需求：洒水车2辆\n投标人不得与其他投标人委托同一标段的制造商。") == []
+
+
+def test_a_header_and_numbered_rows_in_one_run_each() -> None:
+    text = "一、项目基本情况\n采购需求：\n包号标的名称数量单位预算金额（元）\n1洒水车15辆720000\n2电动车40辆168000\n合同履行期限：30日"
+    assert lots(text) == [("1", "洒水车", 720000), ("2", "电动车", 168000)]
+
+
+def test_lines_of_labels_and_values_are_no_table() -> None:
+    text = "\n".join("询价单名称 洒水车 采购单位 河口县城管局 预算总价（元） 264000.00 报价截止时间 2026-03-11".split())
+    assert read(text).money["budget"].value.yuan == 264000

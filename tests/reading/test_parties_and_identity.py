@@ -196,3 +196,36 @@ def test_trap_24_the_whole_label_decides() -> None:
     assert value(notice, "documents_how") == "网上下载"
     assert notice.method == "open"
     assert notice.money["document_price"].value.hundredths == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "buyer"),
+    [
+        (
+            "我校拟对巡逻车进行询价采购。\n三、采购预算：9.8万元\n栖河理工大学招标采购中心\n2026年11月2日",
+            "栖河理工大学",
+        ),
+        ("我院拟采购转运车，欢迎报名。\n白河县医院\n2026年4月17日", "白河县医院"),
+        ("长岭林业局对巡护车进行公开询价，欢迎参加。\n一、采购内容：巡护车2辆", "长岭林业局"),
+        ("名称 河口县环卫所\n采购人 河口县环卫所", "河口县环卫所"),
+        ("【采购人】河口县环卫所\n【预算金额】20万元", "河口县环卫所"),
+    ],
+)
+def test_a_buyer_without_the_usual_label(text: str, buyer: str) -> None:
+    (notice,) = read_document(title="巡逻车询价公告", text=text)
+    assert notice.texts["buyer"].value == buyer
+
+
+def test_how_the_documents_are_obtained_shows_its_own_words_first() -> None:
+    text = "三、获取招标文件\n时间：2026年5月6日至2026年5月12日\n地点：河口县公共资源交易网\n方式：网上下载\n售价：0元"
+    (notice,) = read_document(title="洒水车采购招标公告", text=text)
+    how = notice.texts["documents_how"]
+    assert how.value == how.evidence[0].words == "网上下载"
+
+
+def test_labels_and_values_with_one_blank_between() -> None:
+    text = "采购项目编号 HK2026-088 采购项目名称 河口县救护车采购\n采购人名称 河口县医院 采购人地址 河口县一路11号\n投标截止时间 2026-04-30 09:00 开标时间 2026-04-30 09:00"
+    (notice,) = read_document(title="招标公告", text=text)
+    assert notice.texts["project_number"].value == "HK2026-088"
+    assert notice.texts["buyer"].value == "河口县医院"
+    assert notice.times["bid_deadline"].value.local == "2026-04-30T09:00"  # type: ignore[union-attr]

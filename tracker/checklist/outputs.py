@@ -53,7 +53,7 @@ def word(checklist: Checklist) -> bytes:
     made = DocxTemplate(templates() / "checklist" / "checklist.docx")
     # docxtpl's own environment escapes nothing and prints nothing for a missing name (pitfalls JJ4).
     inner = Environment(autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
-    inner.install_gettext_callables(_, lambda one, many, n: _(one) if n == 1 else _(many), newstyle=True)  # type: ignore[attr-defined]
+    inner.install_gettext_callables(_, lambda one, many, n: _(one) if n == 1 else _(many), newstyle=True)  # type: ignore[attr-defined]  # i18n
     inner.filters |= environment().filters
     made.render(_values(checklist), jinja_env=inner, autoescape=True)
     properties = made.docx.core_properties

@@ -246,6 +246,7 @@ TIMES = (
     "deposit_deadline",
     "question_deadline",
     "opinion_deadline",
+    "publicity_until",  # of candidates or a single source; the reader calls it an opinion_deadline
     "expected_at",  # 预计采购时间 of an intention
     "contract_signed_at",
     "first_published_at",  # 首次公告日期 printed in a correction or result

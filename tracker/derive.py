@@ -285,8 +285,8 @@ def _statements(announcement: Announcement) -> Iterator[tuple[tuple[str, str], S
     """What an announcement says of each date; its copies on other portals are compared."""
     said: defaultdict[tuple[str, str], list[Statement]] = defaultdict(list)
     for member in announcement.members:
-        for where, statement in _member_statements(member):
-            said[where].append(statement)
+        for (lot, name), statement in _member_statements(member):
+            said[lot, _meant(name, member.notice.kind)].append(statement)
     for where, copies in said.items():
         first = copies[0]
         rivals = [rival for each in copies for rival in (each.rivals or (_said(each),))]
@@ -298,6 +298,11 @@ def _statements(announcement: Announcement) -> Iterator[tuple[tuple[str, str], S
         else:
             first = replace(first, rivals=())
         yield where, first
+
+
+def _meant(name: str, kind: Kind) -> str:
+    """A 公示期限 is the time for opinions before a purchase, and that for objections once somebody is named."""
+    return "publicity_until" if name == "opinion_deadline" and kind in {"single_source", "award_candidate"} else name
 
 
 def _said(statement: Statement) -> Said:

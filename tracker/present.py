@@ -41,6 +41,7 @@ MOMENTS = {
     "documents_until": "documents until",
     "prequalification_deadline": "prequalification deadline",
     "opinion_deadline": "opinions until",
+    "publicity_until": "publicity until",
     "question_deadline": "questions until",
     "deposit_deadline": "deposit until",
     "bid_deadline": "bid deadline",

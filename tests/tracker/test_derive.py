@@ -409,3 +409,38 @@ def test_a_new_attempt_at_one_lot_changes_no_amount_of_what_it_repeats() -> None
     changes = [each.kind for each in differences(derive([first]), derive([first, again], places))]
     assert "re-tendered" in changes
     assert "amount-changed" not in changes
+
+
+# --- publicity ------------------------------------------------------------------------------------------------------
+
+
+def public(kind: str, until: str, text: str) -> ProceedingState:
+    return derived(
+        Notice(
+            title="远江市公共交通有限公司公交车采购",
+            published=said("2026-04-28"),
+            kind=kind,  # type: ignore[arg-type]
+            times={"opinion_deadline": at_time(until)},
+            awards=(Award(None, "华远汽车有限公司"),),
+            text=text,
+        )
+    )
+
+
+def test_candidates_may_be_objected_to_until_the_printed_end_of_their_publicity() -> None:
+    found = public("award_candidate", "2026-05-06", "招标人 中标候选人公示 投标人有异议的，标段")
+    assert found.stage_zh == "中标候选人公示"
+    assert days(found, "tb.objection.candidates") == {"": "05-06 00:00"}, "not the least of three days, 05-01"
+    assert days(found, "publicity_until") == {"": "05-06 00:00"}
+    assert days(found, "opinion_deadline") == {}, "it is no draft that opinions are sent about"
+    (end,) = [each for each in found.milestones if each.kind == "publicity_until"]
+    assert not end.check
+
+
+def test_a_single_source_that_is_public_for_too_few_days_is_a_check() -> None:
+    law = "根据《中华人民共和国政府采购法》第三十一条"
+    for until, checked in (("2026-05-08", False), ("2026-05-07", False), ("2026-05-06", True)):
+        found = public("single_source", until, law)  # 04-29, 30, 05-06, 7, 8; practice counts 04-28, too
+        (end,) = [each for each in found.milestones if each.kind == "publicity_until"]
+        assert bool(end.check) is checked, until
+        assert days(found, "gp.single-source.objection") == {"": until[5:] + " 00:00"}

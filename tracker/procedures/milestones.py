@@ -178,8 +178,7 @@ class Case:
     def resolve(self, rule: PeriodRule) -> Computed | Missing:
         """One rule with the anchors that are known; where it gives several starts, the earlier end is the safe one."""
         if rule.within:
-            outer = self.rule(rule.within)
-            return replace(outer[1], rule_id=rule.rule_id) if outer else missing(rule.rule_id, rule.anchors, self.law)
+            return self._inside(rule, rule.within)
         ends = [end for end in (self.end(rule, anchor) for anchor in rule.anchors) if end]
         if ends:
             return min(ends, key=lambda end: end.until) if rule.plan else earlier_and_later(ends)
@@ -188,6 +187,16 @@ class Case:
             if end:
                 return by_proxy(end, proxy)
         return missing(rule.rule_id, rule.anchors, self.law)
+
+    def _inside(self, rule: PeriodRule, outer_id: str) -> Computed | Missing:
+        """What is done inside another period ends with it: at its printed end, else at the least the law allows."""
+        outer = self.rule(outer_id)
+        printed = self.facts.times.get(outer[0].bounds or "") if outer else None
+        if isinstance(printed, When):
+            at = moment(printed)
+            step = Text(f"公告写明至 {at.words}", f"the notice says until {at.words}")
+            return Computed(rule.rule_id, rule.anchors[0], at, at.first_day, at.last_day, at, False, (step,))
+        return replace(outer[1], rule_id=rule.rule_id) if outer else missing(rule.rule_id, rule.anchors, self.law)
 
     def end(self, rule: PeriodRule, anchor: str) -> Computed | None:
         """The end of a rule's period from one anchor; None where the anchor is unknown."""

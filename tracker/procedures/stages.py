@@ -264,7 +264,10 @@ def procedure_for(
         return known["prequalification"]
     if method and method in known:
         return known[method]
-    return next((known[name] for name in _BY_OPENING for kind in known[name].opening if kind in kinds), None)
+    opened = next((known[name] for name in _BY_OPENING for kind in known[name].opening if kind in kinds), None)
+    # Candidates are named in tenders only; a result seen without its opening is under 招标投标 one of a tender, too.
+    tendered = "award_candidate" in kinds or (regime == "TB" and "award" in kinds)
+    return opened or (known["open"] if tendered and regime == "TB" else None)
 
 
 _BY_OPENING = ("open", "negotiation", "consultation", "inquiry", "single_source", "framework")

@@ -30,7 +30,7 @@ Ask = Callable[..., httpx.Response]
 @pytest.fixture
 def token(engine: Engine) -> str:
     with engine.begin() as connection:
-        return make_token(connection, person(connection, "周敏").id, "api", "报表", now())
+        return make_token(connection, person(connection, "李丽").id, "api", "报表", now())
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_nobody_reads_without_a_token_and_nobody_with_a_revoked_one(board: Board
     assert httpx.get(f"{board.url}{BASE}/projects", headers={"authorization": "Bearer x"}).status_code == 401
     assert ask("/projects").status_code == 200
     with board.engine.begin() as connection:
-        mine = person(connection, "周敏").id
+        mine = person(connection, "李丽").id
         end_token(connection, mine, tokens_of(connection, mine)[0].id, now())
     assert ask("/projects").status_code == 401
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from crawler.clock import now
@@ -18,6 +18,7 @@ from crawler.config import ConfigurationError
 from tracker import accounts
 from tracker.db import reading
 from tracker.people import edit_person, person
+from tracker.projects import PROJECT
 from tracker.settings import Settings
 from tracker.web.app import Web, create_app, routes
 from tracker.web.csrf import token_of
@@ -60,6 +61,27 @@ def test_h66_each_route_and_each_role(client: Client, method: str, path: str, ne
         assert refused(answer) == ""
     elif needed != "signed":
         assert refused(answer) == "forged"
+
+
+OUT = ("/results.", "/files/", "/api/")
+"""Where whole lists and files leave the house."""
+
+
+def test_h66_a_viewer_takes_nothing_out_and_reads_no_notes(client: Client, engine: Engine) -> None:
+    """Neither files nor the interface, by session or by a token that was made before; on pages, no note of the team."""
+    made = client("周敏")
+    ways = [path for method, path, _needed in ROUTES if method == "GET" and any(each in path for each in OUT)]
+    assert len(ways) > 10
+    assert {refused(made.get(filled(path))) for path in ways} == {"role"}
+    with engine.begin() as connection:
+        token = accounts.make_token(connection, person(connection, "周敏").id, "api", "alt", now())
+        found = connection.execute(select(PROJECT.c.id).where(PROJECT.c.name.contains("警用车辆购置"))).scalar_one()
+    assert client(authorization=f"Bearer {token}").get("/api/v1/projects").status_code == 403
+    for path in (f"/projects/{found}", f"/projects/{found}/checklist", "/results?span=all", "/settings"):
+        page = made.get(path).text
+        assert "样车须到场" not in page
+        assert not any(each in page for each in OUT)
+    assert "样车须到场" in client("李丽").get(f"/projects/{found}").text
 
 
 def test_a_route_that_names_nobody_does_not_start() -> None:

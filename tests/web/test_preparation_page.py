@@ -68,7 +68,7 @@ def test_a_viewer_has_no_form(board: Board, visit: Visit) -> None:
 
 def test_files_open_and_hold_the_project(board: Board) -> None:
     identity = board.project(POLICE)
-    cookies = {"chebiao": board.cookie("周敏")}
+    cookies = {"chebiao": board.cookie("李丽")}
 
     def content(name: str) -> bytes:
         answer = httpx.get(f"{board.url}/projects/{identity}/files/{name}", cookies=cookies, timeout=60)

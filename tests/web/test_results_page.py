@@ -21,7 +21,7 @@ from .conftest import NOW, Board, Visit
 
 @pytest.fixture
 def client(board: Board) -> Callable[[str], httpx.Response]:
-    cookie = board.cookie("周敏")
+    cookie = board.cookie("李丽")
     return lambda path: httpx.get(board.url + path, cookies={"chebiao": cookie}, follow_redirects=False)
 
 

@@ -1,5 +1,6 @@
 """What is known, as JSON for other programs: reading only, by a person's API token or their session.
 
+It is open to bidders and above: whole lists leave the house here, which viewers do not take out (hostile 66).
 Instants are UTC with an offset; money is integer hundredths of CNY. Lists come page by page: `next` is the value of
 `after` for the page behind. What is listed under /api/v1 keeps its meaning; what changes it gets a new number.
 """
@@ -28,7 +29,7 @@ from tracker.state import MilestoneState, ProjectState
 from tracker.tables import Event, table
 from tracker.web.filters import criteria_in
 from tracker.web.paging import cursor, keys
-from tracker.web.roles import Viewer
+from tracker.web.roles import Bidder
 from tracker.web.show import with_query
 
 EVENT = table(Event)
@@ -160,7 +161,7 @@ AfterId = Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the pa
 @router.get("/projects")
 def projects(
     request: Request,
-    who: Viewer,
+    who: Bidder,
     show: Annotated[Show, Query(description="which list of the board")] = "all",
     sort: Sort = "newest",
     q: Annotated[str, Query(max_length=200, description="words, as in search")] = "",
@@ -183,7 +184,7 @@ def projects(
 
 
 @router.get("/projects/{identity}")
-def project(request: Request, who: Viewer, identity: Id) -> Project:
+def project(request: Request, who: Bidder, identity: Id) -> Project:
     """One project; the id of one that was joined into another gives the other."""
     with reading(request.app.state.engine) as connection:
         row = _living(connection, identity)
@@ -198,7 +199,7 @@ def project(request: Request, who: Viewer, identity: Id) -> Project:
 
 @router.get("/projects/{identity}/events")
 def project_events(
-    request: Request, who: Viewer, identity: Id, after: AfterId = 0, limit: Limit = 50
+    request: Request, who: Bidder, identity: Id, after: AfterId = 0, limit: Limit = 50
 ) -> Paged[Happened]:
     """The history of a project, oldest first."""
     with reading(request.app.state.engine) as connection:
@@ -206,7 +207,7 @@ def project_events(
 
 
 @router.get("/events")
-def events(request: Request, who: Viewer, after: AfterId = 0, limit: Limit = 50) -> Paged[Happened]:
+def events(request: Request, who: Bidder, after: AfterId = 0, limit: Limit = 50) -> Paged[Happened]:
     """Everything that happened, oldest first: ask again with `next` to follow along."""
     with reading(request.app.state.engine) as connection:
         return _events(connection, after, limit)
@@ -220,7 +221,7 @@ def _events(connection: Connection, after: int, limit: int, *which: Any) -> Page
 
 
 @router.get("/notices")
-def notices(request: Request, who: Viewer, after: AfterId = 0, limit: Limit = 50) -> Paged[PublicationOf]:
+def notices(request: Request, who: Bidder, after: AfterId = 0, limit: Limit = 50) -> Paged[PublicationOf]:
     """Publications in the order in which they were first seen."""
     query = select(PUBLICATION).where(PUBLICATION.c.id > after).order_by(PUBLICATION.c.id).limit(limit + 1)
     with reading(request.app.state.engine) as connection:
@@ -230,7 +231,7 @@ def notices(request: Request, who: Viewer, after: AfterId = 0, limit: Limit = 50
 
 
 @router.get("/notices/{identity}")
-def notice(request: Request, who: Viewer, identity: Id) -> Notice:
+def notice(request: Request, who: Bidder, identity: Id) -> Notice:
     """One publication with its newest reading."""
     query = (
         select(PUBLICATION, VERSION.c.reading, VERSION.c.number, VERSION.c.reader_version)
@@ -249,7 +250,7 @@ def notice(request: Request, who: Viewer, identity: Id) -> Notice:
 @router.get("/deadlines")
 def deadlines(
     request: Request,
-    who: Viewer,
+    who: Bidder,
     tracked: Annotated[bool, Query(description="only of tracked projects")] = True,
     limit: Limit = 50,
 ) -> list[Deadline]:
@@ -268,7 +269,7 @@ def deadlines(
 
 
 @router.get("/sources")
-def sources(request: Request, who: Viewer) -> list[Source]:
+def sources(request: Request, who: Bidder) -> list[Source]:
     """Every portal with its health."""
     with reading(request.app.state.engine) as connection:
         return [
@@ -282,7 +283,7 @@ def sources(request: Request, who: Viewer) -> list[Source]:
 @router.get("/ocds/{what}", response_class=JSONResponse)
 def ocds_package(
     request: Request,
-    who: Viewer,
+    who: Bidder,
     what: Literal["records", "releases"],
     after: AfterId = 0,
     limit: Annotated[int, Query(ge=1, le=ocds.PACKAGE_ROWS, description="projects a package")] = 50,
@@ -307,7 +308,7 @@ def _told(request: Request, what: str, chosen: list[int]) -> Iterator[dict[str, 
 
 
 @router.get("/ocds/records/{process}")
-def ocds_record(request: Request, who: Viewer, process: Annotated[str, Path(max_length=100)]) -> dict[str, Any]:
+def ocds_record(request: Request, who: Bidder, process: Annotated[str, Path(max_length=100)]) -> dict[str, Any]:
     """The OCDS record of one contracting process, by its ocid."""
     with reading(request.app.state.engine) as connection:
         found = ocds.find(connection, process)
@@ -320,7 +321,7 @@ def ocds_record(request: Request, who: Viewer, process: Annotated[str, Path(max_
 
 
 @router.get("/openapi.json", include_in_schema=False)
-def openapi(_request: Request, who: Viewer) -> dict[str, Any]:
+def openapi(_request: Request, who: Bidder) -> dict[str, Any]:
     """The description of this interface."""
     return _described()
 

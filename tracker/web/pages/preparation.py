@@ -168,7 +168,7 @@ File = Literal["checklist.docx", "checklist.xlsx", "matrix.xlsx", "papers.docx"]
 
 
 @router.get("/projects/{identity:int}/files/{name}")
-def file(request: Request, who: Viewer, identity: int, name: Annotated[File, Path()]) -> Response:
+def file(request: Request, who: Bidder, identity: int, name: Annotated[File, Path()]) -> Response:
     """A file of the project, made now; its properties name the bidding entity and nobody else."""
     at = now()
     with reading(request.app.state.engine) as connection:

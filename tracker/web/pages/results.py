@@ -20,7 +20,7 @@ from tracker.results import GROUPS, Asked, By, Win
 from tracker.web.charts import over_time
 from tracker.web.download import Ending, download
 from tracker.web.paging import cursor, keys
-from tracker.web.roles import Viewer
+from tracker.web.roles import Bidder, Viewer
 from tracker.web.show import here, page, with_query
 
 router = APIRouter()
@@ -106,7 +106,7 @@ def _inside(url: str, by: By, name: str) -> str:
 
 
 @router.get("/results.{ending}")
-def results_file(request: Request, who: Viewer, ending: Annotated[Ending, Path()]) -> Response:
+def results_file(request: Request, who: Bidder, ending: Annotated[Ending, Path()]) -> Response:
     at = now()
     asked = asked_of(request.query_params, at)
     with reading(request.app.state.engine) as connection:

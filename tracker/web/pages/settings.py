@@ -154,7 +154,7 @@ class Token(Fields):
 
 
 @router.post("/settings/tokens")
-def new_token(request: Request, who: Viewer, sent: Annotated[Token, Form()]) -> Response:
+def new_token(request: Request, who: Bidder, sent: Annotated[Token, Form()]) -> Response:
     """A token for the JSON interface, shown once."""
     with request.app.state.engine.begin() as connection:
         token = accounts.make_token(connection, who.id, "api", sent.name, now())

@@ -211,6 +211,10 @@ def read_name(sheet: Sheet, title: str) -> Reading[str] | None:
         start, end = hit.value, hit.value + len(sheet.words(hit))
         if hit.label in ("公告名称",) or not words or len(words) > 200:
             continue
+        for stolen in ("采购项目", "采购", "项目"):  # taken by the next label of a run-together page
+            if sheet.text.startswith(stolen, hit.end) and comparison_key(words + stolen) in comparison_key(title):
+                words, end = words + stolen, hit.end + len(stolen)
+                break
         further = _goes_on(sheet, hit, words, title)
         if further:
             words, end = further

@@ -213,6 +213,9 @@ def _unfuse(text: str, labels: Labels) -> str:
     return "\n".join([*out, text[last:]])
 
 
+_OF_A_LOT = re.compile(r"标段|标包|标项|第.包|包\d")
+
+
 def _heading_end(folded: str, at: int, labels: Labels) -> int:
     """Where a heading that runs into its text ends: known heading words with a label, number or sign behind."""
     whole = re.compile(r"[一-龥、()]{2,30}(?=:)").match(folded, at)
@@ -222,12 +225,19 @@ def _heading_end(folded: str, at: int, labels: Labels) -> int:
         end = at + size
         if end >= len(folded) or folded[end - 1] in "\n。;":
             return 0
-        if folded[end - 1] in "及与和、的" or labels.section(folded[at:end].replace(" ", "")) is None:
+        if (
+            folded[end - 1] in "及与和、的"
+            or _OF_A_LOT.search(folded, at, end)
+            or labels.section(folded[at:end].replace(" ", "")) is None
+        ):
             continue
         rest = folded[end : end + 40]
-        if re.match(
-            r"\s*(?:\d{1,2}[.、)]|20\d\d *[年./-]|\(\d|\(一|[:。,]|符合|凡|潜在|有意|请|本项目|本公告)", rest
-        ) or labels.pattern.match(rest):
+        dated = folded[end - 1] in "点间期止" and re.match(r"\s*20\d\d *[年./-]", rest)
+        if (
+            dated
+            or re.match(r"\s*(?:\d{1,2}[.、)]|\(\d|\(一|[:。,]|符合|凡|潜在|有意|请|本项目|本公告)", rest)
+            or labels.pattern.match(rest)
+        ):
             return end
     return 0
 

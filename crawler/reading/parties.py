@@ -123,7 +123,8 @@ def read_parties(sheet: Sheet, kind: Kind) -> dict[str, Reading[str]]:
         if not found["buyer"] and (
             acts := _ACTS.search(sheet.folded, sheet.summary_end, min(len(sheet.folded), head_end))
         ):
-            add("buyer", acts.start("org"), acts.end("org"), "", 4, "parties:acts")
+            title = re.match(r".*(?:公告|公示|通知)", acts["org"])
+            add("buyer", acts.start("org") + (title.end() if title else 0), acts.end("org"), "", 4, "parties:acts")
     out: dict[str, Reading[str]] = {}
     for name, candidates in found.items():
         chosen, _ = choose(name, _fullest(candidates), str, same=_same_party)

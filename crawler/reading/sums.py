@@ -81,6 +81,8 @@ def read_sums(
             return
         if totals_only and (_LOT_LEAD.search(value) or LISTED.fullmatch(value)):
             return  # `标项一：…；标项二：…` is a list of lots, read there
+        if kind == "correction" and totals_only and re.match(r"\s*原", value):
+            return  # what it was
         got = amount_of(sheet, hit)
         if got is None:
             return

@@ -105,7 +105,7 @@ def papers(connection: Connection, identity: int, at: datetime) -> Papers:
     price = sum(each for each in prices if each is not None) if prices and None not in prices else None
     answers, prequalifies = checklist.method in TALKS, checklist.phase == "qualification"
     deadline = found.deadline.astimezone(SHANGHAI).date() if found.deadline else None
-    ours = [row for row in rows.ours if row.kind != "void"]
+    ours = [row for row in rows.ours if row.kind != "void" and not row.unplaced]
     return Papers(
         project_id=checklist.project_id,
         made_at=at,

@@ -1,6 +1,8 @@
 """Rows made by hand, as intake would write them: projects, notices, events, people, sources."""
 
 import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select
 
 from crawler.clock import SHANGHAI
+from tracker.deliveries import make_digests
 from tracker.people import add_person
+from tracker.reminders import remind
+from tracker.router import route
 from tracker.state import AwardState, MilestoneState, ProceedingState, ProjectState, as_json
 from tracker.tables import (
     Bid,
@@ -50,6 +55,13 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-{day}T{hour or '00:00'}:00").replace(tzinfo=SHANGHAI)
 
 
+def side_by_side(work: Callable[[], object], workers: int = 3) -> None:
+    """Several workers at once, each doing the same; the fault of any is raised."""
+    with ThreadPoolExecutor(workers) as pool:
+        for each in [pool.submit(work) for _n in range(workers)]:
+            each.result()
+
+
 def date(kind: str, when: str, words: str = "", **more: Any) -> MilestoneState:
     """A printed date; without an hour it is a whole day."""
     earliest = at(when)
@@ -72,6 +84,24 @@ class World:
 
     engine: Engine
     number: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def route(self, now: datetime = NOW) -> int:
+        """From events to duties; returns how many were routed."""
+        with self.engine.begin() as connection:
+            return route(connection, now)
+
+    def tick(self, now: datetime = NOW) -> int:
+        """As the service does, but for the digests: reminders, then duties; returns how many were reminded of."""
+        with self.engine.begin() as connection:
+            said = remind(connection, now)
+        self.route(now)
+        return said
+
+    def digests(self, now: datetime = NOW, **more: bool) -> int:
+        """The digests that are due, with everything routed; returns how many were made."""
+        self.route(now)
+        with self.engine.begin() as connection:
+            return make_digests(connection, now, **more)
 
     def person(self, name: str = "王小明", email: str | None = "wang@example.cn", **more: Any) -> int:
         """Somebody who gets the digest, and no reports unless they are asked for."""

@@ -22,7 +22,7 @@ from demo.robots import Group, Robots
 from demo.smtp import MailSink
 from tracker.chat import BLOCK
 from tracker.decisions import Mistake
-from tracker.deliveries import deliver_chats, deliver_due, make_digests, send_due
+from tracker.deliveries import deliver_chats, deliver_due, send_due
 from tracker.destinations import add_group, edit_group, group, groups
 from tracker.kept import EditedMeanwhile
 from tracker.robots import PLATFORMS
@@ -54,15 +54,11 @@ def team(world: World, name: str, lead: int | None, *members: int) -> None:
 
 def blind(world: World, when: datetime = NOW) -> None:
     world.event("source-blind", portal="ccgp", channel="dfgg-gkzb", cause="poll", reason="HTTP 403")
-    with world.engine.begin() as connection:
-        route(connection, when)
+    world.route(when)
 
 
 def digests(world: World, when: datetime = NOW) -> int:
-    with world.engine.begin() as connection:
-        route(connection, when)
-    with world.engine.begin() as connection:
-        return make_digests(connection, when)
+    return world.digests(when)
 
 
 def many(world: World, number: int) -> None:
@@ -173,8 +169,7 @@ def test_h58_a_passed_project_is_not_told(world: World, chat: Robots) -> None:
     told(world, chat, sales)
     project = world.project("消防车采购", date("bid_deadline", "11-23 16:00"))
     world.published(project)
-    with world.engine.begin() as connection:
-        route(connection, NOW - timedelta(hours=12))
+    world.route(NOW - timedelta(hours=12))
     world.decide("pass", project, me)
     assert deliver_chats(world.engine, NOW, settings_with(chat)) == {"cancelled": 1}
 

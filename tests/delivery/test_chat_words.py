@@ -15,7 +15,6 @@ from tracker.chat import BLOCK, Block, Said, changed, messages, neutral, say_ale
 from tracker.digest import Change, compose
 from tracker.digest.model import Ahead, Ending, Errand, Owed
 from tracker.robots import PLATFORMS, Medium, size
-from tracker.router import route
 
 MEDIA: tuple[Medium, ...] = ("wecom", "dingtalk", "feishu")
 
@@ -37,8 +36,7 @@ def alert_of(world: World, event: int, person: int) -> Said:
 
 def test_a_digest_in_a_group_says_what_the_mail_says_in_short_blocks(world: World) -> None:
     me = busy_day(world)
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     said = digest_of(world, me)
     assert said.title.startswith("车标 11-23 周一｜")
     assert all(len(block.plain) <= BLOCK for block in said.blocks)
@@ -55,8 +53,7 @@ def test_a_digest_in_a_group_says_what_the_mail_says_in_short_blocks(world: Worl
 def test_what_was_told_in_full_above_is_one_line_below(world: World) -> None:
     me = world.person()
     world.published(world.project("黎明消防车采购", date("bid_deadline", "11-24 16:00")))
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     first, second = (block for block in digest_of(world, me).blocks if block.lines[0] == "黎明消防车采购")
     assert "无人负责" in first.plain
     assert second.lines == ("黎明消防车采购", "▶ 递交投标/响应文件 11-24 周二 16:00 (明天)")
@@ -108,8 +105,7 @@ def test_h50_an_item_that_cannot_be_worded_is_named_and_the_others_go_out(world:
     me = world.person()
     for number in range(5):
         world.published(world.project(f"第{number}号消防车采购", date("bid_deadline", "12-24 16:00")))
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     with world.engine.connect() as connection:
         digest = compose(connection, me, NOW)
     poisoned = replace(digest.new[2], vehicle_count="x")  # type: ignore[arg-type]
@@ -176,8 +172,7 @@ def test_a_link_too_long_for_a_short_block_stays_away(world: World) -> None:
     me = world.person()
     url = "https://www.ccgp.gov.cn/" + "x" * 300
     world.published(world.project("消防车采购", date("bid_deadline", "12-24 16:00"), urls=(url,)))
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     block = next(each for each in digest_of(world, me).blocks if each.lines[0] == "消防车采购")
     assert block.url == ""
     assert len(block.plain) <= BLOCK

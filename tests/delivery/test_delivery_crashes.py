@@ -13,7 +13,6 @@ from handmade import CRASHES, NOW, World
 
 from demo.smtp import MailSink
 from tracker.deliveries import deliver_due, make_digests
-from tracker.router import route
 from tracker.settings import Settings
 from tracker.tables import Attempt, Delivery
 
@@ -29,8 +28,7 @@ def worker(database_url: str, sink: MailSink, now: datetime, point: str) -> "sub
 def one_mail(world: World) -> None:
     world.person()
     world.event("source-blind", portal="ccgp", channel="x", cause="poll", reason="HTTP 403")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """The life of a delivery, one step at a time, with a real SMTP server."""
 
 import re
-import threading
 from datetime import time, timedelta
 
 import pytest
-from handmade import NOW, World, at, busy_day, date
+from handmade import NOW, World, at, busy_day, date, side_by_side
 from pydantic import SecretStr
 from sqlalchemy import update
 
@@ -20,13 +19,6 @@ from tracker.tables import Attempt, Delivery, Digest, Project, table
 MINUTE = timedelta(minutes=1)
 
 
-def morning(world: World, now=NOW, **more: bool) -> int:
-    with world.engine.begin() as connection:
-        route(connection, now)
-    with world.engine.begin() as connection:
-        return make_digests(connection, now, **more)
-
-
 def sent_ids(sink: MailSink) -> list[str]:
     return [mail.message["Message-ID"] for mail in sink.messages]
 
@@ -36,7 +28,7 @@ def sent_ids(sink: MailSink) -> list[str]:
 
 def test_from_events_to_a_mail_in_a_mailbox(world: World, sink: MailSink, settings: Settings) -> None:
     busy_day(world)
-    assert morning(world) == 2
+    assert world.digests() == 2
     counts = deliver_due(world.engine, NOW, settings)
     assert counts == {"sent": 2}  # the alerts of this hour stand in the digests that leave with them
     digest = next(mail for mail in sink.messages if "要办" in mail.message["Subject"] and "wang" in mail.recipients[0])
@@ -69,10 +61,9 @@ def test_alerts_leave_first_and_say_what_counts(world: World, sink: MailSink, se
 
 def test_the_digest_after_an_alert_names_it_in_one_line(world: World, sink: MailSink, settings: Settings) -> None:
     busy_day(world)
-    with world.engine.begin() as connection:
-        route(connection, NOW - timedelta(hours=10))
+    world.route(NOW - timedelta(hours=10))
     deliver_due(world.engine, NOW - timedelta(hours=10), settings)
-    morning(world)
+    world.digests()
     deliver_due(world.engine, NOW, settings)
     body = sink.messages[-1].message.get_body(("plain",))
     assert body is not None
@@ -84,47 +75,47 @@ def test_the_digest_after_an_alert_names_it_in_one_line(world: World, sink: Mail
 
 def test_h54_one_digest_a_day_whatever_happens(world: World) -> None:
     world.person(added_at=NOW - timedelta(hours=1))
-    assert morning(world, NOW - MINUTE) == 0
-    assert morning(world) == 1
-    assert morning(world) == 0
-    assert morning(world, NOW + timedelta(hours=5)) == 0
-    assert morning(world, NOW - timedelta(hours=30)) == 0  # the clock was set back
-    assert morning(world, force_today=True) == 0
+    assert world.digests(NOW - MINUTE) == 0
+    assert world.digests() == 1
+    assert world.digests() == 0
+    assert world.digests(NOW + timedelta(hours=5)) == 0
+    assert world.digests(NOW - timedelta(hours=30)) == 0  # the clock was set back
+    assert world.digests(force_today=True) == 0
 
 
 def test_h54_what_was_slept_through_is_made_once_with_everything_since(world: World) -> None:
     me = world.person()
-    assert morning(world, at("11-13 07:30")) == 1
+    assert world.digests(at("11-13 07:30")) == 1
     world.event("source-back", portal="ccgp", cause="poll", seen_at=at("11-16 12:00"))
-    assert morning(world, at("11-21 10:00")) == 1  # asleep for a week; awake on a Saturday
+    assert world.digests(at("11-21 10:00")) == 1  # asleep for a week; awake on a Saturday
     days = [row.local_date.isoformat() for row in world.rows(Digest, person_id=me)]
     assert days == ["2026-11-13", "2026-11-20"]
-    assert morning(world, at("11-22 10:00")) == 0
+    assert world.digests(at("11-22 10:00")) == 0
 
 
 def test_working_days_follow_the_year_table_and_daily_means_daily(world: World) -> None:
     """2026-10-10 is a working Saturday (调休), 2026-10-01 a holiday."""
     world.person(added_at=at("09-01"))
     world.person("林芳", "lin@example.cn", digest_days="daily", added_at=at("09-01"))
-    assert morning(world, at("09-30 08:00")) == 2
-    assert morning(world, at("10-01 08:00")) == 1
-    assert morning(world, at("10-10 08:00")) == 2
+    assert world.digests(at("09-30 08:00")) == 2
+    assert world.digests(at("10-01 08:00")) == 1
+    assert world.digests(at("10-10 08:00")) == 2
 
 
 def test_each_has_an_hour_of_their_own(world: World) -> None:
     world.person(digest_at=time(6, 0))
     world.person("林芳", "lin@example.cn", digest_at=time(18, 0))
-    assert morning(world, at("11-20 18:00")) == 2
-    assert morning(world, at("11-23 06:00")) == 1
-    assert morning(world, at("11-23 17:59")) == 0
-    assert morning(world, at("11-23 18:00")) == 1
+    assert world.digests(at("11-20 18:00")) == 2
+    assert world.digests(at("11-23 06:00")) == 1
+    assert world.digests(at("11-23 17:59")) == 0
+    assert world.digests(at("11-23 18:00")) == 1
 
 
 def test_today_s_can_be_had_early_and_then_comes_no_second(world: World) -> None:
     world.person()
-    assert morning(world, at("11-22 12:00"), force_today=True) == 1  # a Sunday
-    assert morning(world, at("11-23 06:00"), force_today=True) == 1
-    assert morning(world) == 0
+    assert world.digests(at("11-22 12:00"), force_today=True) == 1  # a Sunday
+    assert world.digests(at("11-23 06:00"), force_today=True) == 1
+    assert world.digests() == 0
 
 
 # --- claims ---------------------------------------------------------------------------------------------------------
@@ -133,8 +124,7 @@ def test_today_s_can_be_had_early_and_then_comes_no_second(world: World) -> None
 def one_alert(world: World) -> int:
     world.person()
     world.event("source-blind", portal="ccgp", channel="dfgg-gkzb", cause="poll", reason="HTTP 403")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     row: int = world.delivery(kind="alert").id
     return row
 
@@ -166,21 +156,8 @@ def test_h47_a_worker_asleep_past_its_lease_records_nothing_as_its_own(world: Wo
 def test_h47_two_workers_at_once_send_each_mail_once(world: World, sink: MailSink, settings: Settings) -> None:
     for number in range(40):
         world.person(f"人{number}", f"p{number}@example.cn")
-    morning(world)
-    errors: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            deliver_due(world.engine, NOW, settings)
-        except BaseException as error:
-            errors.append(error)
-
-    workers = [threading.Thread(target=work) for _n in range(3)]
-    for each in workers:
-        each.start()
-    for each in workers:
-        each.join()
-    assert errors == []
+    world.digests()
+    side_by_side(lambda: deliver_due(world.engine, NOW, settings))
     assert len(sent_ids(sink)) == len(set(sent_ids(sink))) == 40
     assert {row.attempts for row in world.rows(Delivery)} == {1}
 
@@ -210,7 +187,7 @@ def test_h48_transient_answers_are_tried_again_with_growing_pauses(
 
 def test_h48_one_bad_recipient_among_ten(world: World, sink: MailSink, settings: Settings) -> None:
     people = [world.person(f"人{number}", f"p{number}@example.cn") for number in range(10)]
-    morning(world)
+    world.digests()
     sink.answer("rcpt", "550 5.1.1 no such user", match="p3@*")
     assert deliver_due(world.engine, NOW, settings) == {"sent": 9, "permanent": 1}
     dead = world.delivery(state="dead")
@@ -222,7 +199,7 @@ def test_h48_one_bad_recipient_among_ten(world: World, sink: MailSink, settings:
 def test_h48_a_refused_login_rests_all_mail_and_loses_none(world: World) -> None:
     for number in range(5):
         world.person(f"人{number}", f"p{number}@example.cn")
-    morning(world)
+    world.digests()
     with MailSink(login=("me", "right")) as sink:
         wrong = Settings(smtp_url=SecretStr(f"smtp://me:wrong@{sink.host}:{sink.port}"), mail_from="a@example.cn")
         right = wrong.model_copy(update={"smtp_url": SecretStr(sink.url)})
@@ -236,9 +213,9 @@ def test_h49_a_server_down_for_two_hours_makes_mail_late_not_lost(
     world: World, sink: MailSink, settings: Settings
 ) -> None:
     world.person()
-    morning(world)
+    world.digests()
     world.published(world.project("洒水车询价", date("bid_deadline", "11-23 17:00"), method="inquiry"), "inquiry")
-    morning(world)
+    world.digests()
     down = settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:9")})
     now = NOW
     while now < NOW + timedelta(hours=2):
@@ -285,7 +262,7 @@ def test_h55_the_person_is_read_again_when_the_mail_leaves(world: World, sink: M
     world.person("搬家", "old@example.cn")
     world.person("离职", "gone@example.cn")
     world.person("清空", "none@example.cn")
-    morning(world)
+    world.digests()
     with world.engine.begin() as connection:
         edit_person(connection, person(connection, "搬家"), email="new@example.cn")
         edit_person(connection, person(connection, "离职"), active=False)
@@ -317,8 +294,7 @@ def test_h58_an_alert_of_a_project_passed_meanwhile_does_not_leave(
     me = world.person()
     project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
     world.event("terminated", project, None, "terminated")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     world.decide("pass", project, me, NOW)
     assert deliver_due(world.engine, NOW, settings) == {"cancelled": 1}
     assert world.delivery(kind="alert").reason == "the project was passed"

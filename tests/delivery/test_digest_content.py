@@ -9,7 +9,6 @@ import pytest
 from handmade import NOW, World, at, busy_day, date
 from sqlalchemy import update
 
-from tracker.deliveries import make_digests
 from tracker.digest import Digest, compose
 from tracker.i18n import language
 from tracker.present import columns
@@ -21,10 +20,7 @@ from tracker.tables import Digest as DigestRow
 
 def made(world: World, person: int, now=NOW) -> Digest:
     """The digest of this morning, as it is sent."""
-    with world.engine.begin() as connection:
-        route(connection, now)
-    with world.engine.begin() as connection:
-        make_digests(connection, now)
+    world.digests(now)
     (row,) = [each for each in world.rows(DigestRow) if each.person_id == person][-1:]
     with world.engine.connect() as connection:
         return compose(connection, person, now, digest_id=row.id)
@@ -149,8 +145,7 @@ def test_sending_again_gives_the_same_text(world: World) -> None:
     first = made(world, me)
     world.published(world.project("后来的消防车", date("bid_deadline", "12-30 09:30")))
     world.source("zygg-jzxcs", "failed")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     row = world.rows(DigestRow, person_id=me)[-1]
     with world.engine.connect() as connection:
         again = compose(connection, me, NOW, digest_id=row.id)
@@ -206,8 +201,7 @@ def test_h50_one_poisoned_item_among_two_hundred_is_named_and_the_others_go_out(
     projects = [world.project(f"第{n:03}号救护车采购", date("bid_deadline", "12-20 09:30")) for n in range(200)]
     for project in projects:
         world.published(project)
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     rows = table(Project)
     with world.engine.begin() as connection:
         sick = update(rows).where(rows.c.id == projects[77])
@@ -324,8 +318,7 @@ def test_a_mail_that_did_not_arrive_is_named_in_the_next_digest(world: World) ->
     me = world.person()
     lin = world.person("林芳", "gone@example.cn")
     world.event("source-blind", portal="ccgp", channel="x", cause="poll")
-    with world.engine.begin() as connection:
-        route(connection, NOW - timedelta(hours=3))
+    world.route(NOW - timedelta(hours=3))
     delivery = world.delivery(person_id=lin)
     with world.engine.begin() as connection:
         claim(connection, delivery.id, NOW - timedelta(hours=2), "w")
@@ -337,8 +330,7 @@ def test_a_mail_that_did_not_arrive_is_named_in_the_next_digest(world: World) ->
 
 def test_a_project_passed_since_is_left_out(world: World) -> None:
     me = busy_day(world)
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     fire = world.rows(Project, name="青湖市消防救援支队水罐消防车采购项目")[0].id
     world.decide("pass", fire, me, NOW - timedelta(minutes=1))
     assert "青湖市消防救援支队水罐消防车采购项目" not in page(made(world, me)).text

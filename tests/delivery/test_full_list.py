@@ -11,13 +11,12 @@ from openpyxl import load_workbook
 from test_digest_content import HOSTILE, made
 
 from demo.smtp import MailSink
-from tracker.deliveries import deliver_due, make_digests
+from tracker.deliveries import deliver_due
 from tracker.digest import Digest
 from tracker.digest.workbook import workbook
 from tracker.i18n import language
 from tracker.letters import letter_of
 from tracker.render import SECTIONS
-from tracker.router import route
 from tracker.settings import Settings
 
 
@@ -116,10 +115,7 @@ def test_a_list_that_cannot_be_made_holds_up_no_mail(world: World, monkeypatch: 
 
 def test_the_list_arrives_with_the_mail(world: World, sink: MailSink, settings: Settings) -> None:
     busy_day(world)
-    with world.engine.begin() as connection:
-        route(connection, NOW)
-    with world.engine.begin() as connection:
-        make_digests(connection, NOW)
+    world.digests(NOW)
     deliver_due(world.engine, NOW, settings)
     mine = [mail.message for mail in sink.messages if str(mail.message["Subject"]).startswith("车标 11-23")]
     assert len(mine) == 2

@@ -256,8 +256,7 @@ def attached(sink: MailSink, number: int = -1) -> list[tuple[str, str, bytes]]:
 def test_an_alert_of_a_moved_date_brings_the_event_along(world: World, sink: MailSink, settings: Settings) -> None:
     me, project = tracked(world, dated("bid_deadline", "11-27 09:30"))
     moved(world, project, "2026-12-03 09:30", "2026-11-27 09:30", words="更正")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     assert deliver_due(world.engine, NOW, settings) == {"sent": 1}
     ((name, kind, content),) = attached(sink)
     assert name == "时间.ics"
@@ -297,8 +296,7 @@ def test_a_calendar_that_cannot_be_made_stops_no_mail(
 ) -> None:
     _me, project = tracked(world, dated("bid_deadline", "11-27 09:30"))
     moved(world, project, "2026-12-03 09:30", "2026-11-27 09:30")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     monkeypatch.setattr(ics, "write", lambda *_: 1 / 0)
     assert deliver_due(world.engine, NOW, settings) == {"sent": 1}
     assert attached(sink) == []

@@ -11,7 +11,6 @@ from tracker.cli import app
 from tracker.decisions import Mistake
 from tracker.deliveries import deliver_due
 from tracker.outbox import letters, resend
-from tracker.router import route
 from tracker.settings import Settings
 from tracker.tables import Attempt, Delivery, Event
 
@@ -22,8 +21,7 @@ def dead_letter(world: World, sink: MailSink, settings: Settings) -> int:
     world.person()
     project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
     world.event("terminated", project, None, "terminated")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     sink.answer("rcpt", "550 5.1.1 no such user", times=1)
     deliver_due(world.engine, NOW, settings)
     number: int = world.delivery(state="dead").id
@@ -58,8 +56,7 @@ def test_h46_one_that_was_unknown_twice_can_be_sent_again_and_keeps_its_log(
 ) -> None:
     world.person()
     world.event("source-blind", portal="ccgp", channel="a", cause="poll")
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     sink.answer("data", "drop", times=2)
     deliver_due(world.engine, NOW, settings)
     deliver_due(world.engine, NOW + 11 * MINUTE, settings)
@@ -75,8 +72,7 @@ def test_a_folded_dead_letter_is_sent_again_whole(world: World, sink: MailSink, 
         world.event(
             "terminated", world.project(f"第{n}号校车", date("bid_deadline", "12-20 09:30")), None, "terminated"
         )
-    with world.engine.begin() as connection:
-        route(connection, NOW)
+    world.route(NOW)
     sink.answer("rcpt", "550 5.1.1 no such user", times=1)
     deliver_due(world.engine, NOW, settings)
     with world.engine.connect() as connection:

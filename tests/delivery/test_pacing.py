@@ -1,13 +1,12 @@
 """What leaves together and when: quiet hours, many alerts at once, the afternoon's supplement."""
 
 import tempfile
-import threading
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 
 import hypothesis
 import pytest
-from handmade import NOW, World, at, date
+from handmade import NOW, World, at, date, side_by_side
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -19,18 +18,12 @@ from tracker.db import open_database
 from tracker.deliveries import deliver_due, make_digests, make_supplements
 from tracker.pacing import APART, HOURLY
 from tracker.people import edit_person, person
-from tracker.router import route
 from tracker.settings import Settings
 from tracker.tables import Delivery, Digest, DigestItem, Event, Project, table
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 EVENING = at("11-23 22:00")
 QUIET = {"quiet_from": time(21), "quiet_to": time(7)}
-
-
-def routed(world: World, now: datetime) -> None:
-    with world.engine.begin() as connection:
-        route(connection, now)
 
 
 def subjects(sink: MailSink) -> list[str]:
@@ -60,7 +53,7 @@ def test_h53_quiet_hours_hold_the_mail_and_never_the_evaluation(
 ) -> None:
     world.person(**QUIET)
     world.event("source-blind", portal="ccgp", channel="a", cause="poll", reason="HTTP 403")
-    routed(world, EVENING)
+    world.route(EVENING)
     assert world.delivery(kind="alert").state == "due"  # evaluated at once
     assert deliver_due(world.engine, EVENING, settings) == {}
     assert world.delivery(kind="alert").not_before == at("11-24 07:00")
@@ -76,7 +69,7 @@ def test_h31_a_date_that_comes_earlier_passes_quiet_hours(world: World, sink: Ma
     world.event("deadline-moved", project, "2026-12-20 09:30", "2026-12-10 09:30", milestone="bid_deadline")
     later = world.project("公交车采购", date("bid_deadline", "12-20 09:30"))
     world.event("deadline-moved", later, "2026-12-10 09:30", "2026-12-20 09:30", milestone="bid_deadline")
-    routed(world, EVENING)
+    world.route(EVENING)
     deliver_due(world.engine, EVENING, settings)
     assert subjects(sink) == ["【截止提前】校车采购 12-10 09:30"]
     deliver_due(world.engine, at("11-24 07:00"), settings)
@@ -91,7 +84,7 @@ def test_h53_what_is_due_within_a_day_passes_quiet_hours_and_what_becomes_so_pas
     world.event("terminated", world.project("校车采购", date("bid_deadline", "11-21 18:00")), None, "terminated")
     world.event("terminated", world.project("公交车采购", date("bid_deadline", "11-22 12:00")), None, "terminated")
     world.event("terminated", world.project("救护车采购", date("bid_deadline", "12-22 12:00")), None, "terminated")
-    routed(world, friday)
+    world.route(friday)
     saturday = at("11-21 00:30")
     assert deliver_due(world.engine, saturday, settings) == {"sent": 1}
     assert deliver_due(world.engine, at("11-21 11:59"), settings) == {}
@@ -105,7 +98,7 @@ def test_h53_new_quiet_hours_and_a_new_zone_count_from_the_next_try_on_and_lose_
 ) -> None:
     world.person(**QUIET)
     world.event("source-blind", portal="ccgp", channel="a", cause="poll")
-    routed(world, EVENING)
+    world.route(EVENING)
     deliver_due(world.engine, EVENING, settings)
     with world.engine.begin() as connection:
         edit_person(connection, person(connection, "王小明"), zone="Europe/London")
@@ -126,7 +119,7 @@ def test_a_digest_waits_for_the_end_of_quiet_hours_too(world: World, sink: MailS
 def test_sending_by_hand_asks_no_quiet_hours(world: World, settings: Settings) -> None:
     world.person(**QUIET)
     world.event("source-blind", portal="ccgp", channel="a", cause="poll")
-    routed(world, EVENING)
+    world.route(EVENING)
     assert deliver_due(world.engine, EVENING, settings, ignore_backoff=True) == {"sent": 1}
 
 
@@ -140,7 +133,7 @@ def test_who_wants_the_digest_only_gets_what_is_critical_before_it(
     calm = world.event("source-blind", portal="ccgp", channel="a", cause="poll")
     far = world.published(world.project("洒水车询价", date("bid_deadline", "11-25 16:00")), "inquiry", seen_at=EVENING)
     near = world.published(world.project("垃圾车询价", date("bid_deadline", "11-24 10:00")), "inquiry", seen_at=EVENING)
-    routed(world, EVENING)
+    world.route(EVENING)
     assert [row.event_id for row in world.rows(Delivery, kind="alert")] == [near]
     assert [row.event_id for row in world.rows(DigestItem, person_id=me)] == [calm, far, near]
     deliver_due(world.engine, EVENING + 5 * MINUTE, settings)
@@ -152,7 +145,7 @@ def test_a_weekly_reader_is_told_of_an_urgent_match_a_day_before_it_closes(world
     world.person(frequency="weekly")
     monday = at("11-23 12:00")
     world.published(world.project("洒水车询价", date("bid_deadline", "11-26 16:00")), "inquiry", seen_at=monday)
-    routed(world, monday)
+    world.route(monday)
     assert world.delivery(kind="alert").not_before == at("11-25 16:00")
 
 
@@ -172,7 +165,7 @@ def test_fifty_urgent_matches_of_a_first_poll_are_one_mail_and_none_is_lost(
             connection.execute(
                 update(table(Event)).where(table(Event).c.id.in_(events[part : part + 10])).values(routed_at=None)
             )
-        routed(world, now)
+        world.route(now)
         assert deliver_due(world.engine, now, settings) == {}
         now += 2 * MINUTE
     assert deliver_due(world.engine, now + 3 * MINUTE, settings) == {"sent": 1}
@@ -197,7 +190,7 @@ def test_one_that_closes_within_hours_does_not_wait_for_others_and_takes_them_al
     world.person()
     urgent(world, 5)
     world.published(world.project("应急车竞价", date("bid_deadline", "11-24 00:30")), "inquiry", seen_at=EVENING)
-    routed(world, EVENING)
+    world.route(EVENING)
     assert deliver_due(world.engine, EVENING, settings) == {"sent": 1}
     assert subjects(sink) == ["【6 条提醒】应急车竞价 等"]
 
@@ -205,17 +198,17 @@ def test_one_that_closes_within_hours_does_not_wait_for_others_and_takes_them_al
 def test_a_new_match_waits_half_an_hour_at_the_longest(world: World, settings: Settings) -> None:
     world.person()
     first = urgent(world, 1)[0]
-    routed(world, EVENING)
+    world.route(EVENING)
     for minute in range(4, 40, 4):
         world.published(world.project(f"车{minute}", date("bid_deadline", "11-24 16:00")), "inquiry", seen_at=EVENING)
-        routed(world, EVENING + minute * MINUTE)
+        world.route(EVENING + minute * MINUTE)
     assert world.delivery(event_id=first).not_before == EVENING + 30 * MINUTE
 
 
 def test_a_few_are_mails_of_their_own(world: World, sink: MailSink, settings: Settings) -> None:
     world.person()
     urgent(world, APART)
-    routed(world, EVENING)
+    world.route(EVENING)
     assert deliver_due(world.engine, EVENING + 5 * MINUTE, settings) == {"sent": APART}
 
 
@@ -225,7 +218,7 @@ def test_dates_that_moved_in_one_notice_are_one_mail(world: World, sink: MailSin
     world.decide("track", project, me)
     for kind in ("bid_deadline", "opening_at"):
         world.event("deadline-moved", project, "2026-12-20 09:30", "2026-12-10 09:30", milestone=kind)
-    routed(world, NOW)
+    world.route(NOW)
     assert deliver_due(world.engine, NOW, settings) == {"sent": 1}
     assert subjects(sink) == ["【截止提前】校车采购 12-10 09:30"]
     text = text_of(sink.messages[0].message)
@@ -239,7 +232,7 @@ def test_every_list_of_a_portal_blind_for_one_reason_is_one_mail(
     world.person()
     for n in range(28):
         world.event("source-blind", portal="ccgp", channel=f"list-{n}", cause="poll", reason="HTTP 403")
-    routed(world, NOW)
+    world.route(NOW)
     assert deliver_due(world.engine, NOW, settings) == {"sent": 1}
     assert "22" in text_of(sink.messages[0].message)  # six lists by name, and so many more
 
@@ -251,7 +244,7 @@ def test_nobody_gets_more_than_so_many_alerts_an_hour_and_what_waits_is_folded(
     now = NOW
     for n in range(HOURLY + 4):
         world.event("source-blind", portal=f"p{n}", channel="a", cause="poll", reason=str(n), seen_at=now)
-        routed(world, now)
+        world.route(now)
         deliver_due(world.engine, now, settings)
         now += 2 * MINUTE
     assert len(sink.messages) == HOURLY
@@ -264,7 +257,7 @@ def test_nobody_gets_more_than_so_many_alerts_an_hour_and_what_waits_is_folded(
 def test_h48_a_folded_mail_that_fails_is_tried_again_as_one(world: World, sink: MailSink, settings: Settings) -> None:
     world.person()
     urgent(world, 6)
-    routed(world, EVENING)
+    world.route(EVENING)
     sink.answer("rcpt", "450 4.2.0 busy", times=1)
     late = EVENING + 5 * MINUTE
     assert deliver_due(world.engine, late, settings) == {"transient": 1}
@@ -277,7 +270,7 @@ def test_h48_a_folded_dead_letter_takes_all_it_tells_with_it_and_each_stays_to_b
 ) -> None:
     world.person()
     urgent(world, 6)
-    routed(world, EVENING)
+    world.route(EVENING)
     sink.answer("rcpt", "550 5.1.1 no such user")
     deliver_due(world.engine, EVENING + 5 * MINUTE, settings)
     assert {(row.state, row.reason) for row in world.rows(Delivery)} == {("dead", "550 5.1.1 no such user")}
@@ -288,7 +281,7 @@ def test_h58_what_was_passed_meanwhile_is_left_out_of_a_folded_mail(
 ) -> None:
     me = world.person()
     events = urgent(world, 6)
-    routed(world, EVENING)
+    world.route(EVENING)
     rows = {row.id: row.project_id for row in world.rows(Event)}
     for gone in (events[0], events[3]):  # the one that carries the others, and one that is carried
         world.decide("pass", rows[gone], me, EVENING)
@@ -304,7 +297,7 @@ def test_h50_one_that_cannot_be_shown_is_named_in_the_folded_mail_and_the_others
 ) -> None:
     world.person()
     events = urgent(world, 6)
-    routed(world, EVENING)
+    world.route(EVENING)
     sick = {row.id: row.project_id for row in world.rows(Event)}[events[2]]
     with world.engine.begin() as connection:
         connection.execute(update(table(Project)).where(table(Project).c.id == sick).values(state={"name": 7}))
@@ -320,7 +313,7 @@ def test_a_digest_that_leaves_first_calls_off_what_it_tells_and_lets_the_rest_go
     """The carrier is told by the digest; what it carried and the digest has no place for leaves by itself."""
     me = world.person()
     events = urgent(world, 5, closes="11-24 16:00", seen=at("11-24 07:29"))
-    routed(world, at("11-24 07:29"))
+    world.route(at("11-24 07:29"))
     with world.engine.begin() as connection:
         rows = table(Delivery)
         carrier = connection.execute(rows.select().order_by(rows.c.id)).first()
@@ -338,21 +331,8 @@ def test_h47_two_workers_send_a_folded_mail_once(world: World, sink: MailSink, s
     for n in range(5):
         world.person(f"人{n}", f"p{n}@example.cn")
     urgent(world, 8)
-    routed(world, EVENING)
-    errors: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            deliver_due(world.engine, EVENING + 5 * MINUTE, settings)
-        except BaseException as error:
-            errors.append(error)
-
-    workers = [threading.Thread(target=work) for _n in range(3)]
-    for each in workers:
-        each.start()
-    for each in workers:
-        each.join()
-    assert errors == []
+    world.route(EVENING)
+    side_by_side(lambda: deliver_due(world.engine, EVENING + 5 * MINUTE, settings))
     assert subjects(sink) == ["【8 条提醒】第1号洒水车询价 等"] * 5
     assert {row.state for row in world.rows(Delivery)} == {"sent"}
 
@@ -363,14 +343,14 @@ def test_h46_a_folded_mail_whose_fate_is_unknown_goes_again_with_the_same_bytes(
     """Meanwhile others have come: they are told by another mail."""
     me = world.person()
     events = urgent(world, 5)
-    routed(world, EVENING)
+    world.route(EVENING)
     sink.answer("data", "drop", times=1, keep=True)
     late = EVENING + 5 * MINUTE
     assert deliver_due(world.engine, late, settings) == {"unknown": 1}
     project = {row.id: row.project_id for row in world.rows(Event)}[events[1]]
     world.decide("pass", project, me, late)  # the bytes that may have arrived are not changed any more
     urgent(world, 1, seen=late)
-    routed(world, late)
+    world.route(late)
     assert deliver_due(world.engine, late + 11 * MINUTE, settings) == {"sent": 2}
     first, *others = sink.messages
     assert [mail.raw == first.raw for mail in others].count(True) == 1
@@ -404,7 +384,7 @@ def test_whatever_comes_when_each_thing_is_told_once(arrivals: list[tuple[int, s
                 else:
                     world.event("terminated", project, None, "terminated", seen_at=now)
             told.append(name)
-            routed(world, now)
+            world.route(now)
             if minute in outages:
                 sink.answer("rcpt", "450 4.2.0 busy", times=1)
             deliver_due(world.engine, now, settings)
@@ -422,8 +402,7 @@ def test_whatever_comes_when_each_thing_is_told_once(arrivals: list[tuple[int, s
 
 
 def supplement(world: World, now: datetime) -> int:
-    with world.engine.begin() as connection:
-        route(connection, now)
+    world.route(now)
     with world.engine.begin() as connection:
         return make_supplements(connection, now)
 

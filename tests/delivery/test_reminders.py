@@ -1,11 +1,10 @@
 """Dates that come near: when people are reminded, of what, whom else, and when it ends."""
 
-import threading
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from handmade import NOW, World, at, date
+from handmade import NOW, World, at, date, side_by_side
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -18,7 +17,6 @@ from tracker.deliveries import deliver_due
 from tracker.reminders import acknowledge_project, remind
 from tracker.reminders.dates import dates_of
 from tracker.reminders.plan import Plan, latest, load_reminders, occurrences
-from tracker.router import route
 from tracker.settings import Settings
 from tracker.state import MilestoneState, ProceedingState, ProjectState, as_json
 from tracker.tables import Assignment, Bid, Delivery, Event, Milestone, OwnMilestone, Project, Team, table
@@ -158,15 +156,6 @@ def test_rights_of_who_takes_part_are_dates_to_keep_and_what_others_owe_is_none(
 # --- to whom --------------------------------------------------------------------------------------------------------
 
 
-def tick(world: World, now: datetime) -> int:
-    """As the service does, but for the digests."""
-    with world.engine.begin() as connection:
-        made = remind(connection, now)
-    with world.engine.begin() as connection:
-        route(connection, now)
-    return made
-
-
 def reminders(world: World) -> list[tuple[str, bool]]:
     """Which steps were said, and whether the lead was told."""
     rows = world.rows(Event, kind="reminder")
@@ -202,11 +191,11 @@ def test_early_reminders_stand_in_the_digest_and_the_last_day_s_are_mails(world:
     me = world.person()
     tracked(world, by=me)
     for now in ("11-26 12:00", "11-27 07:00", "11-27 07:01", "11-30 07:30", "12-03 07:00", "12-04 07:30"):
-        tick(world, at(now))
+        world.tick(at(now))
     assert reminders(world) == [("7d", False), ("3d", False)]
     assert mails(world) == []
-    tick(world, at("12-07 07:00"))
-    tick(world, at("12-08 06:30"))
+    world.tick(at("12-07 07:00"))
+    world.tick(at("12-08 06:30"))
     assert [step for step, _lead in reminders(world)] == ["7d", "3d", "1d", "3h"]
     assert mails(world) == [(me, "12-07 07:30"), (me, "12-08 06:30")]
 
@@ -214,49 +203,40 @@ def test_early_reminders_stand_in_the_digest_and_the_last_day_s_are_mails(world:
 def test_who_has_no_digest_that_day_gets_the_early_ones_by_mail(world: World) -> None:
     me = world.person(frequency="weekly")
     tracked(world, by=me)
-    tick(world, at("11-27 07:00"))  # a Friday; the digest comes on Monday
+    world.tick(at("11-27 07:00"))  # a Friday; the digest comes on Monday
     assert mails(world) == [(me, "11-27 07:30")]
 
 
 def test_h54_a_machine_that_slept_catches_up_once(world: World) -> None:
     tracked(world)
-    tick(world, at("12-07 15:00"))
-    tick(world, at("12-07 15:01"))
+    world.tick(at("12-07 15:00"))
+    world.tick(at("12-07 15:01"))
     assert reminders(world) == [("1d", False)]
 
 
 def test_h54_a_clock_set_back_says_nothing_twice(world: World) -> None:
     tracked(world)
     for now in ("12-07 07:00", "12-07 06:00", "12-07 07:00", "12-07 07:10"):
-        tick(world, at(now))
+        world.tick(at(now))
     assert [step for step, _lead in reminders(world)] == ["1d", "3d"]  # the one that was due at six o'clock
 
 
 def test_h47_two_workers_say_a_reminder_once(world: World) -> None:
     tracked(world)
-    errors: list[BaseException] = []
 
     def work() -> None:
-        try:
-            for n in range(5):
-                with world.engine.begin() as connection:
-                    remind(connection, at("12-07 07:00") + n * MINUTE)
-        except BaseException as error:
-            errors.append(error)
+        for n in range(5):
+            with world.engine.begin() as connection:
+                remind(connection, at("12-07 07:00") + n * MINUTE)
 
-    workers = [threading.Thread(target=work) for _n in range(3)]
-    for each in workers:
-        each.start()
-    for each in workers:
-        each.join()
-    assert errors == []
+    side_by_side(work)
     assert reminders(world) == [("1d", False)]
 
 
 def test_nobody_who_does_not_follow_is_reminded(world: World) -> None:
     me, other = world.person(), world.person("林芳", "lin@example.cn")
     tracked(world, by=me)
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     assert {person for person, _when in mails(world)} == {me}
     assert other not in {person for person, _when in mails(world)}
 
@@ -265,7 +245,7 @@ def test_h58_nothing_for_a_passed_project(world: World) -> None:
     me = world.person()
     project = tracked(world, by=me)
     world.decide("pass", project, me, NOW)
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     assert reminders(world) == []
 
 
@@ -274,7 +254,7 @@ def test_h58_a_reminder_of_a_project_passed_meanwhile_does_not_leave(
 ) -> None:
     me = world.person()
     project = tracked(world, by=me)
-    tick(world, at("12-08 06:30"))
+    world.tick(at("12-08 06:30"))
     world.decide("pass", project, me, at("12-08 06:30"))
     assert deliver_due(world.engine, at("12-08 06:31"), settings) == {"cancelled": 1}
     assert world.delivery(kind="alert").reason == "the project was passed"
@@ -288,24 +268,24 @@ def acknowledge(world: World, project: int, now: datetime, who: str = "王小明
 
 def test_an_answer_ends_the_repetitions_of_a_step_and_the_next_step_comes_anew(world: World) -> None:
     project = tracked(world)
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     acknowledge(world, project, at("12-07 08:00"))
     for now in ("12-07 14:00", "12-08 06:30"):
-        tick(world, at(now))
+        world.tick(at(now))
     assert reminders(world) == [("1d", False), ("3h", False)]
     acknowledge(world, project, at("12-08 06:40"))
-    tick(world, at("12-08 07:30"))
+    world.tick(at("12-08 07:30"))
     assert len(reminders(world)) == 2
 
 
 def test_an_answer_taken_back_counts_no_more(world: World) -> None:
     project = tracked(world)
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     decision = acknowledge(world, project, at("12-07 08:00"))
     with world.engine.begin() as connection:
         undo(connection, "王小明", decision)
         assert unanswered(connection, {project}, {}) == {project: 1}
-    tick(world, at("12-07 14:00"))
+    world.tick(at("12-07 14:00"))
     assert [step for step, _lead in reminders(world)] == ["1d", "1d"]
 
 
@@ -320,7 +300,7 @@ def test_there_has_to_be_something_to_answer(world: World) -> None:
 def test_only_whom_a_reminder_is_for_can_say_that_it_was_seen(world: World) -> None:
     project = tracked(world)
     world.person("钱进", "qian@example.cn")
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     with pytest.raises(Mistake, match="王小明"):
         acknowledge(world, project, at("12-07 08:00"), "钱进")
 
@@ -330,14 +310,14 @@ def test_the_owner_s_lead_is_told_when_nobody_answers_on_the_last_day(world: Wor
     with world.engine.begin() as connection:
         set_team(connection, "赵总", "南区", "赵总", ("王小明",))
     project = tracked(world, by=me)
-    tick(world, at("11-27 07:00"))
-    tick(world, at("12-07 07:00"))
+    world.tick(at("11-27 07:00"))
+    world.tick(at("12-07 07:00"))
     assert {person for person, _when in mails(world)} == {me}
-    tick(world, at("12-07 14:00"))
+    world.tick(at("12-07 14:00"))
     assert reminders(world)[-1] == ("1d", True)
     assert [person for person, _when in mails(world)] == [me, me, chief]
     acknowledge(world, project, at("12-07 15:00"), "赵总")
-    tick(world, at("12-08 06:30"))
+    world.tick(at("12-08 06:30"))
     assert reminders(world)[-1] == ("3h", False)
 
 
@@ -347,9 +327,9 @@ def test_the_lead_reads_who_owns_it_and_that_nobody_answered(world: World, sink:
     with world.engine.begin() as connection:
         set_team(connection, "赵总", "南区", "赵总", ("王小明",))
     tracked(world, by=me)
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     deliver_due(world.engine, at("12-07 08:00"), settings)
-    tick(world, at("12-07 14:00"))
+    world.tick(at("12-07 14:00"))
     deliver_due(world.engine, at("12-07 14:00"), settings)
     found = next(mail for mail in sink.messages if mail.recipients == ("zhao@example.cn",))
     assert found.message["Subject"].startswith("【无人确认】青湖市消防车采购 递交投标")
@@ -364,26 +344,26 @@ def test_the_lead_reads_who_owns_it_and_that_nobody_answered(world: World, sink:
 
 def test_h31_a_moved_date_is_reminded_of_anew(world: World) -> None:
     project = tracked(world)
-    tick(world, at("12-03 07:00"))
+    world.tick(at("12-03 07:00"))
     acknowledge(world, project, at("12-03 09:00"))
     move(world, project, date("bid_deadline", "12-15 09:30"))
     for now in ("12-04 07:00", "12-07 07:00", "12-10 07:00"):
-        tick(world, at(now))
+        world.tick(at(now))
     assert reminders(world) == [("3d", False), ("7d", False), ("3d", False)]
 
 
 def test_h31_a_date_moved_into_the_coming_days_is_said_although_the_old_one_was_answered(world: World) -> None:
     project = tracked(world)
-    tick(world, at("12-03 07:00"))
+    world.tick(at("12-03 07:00"))
     acknowledge(world, project, at("12-03 09:00"))
     move(world, project, date("bid_deadline", "12-04 16:00"))
-    tick(world, at("12-03 10:00"))
+    world.tick(at("12-03 10:00"))
     assert reminders(world) == [("3d", False), ("1d", False)]
 
 
 def test_h33_a_reminder_of_a_date_that_moved_or_ended_meanwhile_is_called_off(world: World, settings: Settings) -> None:
     project = tracked(world)
-    tick(world, at("12-08 06:30"))
+    world.tick(at("12-08 06:30"))
     move(world, project, date("bid_deadline", "12-15 09:30"))
     assert deliver_due(world.engine, at("12-08 06:31"), settings) == {"cancelled": 1}
     assert world.delivery(kind="alert").reason == "the date has moved, or its matter is done"
@@ -391,8 +371,8 @@ def test_h33_a_reminder_of_a_date_that_moved_or_ended_meanwhile_is_called_off(wo
 
 def test_a_reminder_that_waited_until_the_next_one_is_told_by_that(world: World, settings: Settings) -> None:
     tracked(world)
-    tick(world, at("12-08 06:30"))
-    tick(world, at("12-08 07:30"))
+    world.tick(at("12-08 06:30"))
+    world.tick(at("12-08 07:30"))
     assert deliver_due(world.engine, at("12-08 07:31"), settings) == {"cancelled": 1, "sent": 1}
 
 
@@ -400,7 +380,7 @@ def test_h49_h56_a_reminder_kept_by_an_outage_leaves_late_with_the_true_time_lef
     world: World, sink: MailSink, settings: Settings
 ) -> None:
     tracked(world)
-    tick(world, at("12-08 08:30"))
+    world.tick(at("12-08 08:30"))
     down = settings.model_copy(update={"smtp_url": None})
     assert down.smtp_url is None  # nothing can leave before the outage ends, after the date
     deliver_due(world.engine, at("12-08 10:45"), settings)
@@ -415,7 +395,7 @@ def test_h49_h56_a_reminder_kept_by_an_outage_leaves_late_with_the_true_time_lef
 def test_h35_places_that_disagree_are_reminded_of_by_the_earlier(world: World) -> None:
     open_between = date("bid_deadline", "12-08 09:30").model_copy(update={"latest": at("12-10 09:30")})
     tracked(world, open_between)
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     assert reminders(world) == [("1d", False)]
 
 
@@ -426,7 +406,7 @@ def test_dates_of_one_project_that_fall_due_together_are_one_message(world: Worl
         date("bid_deadline", "12-08 09:30"),
         date("opening_at", "12-08 09:30"),
     )
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     assert reminders(world) == [("1d,1d,1d", False)]
     assert len(mails(world)) == 1
 
@@ -440,7 +420,7 @@ def test_a_date_of_our_own_reminds_the_one_whose_date_it_is(world: World, sink: 
     }  # fmt: skip
     with world.engine.begin() as connection:
         connection.execute(table(OwnMilestone).insert().values(row))
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     deliver_due(world.engine, at("12-07 07:30"), settings)
     subjects = {
         mail.recipients[0]: mail.message["Subject"] for mail in sink.messages if "提醒" in mail.message["Subject"]
@@ -454,7 +434,7 @@ def test_owner_and_deputy_are_reminded_though_somebody_else_tracked_it(world: Wo
     row = {"project_id": project, "owner_id": lin, "deputy_id": yu, "instruction": "", "person_id": me, "at": NOW}
     with world.engine.begin() as connection:
         connection.execute(table(Assignment).insert().values(row | {"version": 1}))
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     assert {person for person, _when in mails(world)} == {me, lin, yu}
 
 
@@ -473,7 +453,7 @@ def test_what_was_handed_in_is_reminded_of_at_the_opening_only(world: World) -> 
         "12-08 09:30",
         "12-08 09:45",
     ):
-        tick(world, at(now))
+        world.tick(at(now))
     assert [step for step, _lead in reminders(world)] == ["1d", "1d", "60m", "15m", "0m"]
 
 
@@ -483,10 +463,10 @@ def test_quiet_hours_hold_the_early_ones_and_not_the_last_day_s(
     from datetime import time
 
     tracked(world, by=world.person(quiet_from=time(20), quiet_to=time(9)))
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     assert deliver_due(world.engine, at("12-07 08:00"), settings) == {}
     assert deliver_due(world.engine, at("12-07 09:00"), settings)["sent"] >= 1
-    tick(world, at("12-08 06:30"))
+    world.tick(at("12-08 06:30"))
     assert deliver_due(world.engine, at("12-08 06:30"), settings)["sent"] >= 1
     assert "【提醒】" in sink.messages[-1].message["Subject"]
 
@@ -497,7 +477,7 @@ def test_a_project_that_cannot_be_read_stops_no_other(world: World) -> None:
     tracked(world, by=me)
     with world.engine.begin() as connection:
         connection.execute(update(table(Project)).where(table(Project).c.id == sick).values(state={"name": 7}))
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     assert len(reminders(world)) == 1
 
 

@@ -6,13 +6,8 @@ import pytest
 from handmade import NOW, World, at, date
 from sqlalchemy import update
 
-from tracker.router import route, welcome
+from tracker.router import welcome
 from tracker.tables import Delivery, DigestItem, Event, Poll, Project, table
-
-
-def routed(world: World) -> int:
-    with world.engine.begin() as connection:
-        return route(connection, NOW)
 
 
 def items(world: World) -> list[tuple[int, int]]:
@@ -32,7 +27,7 @@ def test_everybody_active_hears_of_every_vehicle_tender(world: World) -> None:
     office = world.project("办公家具采购", date("bid_deadline", "12-20 09:30"), verdict="no")
     heard = [world.published(each) for each in (tender, mixed, unclear)]
     world.published(office)
-    assert routed(world) == 4
+    assert world.route() == 4
     assert items(world) == [(person, event) for event in heard for person in (wang, lin)]
     assert alerts(world) == []
 
@@ -40,12 +35,12 @@ def test_everybody_active_hears_of_every_vehicle_tender(world: World) -> None:
 def test_routing_again_adds_nothing_and_events_are_taken_once(world: World) -> None:
     world.person()
     event = world.published(world.project("救护车采购", date("bid_deadline", "11-24 09:30")))
-    assert routed(world) == 1
-    assert routed(world) == 0
+    assert world.route() == 1
+    assert world.route() == 0
     rows = table(Event)
     with world.engine.begin() as connection:  # as if the worker had died after writing and before marking
         connection.execute(update(rows).where(rows.c.id == event).values(routed_at=None))
-    assert routed(world) == 1
+    assert world.route() == 1
     assert len(items(world)) == len(alerts(world)) == 1
 
 
@@ -66,7 +61,7 @@ def test_a_new_match_is_told_at_once_only_if_the_digest_would_be_too_late(
 ) -> None:
     me = world.person()
     event = world.published(world.project("洒水车询价", date("bid_deadline", closes), method="inquiry"), "inquiry")
-    routed(world)
+    world.route()
     assert alerts(world) == ([(me, event)] if urgent else [])
     assert items(world) == [(me, event)]
 
@@ -76,8 +71,7 @@ def test_the_long_holiday_makes_more_matches_urgent(world: World) -> None:
     me = world.person()
     project = world.project("公务用车采购", date("bid_deadline", "10-08 15:00"))
     event = world.published(project, seen_at=at("09-30 10:00"))
-    with world.engine.begin() as connection:
-        route(connection, at("09-30 10:00"))
+    world.route(at("09-30 10:00"))
     assert alerts(world) == [(me, event)]
 
 
@@ -89,7 +83,7 @@ def test_a_moved_deadline_and_a_termination_cannot_wait_but_recomputed_dates_can
     holiday = world.event("deadline-moved", project, "2026-12-10", "2026-12-11", cause="calendar", milestone="x")
     long_ago = world.event("deadline-moved", project, "2026-11-10 09:30", "2026-11-12 09:30", milestone="bid_deadline")
     misread = world.event("verdict", project, "yes", "no", cause="re-read")
-    routed(world)
+    world.route()
     assert alerts(world) == [(me, moved), (me, ended), (me, misread)]
     assert [event for _, event in items(world)] == [moved, ended, holiday, long_ago, misread]
 
@@ -99,7 +93,7 @@ def test_a_copy_on_another_portal_alarms_nobody_twice(world: World) -> None:
     project = world.project("洒水车询价", date("bid_deadline", "11-24 09:30"))
     first = world.published(project)
     world.published(project, same_as="ccgp/1")
-    routed(world)
+    world.route()
     assert [event for _, event in alerts(world)] == [first]
 
 
@@ -108,7 +102,7 @@ def test_h58_nothing_for_passed_projects_with_a_record_why(world: World) -> None
     project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
     world.decide("pass", project, me)
     event = world.event("terminated", project, None, "terminated")
-    routed(world)
+    world.route()
     assert items(world) == []
     delivery = world.delivery(event_id=event)
     assert (delivery.state, delivery.reason) == ("cancelled", "the project was passed")
@@ -120,7 +114,7 @@ def test_tracking_again_after_a_pass_counts(world: World) -> None:
     world.decide("pass", project, me, NOW - timedelta(days=2))
     world.decide("track", project, me, NOW - timedelta(days=1))
     event = world.event("terminated", project, None, "terminated")
-    routed(world)
+    world.route()
     assert alerts(world) == [(me, event)]
 
 
@@ -128,7 +122,7 @@ def test_a_blind_source_is_told_at_once_and_its_return_in_the_digest(world: Worl
     me = world.person()
     blind = world.event("source-blind", portal="ccgp", channel="dfgg-gkzb", cause="poll", reason="HTTP 403")
     back = world.event("source-back", portal="ccgp", channel="dfgg-gkzb", cause="poll")
-    routed(world)
+    world.route()
     assert alerts(world) == [(me, blind)]
     assert items(world) == [(me, blind), (me, back)]
 
@@ -142,7 +136,7 @@ def test_h50_a_poisoned_event_moves_on_with_its_reason_and_reaches_every_digest(
         connection.execute(update(rows).where(rows.c.id == sick).values(state={"name": ["not", "text"]}))
     bad = world.published(sick)
     after = world.published(world.project("救护车采购", date("bid_deadline", "11-24 10:30")))
-    assert routed(world) == 3
+    assert world.route() == 3
     assert [event for _, event in alerts(world)] == [good, after]
     assert items(world) == [(me, good), (me, bad), (me, after)]
     errors = {row.id: row.route_error for row in world.rows(Event)}
@@ -155,7 +149,7 @@ def test_a_new_person_finds_what_is_still_open_and_is_not_alarmed(world: World) 
     still = world.published(world.project("消防车采购", date("bid_deadline", "11-24 09:30")))
     world.published(world.project("救护车采购", date("bid_deadline", "11-20 09:30")))
     wish = world.published(world.project("校车采购意向", kind="intention"), "intention")
-    routed(world)
+    world.route()
     new = world.person(added_at=NOW)
     with world.engine.begin() as connection:
         assert welcome(connection, new, NOW) == 2
@@ -172,7 +166,7 @@ def test_h15_a_page_that_goes_and_a_halt_are_told_at_once_to_who_follows(world: 
     other = world.project("公交车采购", date("bid_deadline", "12-20 09:30"))
     event = world.event(kind, followed, None, "ccgp/1")
     world.event(kind, other, None, "ccgp/2")
-    routed(world)
+    world.route()
     assert alerts(world) == [(me, event)]
     assert len(items(world)) == 2
 
@@ -188,7 +182,7 @@ def test_a_date_taken_back_is_told_at_once_to_who_follows_and_what_ends_by_itsel
     world.event("date-dropped", project, "2026-12-24", None, data=dropped | {"rule_id": "gp.bond.plan"})
     world.event("date-dropped", project, "2026-11-01 09:30", None, data=dropped)
     world.event("date-dropped", over, "2026-12-20 09:30", None, data=dropped)
-    routed(world)
+    world.route()
     assert alerts(world) == [(me, event)]
 
 
@@ -199,7 +193,7 @@ def test_what_is_still_to_be_checked_can_wait_unless_somebody_tracks_it(world: W
     world.decide("track", taken, me)
     for project in (unclear, taken):
         world.event("deadline-moved", project, "2026-12-10 09:30", "2026-12-20 09:30", milestone="bid_deadline")
-    routed(world)
+    world.route()
     assert [world.rows(Event, id=event)[0].project_id for _person, event in alerts(world)] == [taken]
 
 
@@ -208,7 +202,7 @@ def test_h31_a_date_that_comes_earlier_is_louder(world: World) -> None:
     project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
     early = world.event("deadline-moved", project, "2026-12-30 09:30", "2026-12-20 09:30", milestone="bid_deadline")
     later = world.event("deadline-moved", project, "2026-12-10 09:30", "2026-12-20 09:30", milestone="bid_deadline")
-    routed(world)
+    world.route()
     assert world.delivery(event_id=early).passes_at == NOW
     assert world.delivery(event_id=later).passes_at == at("12-19 09:30")
 
@@ -216,7 +210,7 @@ def test_h31_a_date_that_comes_earlier_is_louder(world: World) -> None:
 def test_a_termination_of_a_vehicle_tender_nobody_tracked_is_news(world: World) -> None:
     me = world.person()
     event = world.event("terminated", world.project("校车采购", outcome="terminated"), None, "terminated")
-    routed(world)
+    world.route()
     assert alerts(world) == [(me, event)]
 
 
@@ -225,7 +219,7 @@ def test_results_and_new_rounds_wait_for_the_digest(world: World) -> None:
     project = world.project("校车采购", date("bid_deadline", "12-20 09:30"))
     events = [world.event(kind, project, None, kind) for kind in ("awarded", "contracted", "re-tendered")]
     events += [world.published(project, kind) for kind in ("award_candidate", "award", "contract", "correction")]
-    routed(world)
+    world.route()
     assert alerts(world) == []
     assert items(world) == [(me, event) for event in events]
 
@@ -243,7 +237,7 @@ def test_a_new_portal_floods_nobody_with_what_it_published_before(world: World) 
         for days in (0, 9):
             project = world.project(f"{portal} 消防车采购 {days}", date("bid_deadline", "12-20 09:30"))
             named[portal, days] = world.published(project, portal=portal, occurred_at=NOW - timedelta(days=days))
-    routed(world)
+    world.route()
     told = {event for _person, event in items(world)}
     assert told == {named["ccgp", 0], named["ccgp", 9], named["ggzy", 0]}
     assert {person for person, _event in items(world)} == {me}

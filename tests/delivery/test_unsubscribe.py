@@ -14,7 +14,6 @@ from demo.smtp import MailSink
 from tracker.deliveries import deliver_due, make_digests
 from tracker.mail import build
 from tracker.people import edit_person, person
-from tracker.router import route
 from tracker.settings import Settings
 from tracker.tables import Delivery, DigestItem, Event, MailLink
 from tracker.unsubscribe import ensure_link, has_stopped, link_of, unsubscribe
@@ -30,10 +29,7 @@ def public(settings: Settings) -> Settings:
 
 def morning(world: World, settings: Settings, days: int = 0) -> dict[str, int]:
     at = NOW + timedelta(days=days)
-    with world.engine.begin() as connection:
-        route(connection, at)
-    with world.engine.begin() as connection:
-        make_digests(connection, at)
+    world.digests(at)
     return dict(deliver_due(world.engine, at, settings))
 
 

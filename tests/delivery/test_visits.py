@@ -1,6 +1,6 @@
 """Before an organiser buys again: told in time, a visit that becomes a task, and what it turns into with the notice."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 import time_machine
@@ -12,21 +12,12 @@ from demo.smtp import MailSink
 from tracker.agenda import agenda
 from tracker.deliveries import deliver_due
 from tracker.digest import compose
-from tracker.reminders import remind
 from tracker.rhythms import add_rhythm, end_rhythm, keep_forecasts
-from tracker.router import route
 from tracker.settings import Settings
 from tracker.state import AwardState
 from tracker.tables import Delivery, Event, Forecast, Organisation, Publication, Task, table
 
 CENTRE = "青湖市公共资源交易中心"
-
-
-def tick(world: World, now: datetime) -> None:
-    with world.engine.begin() as connection:
-        remind(connection, now)
-    with world.engine.begin() as connection:
-        route(connection, now)
 
 
 @pytest.fixture
@@ -55,15 +46,15 @@ def test_ten_five_and_one_working_days_before_the_window(world: World, centre: i
         "12-08 07:00",
         "12-09 08:00",
     ):
-        tick(world, at(day))
-        tick(world, at(day) + timedelta(minutes=1))
+        world.tick(at(day))
+        world.tick(at(day) + timedelta(minutes=1))
     assert leads(world) == [10, 5, 1]
     ahead = {row.id for row in world.rows(Event, kind="rhythm-ahead")}
     assert [row.person_id for row in world.rows(Delivery) if row.event_id in ahead] == [centre] * 3
 
 
 def test_h54_lead_times_slept_through_are_told_by_the_next_one(world: World, centre: int) -> None:
-    tick(world, at("12-04 10:00"))
+    world.tick(at("12-04 10:00"))
     assert leads(world) == [5]
 
 
@@ -73,8 +64,8 @@ def test_the_first_one_makes_a_visit_task_for_who_has_business_there(world: Worl
         "青湖市2026年第二批公务用车采购意向", agency=CENTRE, kind="intention", vehicle_types=("sedan",)
     )
     world.decide("track", known, lin)
-    tick(world, at("11-25 07:00"))
-    tick(world, at("12-02 07:00"))
+    world.tick(at("11-25 07:00"))
+    world.tick(at("12-02 07:00"))
     (task,) = world.rows(Task)
     assert task.title == f"拜访 {CENTRE}（12-09 周三 前）：月度开标"
     assert (task.owner_id, task.project_id) == (lin, known)
@@ -93,7 +84,7 @@ def test_it_names_what_is_known_there_the_last_rounds_with_prices_and_what_to_pr
         source="ccgp/1", stage="award",
     )  # fmt: skip
     world.project("青湖市2026年第一批公务用车采购", agency=CENTRE, outcome="awarded", awards=(award,))
-    tick(world, at("11-25 07:00"))
+    world.tick(at("11-25 07:00"))
     assert deliver_due(world.engine, at("11-25 07:30"), settings) == {"sent": 1}
     mail = sink.messages[0].message
     assert mail["Subject"] == f"【采购节奏】{CENTRE} 12-09 周三"
@@ -116,7 +107,7 @@ def test_it_names_what_is_known_there_the_last_rounds_with_prices_and_what_to_pr
 def test_a_rhythm_that_was_ended_is_told_no_more(world: World, centre: int) -> None:
     with world.engine.begin() as connection:
         end_rhythm(connection, "王小明", 1)
-    tick(world, at("11-25 07:00"))
+    world.tick(at("11-25 07:00"))
     assert leads(world) == []
 
 
@@ -129,7 +120,7 @@ def test_the_cut_off_of_a_batch_is_told_as_such(world: World, sink: MailSink, se
         )
         keep_forecasts(connection, at("11-20 09:00"))
         connection.execute(update(table(Event)).values(routed_at=NOW))
-    tick(world, at("12-07 07:00"))
+    world.tick(at("12-07 07:00"))
     deliver_due(world.engine, at("12-07 07:30"), settings)
     body = sink.messages[0].message.get_body(("plain",))
     assert body is not None
@@ -146,10 +137,10 @@ def visit(world: World) -> tuple[str, str, int | None]:
 
 
 def test_with_the_notice_the_visit_turns_and_with_the_result_it_is_done(world: World, centre: int) -> None:
-    tick(world, at("11-25 07:00"))
+    world.tick(at("11-25 07:00"))
     other = world.project("别处的公务用车采购", dated("bid_deadline", "12-30 09:30"), agency="云溪市公共资源交易中心")
     world.published(other)
-    tick(world, at("11-26 07:00"))
+    world.tick(at("11-26 07:00"))
     assert visit(world)[1].startswith("拜访")
     project = world.project(
         "青湖市第二批公务用车采购",
@@ -158,22 +149,22 @@ def test_with_the_notice_the_visit_turns_and_with_the_result_it_is_done(world: W
         agency=CENTRE,
     )
     world.published(project)
-    tick(world, at("12-09 10:00"))
+    world.tick(at("12-09 10:00"))
     state, title, where = visit(world)
     assert (state, where) == ("open", project)
     assert title == "公告已发布，结果公布前不再拜访，只作书面询问、现场踏勘、质疑（青湖市第二批公务用车采购）"
     assert world.rows(Task)[0].due_at == at("12-15 17:00").astimezone(UTC)
     world.event("awarded", project, None, "awarded", proceeding="purchase-1", lots=["all"])
-    tick(world, at("12-31 10:00"))
+    world.tick(at("12-31 10:00"))
     assert visit(world)[0] == "done"
     assert [row.cause for row in world.rows(Event, kind="task-changed")] == ["clock", "clock"]
 
 
 def test_a_visit_that_has_turned_is_not_made_again(world: World, centre: int) -> None:
-    tick(world, at("11-25 07:00"))
+    world.tick(at("11-25 07:00"))
     world.published(world.project("青湖市第二批公务用车采购", agency=CENTRE))
-    tick(world, at("11-26 07:00"))
-    tick(world, at("12-02 07:00"))
+    world.tick(at("11-26 07:00"))
+    world.tick(at("12-02 07:00"))
     assert len(world.rows(Task)) == 1
 
 
@@ -183,7 +174,7 @@ def test_where_nobody_can_be_named_everybody_is_told_and_there_is_no_task(world:
     with world.engine.begin() as connection:
         connection.execute(table(Organisation).insert().values(key=CENTRE, name=CENTRE, aliases=[]))
         connection.execute(table(Forecast).insert().values(row | {"support": "5/6", "made_at": NOW, "blind": False}))
-    tick(world, at("12-08 07:00"))
+    world.tick(at("12-08 07:00"))
     assert {each.person_id for each in world.rows(Delivery, kind="alert")} == {first, second}
     assert world.rows(Task) == []
 
@@ -213,7 +204,7 @@ def test_the_calendar_names_a_batch_as_the_digest_does(world: World, origin: str
 
 
 def test_the_digest_goes_on_while_visits_are_told(world: World, centre: int) -> None:
-    tick(world, at("11-25 07:00"))
+    world.tick(at("11-25 07:00"))
     with world.engine.connect() as connection:
         assert compose(connection, centre, at("11-25 07:30")).ahead[0].organiser == CENTRE
     assert world.rows(Publication) == []

@@ -10,8 +10,7 @@ from sqlalchemy import update
 from demo.smtp import MailSink
 from tracker.bidding.bids import add_deposit, change_bid, mark_deposit, open_bid
 from tracker.deliveries import deliver_due
-from tracker.reminders import remind
-from tracker.router import RULES, SORTS, route
+from tracker.router import RULES, SORTS
 from tracker.settings import Settings
 from tracker.tables import Delivery, Event, Person, table
 from tracker.tasks import add_task, close_task, edit_task
@@ -32,10 +31,7 @@ def team(world: World) -> dict[str, int]:
 
 def told(world: World, now: datetime = NOW) -> list[tuple[str, str]]:
     """Who is told of which kind of event; everything that waits is routed."""
-    with world.engine.begin() as connection:
-        remind(connection, now)
-    with world.engine.begin() as connection:
-        route(connection, now)
+    world.tick(now)
     names = {row.id: row.name for row in world.rows(Person)}
     kinds = {row.id: row.kind for row in world.rows(Event)}
     rows = world.rows(Delivery, kind="alert")

@@ -254,3 +254,7 @@ def test_sides_tell_like_names_apart() -> None:
     assert at_odds("东部水厂抢修车", "西部水厂抢修车")
     assert at_odds("南院区救护车", "北院区救护车")
     assert not at_odds("浦东新区救护车", "救护车")
+
+
+def test_the_next_lines_number_is_no_part_of_a_buyer() -> None:
+    assert normal_buyer("青禾县人民医院 2.") == normal_buyer("青禾县人民医院")

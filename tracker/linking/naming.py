@@ -199,6 +199,8 @@ def _strong(printed: Iterable[str]) -> tuple[Number, ...]:
 
 # --- buyers -------------------------------------------------------------------------------------------------------
 
+_NEXT_NUMBER = re.compile(r"\s+\d{1,2}[.．、]\s*$")
+"""Of the next line, where a text lost its line ends: `青禾县公安局 2.`"""
 _NOBODY = re.compile(r"^(?:某|无$|/|-|详见|见|采购人$|招标人$|采购单位$|招标单位$|保密)")
 _LEGAL_FORM = re.compile(
     r"\((?:本级|本级行政|机关|本部|盖章|公章|采购人|招标人|采购单位|甲方|单位公章|自行采购)\)"
@@ -210,7 +212,7 @@ _APART = re.compile(r"[一二三四五六七八九十]|\d+")
 @lru_cache(maxsize=65536)
 def normal_buyer(raw: str | None) -> str | None:
     """An organisation's name in comparable form, without legal form and brackets; None where it names nobody (某部)."""
-    text = comparison_key(clean(raw or ""))
+    text = comparison_key(_NEXT_NUMBER.sub("", clean(raw or "")))
     text = re.sub(r"^(?:名称|采购人|采购单位|招标人):", "", text)
     if _NOBODY.search(text):
         return None

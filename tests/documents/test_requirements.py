@@ -43,6 +43,7 @@ def asked(*lines: str | Line) -> list[Requirement]:
         ("schoolbus", "docx"),
         ("framework", "docx"),
         ("tanker", "docx"),
+        ("refrig", "docx"),
     ],
 )
 def test_requirements_are_found_and_nothing_else_is_taken_for_one(parsed: Read, name: str, kind: str) -> None:

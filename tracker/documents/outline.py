@@ -45,6 +45,7 @@ _RANK = {
     "cnp": 4,
     "n": 5,
     "np": 10,
+    "letter": 10.5,
     "circle": 11,
 }
 _DEEPEST = 99

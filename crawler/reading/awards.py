@@ -40,6 +40,7 @@ def _supplier(words: str) -> str | None:
         r"[\s　]{2,}|[,，;；]\s*(?=地址|供应商地址|联系|统一社会|中标|成交)|(?<=公司)\s*[（(](?:地址|联系|统一社会|报价|得分|中标价|成交价|投标报价)|(?<=公司)(?:地址|联系)[:：]?|，(?=.{0,4}(?:报价|金额))",
         words,
     )[0]
+    words = re.sub(r"^\(万?元\)", "", fold(words[:4])) + words[4:]
     words = words.strip(" ,，。;；:：、|")
     if (
         _EMPTY.match(words)
@@ -481,6 +482,7 @@ _RUN = re.compile(
     rf"(?P<name>{_COMPANY})(?P<place>[^\n;。]{{0,60}}?)(?<![\d,.])(?P<sum>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d{{1,6}})? *[(]?万?元)"
     rf"|(?:报价|总价|金额|价): *(?P<first>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d{{1,6}})? *[(]?万?元)[)]?(?P<behind>{_COMPANY})"
 )
+_GOODS_FIRST = re.compile(r"(?:包|标项|标的|货物|产品|标段)名称|采购内容|标的(?!信息)")
 _RUN_HEAD = re.compile(r"供应商名称|中标人|成交人|中标(?:[(]成交[)])?供应商")
 
 
@@ -496,6 +498,8 @@ def _from_runs(sheet: Sheet, blocks: Blocks) -> list[Award]:
             start += leading_labels(words)
             if not re.match(_COMPANY, sheet.folded[start:end]):
                 continue
+            if match["name"] and _GOODS_FIRST.search(sheet.folded, section.body, match.start()):
+                continue  # the goods stand right before the supplier: nothing tells them apart
             first, last = match.span("sum" if match["sum"] else "first")
             evidence = sheet.evidence(start, max(end, last), rule="awards:run")
             out.append(

@@ -106,6 +106,9 @@ def mend(text: str) -> str:
 
 _BOXED_LABEL = re.compile(r"[【\[](?P<label>[^】\]\n]{2,20})[】\]][:： ]*(?P<rest>[^\s|].*)")
 """`【采购人】某局`."""
+_PRICE = re.compile(
+    r"(?:人民币)?[¥￥]?[\d,]+(?:\.\d+)?(?:万?元)?(?:[（(].{1,20}[)）])?|[^\s\d]{4,20}元整?[（(].{4,20}[)）]"
+)
 _NAMED = re.compile(
     r"(?:公司|局|委员会|大学|学院|医院|中心|学校|中学|小学|厅|站|所|集团|政府|银行|分行|支队|大队|处|院|厂|馆|社|队)$"
 )
@@ -118,6 +121,8 @@ def _pairs(line: str, labels: Labels) -> list[str]:
         key = labels.key(fold(words[0]))
         if key in ("role_name", "supplier", "buyer", "agency") and labels.key(fold(words[1])) is None:
             return [f"{words[0]}：{words[1]}"]
+    if len(words) == 2 and _PRICE.fullmatch(words[1]) and labels.key(fold(words[0])) in ("award_amount", "award_total"):
+        return [f"{words[0]}：{words[1]}"]
     if len(line) > 300 or not 3 <= len(words[0]) <= 20 or "：" in line or ":" in words[0] or "|" in line:
         return []
     pairs: list[list[str]] = []

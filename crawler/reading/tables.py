@@ -158,6 +158,10 @@ def _fused(lines: list[Cell], labels: Labels) -> Iterator[Table]:
             or not any(key in _HEAD_KEYS for key in keys)
         ):
             continue
+        plain = [key not in _MONEY_KEYS and key not in ("quantity", "serial") for key in keys]
+        last = max(n for n, key in enumerate(keys) if key in _MONEY_KEYS)
+        if any(plain[n] and plain[n + 1] for n in range(last)):
+            continue  # nothing tells where one text ends and the next begins
         pattern = "".join(_SUM_ if key in _MONEY_KEYS else _COUNT_ if key == "quantity" else _TEXT for key in keys)
         row_pattern = re.compile(pattern + "$")
         rows: list[tuple[Cell | None, ...]] = []
@@ -217,7 +221,13 @@ def _run_together(line: Cell, labels: Labels) -> Iterator[Table]:
         columns, size = _leading_labels(line.words[mark.start() : mark.start() + 160], labels)
         sums = [n for n, column_ in enumerate(columns) if column_.key in _MONEY_KEYS]
         first = re.compile(r"[一-龥]{0,6}(?=1\D)").match(line.words, mark.start() + size)
-        if len(columns) < 4 or not sums or first is None or not any(c.key in _HEAD_KEYS for c in columns[1:]):
+        if (
+            len(columns) < 4
+            or not sums
+            or first is None
+            or _blurred(columns)
+            or not any(c.key in _HEAD_KEYS for c in columns[1:])
+        ):
             continue
         body, offset = _before_label(line.words[first.end() :], labels), line.start + first.end()
         ways = sorted(islice(_divisions(body, 1, re.compile(_row_cells(columns, sums))), 50), key=len)
@@ -231,6 +241,14 @@ def _run_together(line: Cell, labels: Labels) -> Iterator[Table]:
                 start = offset + found.start() - len(str(number))
                 rows.append((Cell(str(number), start, start + len(str(number))), *inside))
             yield Table(line.start + mark.start(), line.end, tuple(columns), tuple(rows))
+
+
+def _blurred(columns: list[Column]) -> bool:
+    """Whether a supplier's name runs into another text beside it."""
+    texts = [column_.key not in _MONEY_KEYS and column_.key not in ("quantity", "serial") for column_ in columns]
+    return any(
+        "supplier" in (one.key, two.key) and texts[n] and texts[n + 1] for n, (one, two) in enumerate(pairwise(columns))
+    )
 
 
 def _row_cells(columns: list[Column], sums: list[int]) -> str:
@@ -271,7 +289,13 @@ def _numbered_rows(lines: list[Cell], labels: Labels) -> Iterator[Table]:
             for a, b in pairwise([*sums, len(columns) + 1])
             if a + 1 < len(columns)
         )
-        if len(columns) < 4 or not sums or beside or not any(c.key in _HEAD_KEYS for c in columns[1:]):
+        if (
+            len(columns) < 4
+            or not sums
+            or beside
+            or _blurred(columns)
+            or not any(c.key in _HEAD_KEYS for c in columns[1:])
+        ):
             continue
         row = re.compile(_row_cells(columns, sums))
         rows: list[tuple[Cell | None, ...]] = []

@@ -40,7 +40,7 @@ def _supplier(words: str) -> str | None:
         r"[\s　]{2,}|[,，;；]\s*(?=地址|供应商地址|联系|统一社会|中标|成交)|(?<=公司)\s*[（(](?:地址|联系|统一社会|报价|得分|中标价|成交价|投标报价)|(?<=公司)(?:地址|联系)[:：]?|，(?=.{0,4}(?:报价|金额))",
         words,
     )[0]
-    words = re.sub(r"^\(万?元\)", "", fold(words[:4])) + words[4:]
+    words = re.sub(r"^[(（]万?元[)）]", "", words)
     words = words.strip(" ,，。;；:：、|")
     if (
         _EMPTY.match(words)

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from crawler.reading import explain
 from tracker import accounts, chat, decisions, ownership, present, results, tasks, triage, unknown, words
-from tracker.bidding import credentials, matrix, opening, readiness, registration
+from tracker.bidding import credentials, matrix, opening, readiness, registration, workbook
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing
 from tracker.documents import words as document_words
@@ -63,6 +63,7 @@ TABLES = (
         matrix.STATUSES,
         matrix.DEVIATIONS,
         matrix.AGAIN,
+        {field: title for field, title, _width in workbook.COLUMNS if field != "mark"},
         readiness.GROUPS,
         opening.ROLES,
         accounts.NAMES,

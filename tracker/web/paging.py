@@ -3,24 +3,13 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from tracker.decisions import Mistake
 from tracker.i18n import _
 
-Row = TypeVar("Row")
 Key = datetime | int | float | str | None
-
-
-@dataclass(frozen=True)
-class Paged(Generic[Row]):
-    """Some rows, and the cursor of those behind them (empty: these were the last)."""
-
-    rows: Sequence[Row]
-    after: str = ""
 
 
 def cursor(*keys: Key) -> str:

@@ -22,9 +22,11 @@ from crawler.portals import load_portals
 from crawler.text import one_line
 from tracker import ocds, views
 from tracker.db import reading
+from tracker.decisions import Mistake
+from tracker.decisions import project as living_project
 from tracker.inbox import Asked, Show, Sort, inbox
 from tracker.people import person
-from tracker.projects import PROJECT, PUBLICATION, VERSION, unpack
+from tracker.projects import PUBLICATION, VERSION, unpack
 from tracker.state import MilestoneState, ProjectState
 from tracker.tables import Event, table
 from tracker.web.filters import criteria_in
@@ -335,9 +337,10 @@ def _described() -> dict[str, Any]:
 
 
 def _living(connection: Connection, identity: int) -> Row[Any]:
-    row = connection.execute(select(PROJECT).where(PROJECT.c.id == identity)).one_or_none()
-    if row is not None and row.alias_of is not None:
-        row = connection.execute(select(PROJECT).where(PROJECT.c.id == row.alias_of)).one_or_none()
+    try:
+        row = living_project(connection, identity)
+    except Mistake:
+        row = None
     if row is None or not row.state_hash:
         raise HTTPException(404, f"no project {identity}")
     return row

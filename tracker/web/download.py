@@ -13,7 +13,12 @@ from fastapi.responses import Response, StreamingResponse
 from tracker.sheets import Value, add_sheet, csv_text, workbook, write_only_row
 
 Ending = Literal["csv", "xlsx"]
-TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+OFFICE = "application/vnd.openxmlformats-officedocument"
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "docx": f"{OFFICE}.wordprocessingml.document",
+    "xlsx": f"{OFFICE}.spreadsheetml.sheet",
+}
 CHUNK = 64 * 1024
 
 

@@ -24,15 +24,14 @@ from tracker.documents.words import KINDS
 from tracker.i18n import _, both
 from tracker.people import people
 from tracker.web.acts import record
+from tracker.web.download import TYPES
 from tracker.web.forms import Fields
 from tracker.web.roles import Bidder, Viewer
 from tracker.web.show import done, page, part, wants_part
 
 router = APIRouter()
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PRINTED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 """Of a page made for paper, which brings its style along."""
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # --- checklist ------------------------------------------------------------------------------------------------------
@@ -180,7 +179,7 @@ def file(request: Request, who: Bidder, identity: int, name: Annotated[File, Pat
         }
         content = made[name]()
     header = {"content-disposition": f'attachment; filename="{identity}-{name}"'}
-    return Response(content, media_type=WORD if name.endswith("docx") else EXCEL, headers=header)
+    return Response(content, media_type=TYPES[name.rpartition(".")[2]], headers=header)
 
 
 @router.get("/projects/{identity:int}/opening-day")

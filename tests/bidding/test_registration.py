@@ -35,7 +35,10 @@ def test_a_second_branch_is_told_at_once_who_bids_since_when_and_why(database: E
     with database.begin() as connection, pytest.raises(bids.Locked) as caught:
         bids.open_bid(connection, "李经理", project, OTHER)
     said = str(caught.value)
-    assert all(words in said for words in (ENTITY, OTHER, "王小明", "2026-11-20 09:00", "GPR 18", "M87 37"))
+    assert all(
+        words in said
+        for words in (ENTITY, OTHER, "王小明", "2026-11-20 09:00", "政府采购法实施条例第18条", "财政部87号令第37条")
+    )
     assert caught.value.lock.bidder == ENTITY
     with database.begin() as connection:
         with language("en"):
@@ -94,12 +97,17 @@ def test_two_projects_that_turn_out_to_be_one_show_both_entities(database: Engin
 
 
 @pytest.mark.parametrize(
-    ("regime", "articles"), [("GP", ["GPR 18", "M87 37"]), ("TB", ["TBR 34", "TBR 40"]), (None, ["GPR 18", "TBR 34"])]
+    ("regime", "articles"),
+    [
+        ("GP", ["政府采购法实施条例第18条", "财政部87号令第37条"]),
+        ("TB", ["招标投标法实施条例第34条", "招标投标法实施条例第40条"]),
+        (None, ["政府采购法实施条例第18条", "招标投标法实施条例第34条"]),
+    ],
 )
 def test_the_reason_is_that_of_the_law_the_project_is_under(regime: str | None, articles: list[str]) -> None:
     said = "\n".join(bids._why_one(regime))
     assert all(article in said for article in articles)
-    assert ("TBR" in said) == (regime != "GP")
+    assert ("招标投标法" in said) == (regime != "GP")
 
 
 # --- accounts and keys ----------------------------------------------------------------------------------------------

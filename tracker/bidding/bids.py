@@ -114,7 +114,7 @@ def _why_one(regime: str | None) -> tuple[str, ...]:
         f"{rule.name} ({legal(rule.legal_ref)})" for name in rules for rule in law.rules[name] if rule.in_force(day)
     ]
     article = COLLUSION.get(regime or "", COLLUSION[""])
-    return (*said, _("bids that one hand drew up are taken for collusion ({article})").format(article=article))
+    return (*said, _("bids that one hand drew up are taken for collusion ({article})").format(article=legal(article)))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from tracker import db
+from tracker.cli import common
 from tracker.db import open_database
 from tracker.tables import METADATA
 
@@ -73,6 +74,16 @@ def _schema_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "upgrade", copied)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _commands_forget() -> Iterator[None]:
+    """Settings and database that a command opened in this process are not those of the next test."""
+    yield
+    if common.engine.cache_info().currsize:
+        common.engine().dispose()
+    common.engine.cache_clear()
+    common.config.cache_clear()
 
 
 class Postgres:

@@ -22,7 +22,7 @@ from demo.sample import File, Sample
 from tests.crawler.crawl_replica import NOON, notice
 from tracker import attachments
 from tracker.attachments import ATTACHMENT, fetch_project, of_project, path_of, refresh
-from tracker.cli import app, common
+from tracker.cli import app
 from tracker.db import open_database, reading
 from tracker.decisions import mark
 from tracker.digest import compose
@@ -257,8 +257,6 @@ def test_files_of_tracked_projects_are_fetched_and_again_after_a_day(
 
 
 def test_the_command_lists_and_fetches(engine: Engine, ccgp: Portal, replica: ReplicaPortal, home: Path) -> None:
-    common.engine.cache_clear()
-    common.config.cache_clear()
     project = str(read_in(engine, ccgp, replica))
     run = CliRunner()
     listed = run.invoke(app, ["attachments", project, "--json"])
@@ -268,5 +266,3 @@ def test_the_command_lists_and_fetches(engine: Engine, ccgp: Portal, replica: Re
     assert {row["state"] for row in rows} == {"fetched"}, done.output
     assert all(Path(row["path"]).is_file() for row in rows)
     assert "999" in str(run.invoke(app, ["attachments", "999"]).exception)
-    common.engine.cache_clear()
-    common.config.cache_clear()

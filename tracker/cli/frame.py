@@ -10,6 +10,7 @@ from typer import rich_utils
 
 from tracker.i18n import _
 
+_SHOW = rich_utils.rich_format_error
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 """Settings of every command."""
 MISTAKES = {
@@ -45,12 +46,11 @@ def speak(app: typer.Typer) -> Any:
     plain = context.formatter_class
     usage = {"write_usage": partialmethod(plain.write_usage, prefix=_("Usage: "))}
     context.formatter_class = type(plain.__name__, (plain,), usage)
-    show = rich_utils.rich_format_error
 
     def show_worded(self: Any) -> None:
         said = worded(self.format_message())
         self.format_message = lambda: said
-        show(self)
+        _SHOW(self)
 
     rich_utils.rich_format_error = show_worded
     word_help(command)

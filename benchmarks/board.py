@@ -30,13 +30,13 @@ from crawler.page import Page, Row
 from crawler.portals import load_portals
 from demo import pages as demo_pages
 from demo.notices import world
-from tracker import accounts, ics, ocds
+from tracker import ocds
 from tracker.bidding.bids import open_bid
 from tracker.db import open_database
 from tracker.decisions import mark
+from tracker.delivery import ics
+from tracker.delivery.unsubscribe import ensure_link, link_of
 from tracker.intake import take_page
-from tracker.notes import add_note
-from tracker.people import add_person
 from tracker.projects import PROJECT, PUBLICATION, VERSION
 from tracker.settings import Settings
 from tracker.state import AwardState, MilestoneState, ProceedingState, ProjectState, as_json
@@ -54,8 +54,10 @@ from tracker.tables import (
     Publication,
     table,
 )
-from tracker.tasks import add_task
-from tracker.unsubscribe import ensure_link, link_of
+from tracker.team import accounts
+from tracker.team.notes import add_note
+from tracker.team.people import add_person
+from tracker.team.tasks import add_task
 from tracker.web.app import create_app, routes
 from tracker.web.pages.preparation import File
 

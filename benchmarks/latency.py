@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from crawler.clock import SHANGHAI
 from demo.season import Drive, Published, Season
 from tracker.db import open_database
-from tracker.people import add_person
+from tracker.team.people import add_person
 
 FIRST = date(2026, 10, 12)
 READER = "reader@example.cn"

@@ -26,8 +26,8 @@ from demo.portal import ReplicaPortal
 from demo.sample import Sample
 from demo.smtp import MailSink
 from demo.workdays import is_working, step
-from tracker import poll
-from tracker.serve import Service
+from tracker.service import poll
+from tracker.service.serve import Service
 from tracker.settings import Settings
 from tracker.tables import Channel, table
 
@@ -148,7 +148,7 @@ class Season:
 
 
 class RecordedCrawl:
-    """Stands where `tracker.poll.Crawl` stands: a plan goes in, lines come out."""
+    """Stands where `tracker.service.poll.Crawl` stands: a plan goes in, lines come out."""
 
     def __init__(self, season: Season, now: Callable[[], datetime], blind: Callable[[datetime], bool]) -> None:
         self.season, self.now, self.blind = season, now, blind

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tracker.cli import app
-from tracker.serve import ROLES
+from tracker.service.serve import ROLES
 from tracker.settings import Settings
 from tracker.web import DEFAULT_HOST, DEFAULT_PORT
 

@@ -13,14 +13,16 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from crawler.reading import explain
-from tracker import accounts, chat, decisions, ownership, present, results, tasks, triage, unknown, words
+from tracker import decisions, present, results, triage, unknown, words
 from tracker.bidding import credentials, matrix, opening, readiness, registration, workbook
 from tracker.checklist.build import AMOUNTS
 from tracker.cli import find, frame, standing
+from tracker.delivery import chat
 from tracker.documents import words as document_words
 from tracker.linking import REASONS
 from tracker.packs import words as pack_words
 from tracker.tables import METADATA
+from tracker.team import accounts, ownership, tasks
 from tracker.web import show
 from tracker.web.pages import calendar as calendar_page
 from tracker.web.pages import lists, today
@@ -86,7 +88,7 @@ TABLES = (
 )
 """Words that are looked up by key, so that no extraction sees them."""
 EDITABLE = [table.name for table in METADATA.tables.values() if "version" in table.c]
-"""`tracker.kept` names the table of a row in its mistakes."""
+"""`tracker.team.kept` names the table of a row in its mistakes."""
 HEADINGS = ("field", "value", "sure", "read from")
 """Of the table that `chebiao read --explain` prints."""
 PLACE = re.compile(r"%\(\w+\)s|(?<!\{)\{[a-z_]*(?:![rsa])?(?::[^{}]*)?\}(?!\})")
@@ -138,7 +140,7 @@ def _words_of_the_word_template(path: Path) -> Iterator[tuple[Message, str]]:
 def said() -> dict[Message, str]:
     """What the interface can say, and where."""
     looked_up = {(msgid,): "a table of words" for table in TABLES for msgid in table.values()}
-    names = {(name,): "tracker/kept.py" for name in EDITABLE}
+    names = {(name,): "tracker/team/kept.py" for name in EDITABLE}
     fixed = {(name,): "a row of words" for name in (*present.WEEKDAYS, *HEADINGS)}
     return looked_up | names | fixed | dict(extracted())
 

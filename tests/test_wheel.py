@@ -45,7 +45,7 @@ def test_an_installed_wheel_finds_its_files(wheel: Path, tmp_path: Path) -> None
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
         "from crawler.config import shipped; from crawler.portals import load_portals;"
-        "from tracker.render import templates; from tracker.i18n import catalogue;"
+        "from tracker.delivery.render import templates; from tracker.i18n import catalogue;"
         "assert shipped().name == '_config' and templates().name == '_templates';"
         "assert 'ccgp' in load_portals(); assert catalogue('zh_CN').gettext('Monday') is not None; print('found')"
     )

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from crawler.notice import Notice
 from tracker.decisions import publication
-from tracker.people import PERSON
 from tracker.projects import OVERRIDE, VERSION, unpack
 from tracker.tables import Blob, table
+from tracker.team.people import PERSON
 
 BLOB = table(Blob)
 

@@ -24,9 +24,9 @@ from crawler.portals import Portal
 from tracker.db import reading
 from tracker.decisions import decided
 from tracker.events import Change, write
-from tracker.leases import insert_new
-from tracker.poll import Crawl
 from tracker.projects import PUBLICATION, VERSION, unpack
+from tracker.service.leases import insert_new
+from tracker.service.poll import Crawl
 from tracker.tables import Attachment, table
 
 ATTACHMENT = table(Attachment)

@@ -16,8 +16,8 @@ from tracker.db import insert_row
 from tracker.derive import parse_when
 from tracker.events import Change, write
 from tracker.i18n import _
-from tracker.people import person
 from tracker.projects import DECISION, OVERRIDE, PROJECT, PUBLICATION, VERSION, Trigger, settle
+from tracker.team.people import person
 
 Mark = Literal["track", "pass", "favourite"]
 MARKS: tuple[Mark, ...] = get_args(Mark)

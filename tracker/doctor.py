@@ -19,26 +19,26 @@ from crawler.reading import blocks, kinds, labels, structured
 from tracker import db, settings
 from tracker.bidding.opening import load_steps
 from tracker.checklist.rows import load_rows
-from tracker.destinations import groups
+from tracker.delivery.destinations import groups
+from tracker.delivery.hours import next_digest
+from tracker.delivery.mail import doctor_mail
+from tracker.delivery.render import environment
+from tracker.delivery.robots import robots
+from tracker.delivery.unsubscribe import who_stopped
 from tracker.documents.rows import load_flags, load_patterns, load_tax
 from tracker.gates import load_company, load_signs
-from tracker.hours import next_digest
 from tracker.i18n import _
-from tracker.mail import doctor_mail
-from tracker.ownership import load_ownership
-from tracker.people import people
-from tracker.poll import poll
 from tracker.procedures.regimes import load_signals
 from tracker.procedures.stages import load_endings, load_procedures
 from tracker.regions import gazetteer
 from tracker.relevance import vocabulary
 from tracker.reminders.plan import load_reminders
-from tracker.render import environment
 from tracker.rhythm import load_settings as load_rhythm
-from tracker.robots import robots
-from tracker.steps import stands
+from tracker.service.poll import poll
+from tracker.service.steps import stands
 from tracker.tables import Delivery, table
-from tracker.unsubscribe import who_stopped
+from tracker.team.ownership import load_ownership
+from tracker.team.people import people
 from tracker.views import portal_rows
 from tracker.watches import presets, read_toml
 from tracker.workdays import load_calendar

@@ -14,14 +14,14 @@ from tracker.documents.shelf import Card as DocumentCard
 from tracker.documents.shelf import documents
 from tracker.i18n import _, both
 from tracker.inbox import Line, line
-from tracker.notes import Line as NoteLine
-from tracker.notes import notes_of
-from tracker.people import PERSON, person
 from tracker.projects import DECISION
 from tracker.standing import Standing, Step, done_by, standings, track
 from tracker.state import MilestoneState, ProceedingState, ProjectState
-from tracker.tasks import Own, Todo, milestones_of, tasks
-from tracker.work import Assigned, assignment
+from tracker.team.notes import Line as NoteLine
+from tracker.team.notes import notes_of
+from tracker.team.people import PERSON, person
+from tracker.team.tasks import Own, Todo, milestones_of, tasks
+from tracker.team.work import Assigned, assignment
 
 HISTORY = 200
 

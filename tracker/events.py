@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from crawler.clock import SHANGHAI
 from crawler.notice import Notice
-from tracker.leases import insert_new
+from tracker.service.leases import insert_new
 from tracker.state import MilestoneState, ProceedingState, ProjectState
 from tracker.tables import Event, table
 

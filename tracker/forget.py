@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from crawler.clock import now
 from crawler.notice import NOTICE, Notice
-from tracker.leases import insert_new
+from tracker.service.leases import insert_new
 from tracker.tables import Forgotten, table
 
 FORGOTTEN = table(Forgotten)

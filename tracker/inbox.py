@@ -15,10 +15,10 @@ from tracker.db import beyond, chunks
 from tracker.decisions import live, marked, pass_reason, snoozed, whose
 from tracker.digest import Item, Skipped, living, load
 from tracker.digest.items import guarded
-from tracker.people import PERSON, Card
 from tracker.projects import DECISION, PROJECT
 from tracker.reminders import reminded_people
 from tracker.search import search
+from tracker.team.people import PERSON, Card
 from tracker.views import soonest_action, soonest_of
 from tracker.watches import PURCHASE, Criteria, Facts, Watched, facts_of, list_watches, matches, wanted_by
 

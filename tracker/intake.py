@@ -24,7 +24,6 @@ from crawler.text import clean
 from tracker.derive import Rules, parse_when
 from tracker.events import Change, value_changes, write
 from tracker.forget import Blanker
-from tracker.leases import insert_new
 from tracker.linking import LINKABLE, Linkable, linkable
 from tracker.projects import (
     PUBLICATION,
@@ -39,6 +38,7 @@ from tracker.projects import (
 )
 from tracker.relevance import Relevance, classify
 from tracker.search import Told, index_text
+from tracker.service.leases import insert_new
 from tracker.tables import Blob, table
 
 BLOB = table(Blob)

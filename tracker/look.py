@@ -18,9 +18,9 @@ from crawler.reading import read
 from crawler.reading.blocks import read_html
 from crawler.reading.printed import as_schema
 from crawler.text import UndecodableError, decode
-from tracker.expect import share_faults
-from tracker.poll import Crawl
 from tracker.relevance import Relevance, classify, likely_words
+from tracker.service.expect import share_faults
+from tracker.service.poll import Crawl
 
 EVIDENCE_WORDS = 200
 """Characters of a page that are shown as the reason of a judgement."""

@@ -28,7 +28,6 @@ from crawler.reading import read_document
 from crawler.reading.dates import first_moment
 from crawler.text import UndecodableError, clean, decode, fold
 from crawler.urls import Refused
-from tracker import kept
 from tracker.decisions import Mistake
 from tracker.documents.formats import READABLE
 from tracker.documents.lines import Line
@@ -37,11 +36,12 @@ from tracker.documents.words import REASONS
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.intake import take_page
-from tracker.leases import held
-from tracker.people import person
-from tracker.poll import Crawl
 from tracker.present import MANUAL as PORTAL
 from tracker.projects import PUBLICATION
+from tracker.service.leases import held
+from tracker.service.poll import Crawl
+from tracker.team import kept
+from tracker.team.people import person
 
 CHANNEL = "manual"
 TOLD = "told"

@@ -18,7 +18,7 @@ from crawler.urls import Refused, origin
 from tracker.i18n import _, both, current, ngettext
 from tracker.procedures.law import load_law
 from tracker.relevance import vocabulary
-from tracker.tasks import OWN_NAMES
+from tracker.team.tasks import OWN_NAMES
 from tracker.turns import ROUND_STEPS
 
 PHONE_COLUMNS = 40

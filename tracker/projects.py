@@ -23,10 +23,10 @@ from tracker.db import chunks, insert_row
 from tracker.derive import HandValue, Member, Place, Rules, Verdict, derive
 from tracker.events import Change, differences, write
 from tracker.i18n import _
-from tracker.leases import insert_new
 from tracker.linking import LINKABLE, Linkable, blocking_keys, link, neighbourhood, normal_buyer
 from tracker.linking import Project as LinkedProject
 from tracker.regions import place_of
+from tracker.service.leases import insert_new
 from tracker.state import AwardState, ProceedingState, ProjectState, as_json
 from tracker.tables import (
     Assignment,

@@ -13,14 +13,11 @@ from typing import Any, get_args
 from sqlalchemy import Connection, Row, select, update
 
 from crawler.clock import SHANGHAI, now
-from tracker import kept
 from tracker.db import chunks
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.kinds import TENDER_KINDS, WANTED
-from tracker.leases import insert_new
 from tracker.linking import normal_buyer
-from tracker.people import person
 from tracker.projects import PROCEEDING, PROJECT, PUBLICATION, VERSION, unpack
 from tracker.rhythm import (
     Blind,
@@ -50,8 +47,11 @@ from tracker.rhythm import (
     windows_of,
     yearly_windows,
 )
+from tracker.service.leases import insert_new
 from tracker.state import ProjectState
 from tracker.tables import Event, Forecast, Rhythm, RhythmKind, table
+from tracker.team import kept
+from tracker.team.people import person
 from tracker.workdays import DAY, Calendar, load_calendar
 
 RHYTHM, FORECAST, EVENT = table(Rhythm), table(Forecast), table(Event)

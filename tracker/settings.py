@@ -33,7 +33,7 @@ class Settings(BaseModel):
     public_url: str = ""
     """Where people open the board, such as `https://tenders.example.cn`; without it mails carry no links of ours."""
     chat_robots: SecretStr | None = None
-    """The file of group robots (tracker/robots.py): give its path as CHEBIAO_CHAT_ROBOTS_FILE."""
+    """The file of group robots (tracker/delivery/robots.py): give its path as CHEBIAO_CHAT_ROBOTS_FILE."""
     digest_at: time = time(7, 30)
     """Asia/Shanghai."""
     digest_days: Literal["working", "daily"] = "working"

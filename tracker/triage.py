@@ -1,6 +1,6 @@
 """Triage: one word on one project or on many, with the steps that take it back.
 
-The rules of each word are those of `tracker.decisions` and `tracker.work`; here is only what a person does in one
+The rules of each word are those of `tracker.decisions` and `tracker.team.work`; here is only what a person does in one
 stroke, so that it can be undone in one.
 """
 
@@ -13,19 +13,20 @@ from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI, now, today
 from crawler.text import one_line
-from tracker import decisions, kept
+from tracker import decisions
 from tracker.decisions import PASS_REASONS, Mistake, project
 from tracker.digest import living, load
 from tracker.digest.items import build
 from tracker.i18n import _, ngettext
-from tracker.notes import add_note
 from tracker.projects import DECISION
 from tracker.reminders import acknowledge_project
 from tracker.tables import Assignment, table
-from tracker.tasks import OWN_MILESTONE, OWN_NAMES, TASK, close_task, finish_milestone
+from tracker.team import kept
+from tracker.team.notes import add_note
+from tracker.team.tasks import OWN_MILESTONE, OWN_NAMES, TASK, close_task, finish_milestone
+from tracker.team.work import assign, give_feedback
 from tracker.undo import Step
 from tracker.views import soonest_action
-from tracker.work import assign, give_feedback
 from tracker.workdays import Calendar, load_calendar
 
 ASSIGNMENT = table(Assignment)

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from crawler.clock import now
-from tracker import decisions, kept
+from tracker import decisions
 from tracker.decisions import Mistake
 from tracker.i18n import _
-from tracker.people import person
 from tracker.tables import Assignment, OwnMilestone, Task, table
+from tracker.team import kept
+from tracker.team.people import person
 from tracker.watches import find_watch, remove_watch
 
 Step = dict[str, Any]

@@ -28,13 +28,13 @@ from tracker.decisions import Mistake
 from tracker.grams import normal
 from tracker.i18n import _, both
 from tracker.linking import normal_buyer
-from tracker.people import Card
 from tracker.present import KINDS, METHODS, money, portal_name, vehicle_name, word
 from tracker.regions import Place, UnknownRegion, gazetteer, place_of
 from tracker.relevance import vocabulary
 from tracker.relevance.facts import buyer_kind
 from tracker.state import ProjectState
 from tracker.tables import DigestItem, Event, NoticeText, Project, Publication, Team, TeamMember, Watch, table
+from tracker.team.people import Card
 
 log = logging.getLogger(__name__)
 DIGEST_ITEM, EVENT, NOTICE_TEXT, PROJECT = table(DigestItem), table(Event), table(NoticeText), table(Project)

@@ -19,8 +19,8 @@ from tracker.corrections import corrections
 from tracker.db import reading
 from tracker.decisions import Mistake, judge, undo
 from tracker.intake import take_listed, take_page
-from tracker.people import add_person
 from tracker.tables import Poll, table
+from tracker.team.people import add_person
 from tracker.watches import add_watch, criteria_from, list_watches
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)

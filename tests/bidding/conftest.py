@@ -14,7 +14,7 @@ from tracker.db import insert_row
 from tracker.documents.model import Place, Requirement
 from tracker.documents.stored import DOCUMENT, DOCUMENT_VERSION, REQUIREMENT, values_of
 from tracker.intake import take_page
-from tracker.people import add_person
+from tracker.team.people import add_person
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=SHANGHAI)
 ENTITY = "远江示例汽车销售有限公司"

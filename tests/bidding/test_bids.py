@@ -7,11 +7,11 @@ from sqlalchemy import Engine
 
 from crawler.page import Page
 from tests.tracker.pages import page
-from tracker import kept, tasks, work
 from tracker.bidding import bids
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.intake import take_page
+from tracker.team import kept, tasks, work
 from tracker.views import events
 
 from .conftest import ENTITY, NOW

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tests.tracker.pages import tender
-from tracker import decisions, kept
+from tracker import decisions
 from tracker.bidding import bids, credentials
 from tracker.bidding.matrix import ROW, Answer, Matrix, carry, matrix, set_rows
 from tracker.bidding.requirements import requirements_of
@@ -14,6 +14,7 @@ from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.documents.model import Requirement
 from tracker.intake import take_page
+from tracker.team import kept
 from tracker.views import events
 
 from .conftest import ASKED, ENTITY, NOW, shelve

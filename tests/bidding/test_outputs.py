@@ -23,7 +23,7 @@ from demo.sample import Sample
 from tests.checklist.conftest import samples  # noqa: F401  (the demo's invented notices)
 from tests.checklist.test_outputs import PAYLOADS
 from tests.tracker.pages import page_of
-from tracker import decisions, render
+from tracker import decisions
 from tracker.bidding import bids, opening, papers, registration
 from tracker.bidding import pages as bid_pages
 from tracker.bidding.matrix import Matrix, matrix, set_rows
@@ -31,10 +31,11 @@ from tracker.bidding.opening import Sheet
 from tracker.bidding.workbook import matrix_excel
 from tracker.db import open_database, reading
 from tracker.decisions import Mistake
+from tracker.delivery import render
 from tracker.i18n import language
 from tracker.intake import take_page
 from tracker.pdf import pdf
-from tracker.people import add_person
+from tracker.team.people import add_person
 
 from .conftest import ASKED, ENTITY, NOW, shelve
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from tracker import kept
 from tracker.bidding import bids, payments
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.state import MilestoneState, ProceedingState, ProjectState
+from tracker.team import kept
 from tracker.views import events
 
 from .conftest import ENTITY, NOW

@@ -11,7 +11,7 @@ from crawler.clock import SHANGHAI
 from demo.sample import Sample
 from tests.checklist.conftest import samples  # noqa: F401  (the demo's invented notices)
 from tests.tracker.pages import correction, page_of
-from tracker import decisions, work
+from tracker import decisions
 from tracker.bidding import bids, credentials, opening, registration
 from tracker.bidding.matrix import matrix, set_rows
 from tracker.bidding.readiness import Readiness, declare_ready, ready
@@ -21,6 +21,7 @@ from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.intake import take_page
 from tracker.procedures.engine import months_after
+from tracker.team import work
 
 from .conftest import ASKED, ENTITY, NOW, shelve
 

@@ -7,13 +7,14 @@ from sqlalchemy import Engine
 
 from crawler.clock import SHANGHAI
 from tests.tracker.pages import tender
-from tracker import decisions, kept, tasks, work
+from tracker import decisions
 from tracker.bidding import bids, credentials, registration
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import language
 from tracker.intake import take_page
-from tracker.people import add_person
+from tracker.team import kept, tasks, work
+from tracker.team.people import add_person
 from tracker.views import events
 
 from .conftest import ENTITY, NOW, OTHER

@@ -14,7 +14,7 @@ from tracker.checklist.model import SECTIONS
 from tracker.checklist.rows import load_rows
 from tracker.db import reading
 from tracker.intake import take_page
-from tracker.people import add_person
+from tracker.team.people import add_person
 
 from .conftest import NOW, Listed
 

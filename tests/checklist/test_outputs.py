@@ -20,9 +20,9 @@ from openpyxl import Workbook, load_workbook
 
 from crawler.page import Page
 from tests.tracker.pages import page, tender
-from tracker import render
 from tracker.checklist import Checklist, excel, html, text, word
 from tracker.checklist.model import SECTIONS
+from tracker.delivery import render
 from tracker.i18n import language
 
 from .conftest import Listed

@@ -14,7 +14,7 @@ from crawler.clock import SHANGHAI
 from crawler.page import Page
 from demo.sample import Sample
 from tests.tracker.pages import correction, page, page_of, tender
-from tracker import decisions, entered, kept
+from tracker import decisions, entered
 from tracker.bidding import bids
 from tracker.checklist import Checklist, build
 from tracker.checklist.items import ITEM, Stood
@@ -22,9 +22,10 @@ from tracker.checklist.model import SETTLED, Line
 from tracker.checklist.work import compare, refresh, refresh_all, set_item, stale
 from tracker.db import insert_row, reading
 from tracker.intake import take_page
-from tracker.people import add_person, person
 from tracker.procedures.law import Text
 from tracker.projects import PROJECT
+from tracker.team import kept
+from tracker.team.people import add_person, person
 from tracker.views import events
 
 from .conftest import NOW

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import httpx
 from pydantic import SecretStr
 
-from tracker import deliveries, mail
 from tracker.db import connect
+from tracker.delivery import deliveries, mail
 from tracker.settings import Settings
 
 

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select
 
 from crawler.clock import SHANGHAI
-from tracker.deliveries import make_digests
-from tracker.people import add_person
+from tracker.delivery.deliveries import make_digests
 from tracker.reminders import remind
 from tracker.router import route
 from tracker.state import AwardState, MilestoneState, ProceedingState, ProjectState, as_json
@@ -36,6 +35,7 @@ from tracker.tables import (
     Task,
     table,
 )
+from tracker.team.people import add_person
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=SHANGHAI)
 """A Monday, the hour of the digest."""

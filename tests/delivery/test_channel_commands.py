@@ -11,7 +11,7 @@ from crawler.clock import SHANGHAI
 from demo.robots import Robots
 from tests.shell import Shell
 from tracker.db import open_database
-from tracker.unsubscribe import ensure_link, unsubscribe
+from tracker.delivery.unsubscribe import ensure_link, unsubscribe
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=SHANGHAI)
 

@@ -20,15 +20,15 @@ from crawler.config import ConfigurationError
 from demo.faults import Reply
 from demo.robots import Group, Robots
 from demo.smtp import MailSink
-from tracker.chat import BLOCK
 from tracker.decisions import Mistake
-from tracker.deliveries import deliver_chats, deliver_due, send_due
-from tracker.destinations import add_group, edit_group, group, groups
-from tracker.kept import EditedMeanwhile
-from tracker.robots import PLATFORMS
+from tracker.delivery.chat import BLOCK
+from tracker.delivery.deliveries import deliver_chats, deliver_due, send_due
+from tracker.delivery.destinations import add_group, edit_group, group, groups
+from tracker.delivery.robots import PLATFORMS
 from tracker.router import route
 from tracker.settings import Settings
 from tracker.tables import Attempt, Delivery, Event, Project, Team, TeamMember, table
+from tracker.team.kept import EditedMeanwhile
 
 MINUTE = timedelta(minutes=1)
 LEASE_OVER = 7 * MINUTE

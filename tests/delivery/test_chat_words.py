@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.robots import read
-from tracker.alerts import compose_alert
-from tracker.chat import BLOCK, Block, Said, changed, messages, neutral, say_alert, say_digest
+from tracker.delivery.alerts import compose_alert
+from tracker.delivery.chat import BLOCK, Block, Said, changed, messages, neutral, say_alert, say_digest
+from tracker.delivery.robots import PLATFORMS, Medium, size
 from tracker.digest import Change, compose
 from tracker.digest.model import Ahead, Ending, Errand, Owed
-from tracker.robots import PLATFORMS, Medium, size
 
 MEDIA: tuple[Medium, ...] = ("wecom", "dingtalk", "feishu")
 

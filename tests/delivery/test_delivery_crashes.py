@@ -12,7 +12,7 @@ import pytest
 from handmade import CRASHES, NOW, World
 
 from demo.smtp import MailSink
-from tracker.deliveries import deliver_due, make_digests
+from tracker.delivery.deliveries import deliver_due, make_digests
 from tracker.settings import Settings
 from tracker.tables import Attempt, Delivery
 

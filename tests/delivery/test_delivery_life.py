@@ -10,11 +10,11 @@ from sqlalchemy import update
 
 from crawler.config import ConfigurationError
 from demo.smtp import MailSink
-from tracker.deliveries import Claim, claim, deliver_due, make_digests, mark_sending, record, step
-from tracker.people import edit_person, person
+from tracker.delivery.deliveries import Claim, claim, deliver_due, make_digests, mark_sending, record, step
 from tracker.router import route
 from tracker.settings import Settings
 from tracker.tables import Attempt, Delivery, Digest, Project, table
+from tracker.team.people import edit_person, person
 
 MINUTE = timedelta(minutes=1)
 

@@ -9,10 +9,10 @@ import pytest
 from handmade import NOW, World, at, busy_day, date
 from sqlalchemy import update
 
+from tracker.delivery.render import Rendered, render
 from tracker.digest import Digest, compose
 from tracker.i18n import language
 from tracker.present import columns
-from tracker.render import Rendered, render
 from tracker.router import route
 from tracker.tables import Delivery, DigestItem, Event, Project, table
 from tracker.tables import Digest as DigestRow
@@ -313,7 +313,7 @@ def test_what_is_published_long_ago_is_filed_not_told(world: World) -> None:
 
 
 def test_a_mail_that_did_not_arrive_is_named_in_the_next_digest(world: World) -> None:
-    from tracker.deliveries import Claim, claim, record
+    from tracker.delivery.deliveries import Claim, claim, record
 
     me = world.person()
     lin = world.person("林芳", "gone@example.cn")

@@ -9,10 +9,10 @@ from handmade import NOW, World, at, date, full_day, right
 from sqlalchemy import update
 from test_digest_content import made, names, page
 
+from tracker.delivery.render import render
 from tracker.digest import Digest, compose
 from tracker.i18n import language
 from tracker.present import columns
-from tracker.render import render
 from tracker.state import AwardState
 from tracker.tables import (
     Assignment,

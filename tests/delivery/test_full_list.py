@@ -11,12 +11,12 @@ from openpyxl import load_workbook
 from test_digest_content import HOSTILE, made
 
 from demo.smtp import MailSink
-from tracker.deliveries import deliver_due
+from tracker.delivery.deliveries import deliver_due
+from tracker.delivery.letters import letter_of
+from tracker.delivery.render import SECTIONS
 from tracker.digest import Digest
 from tracker.digest.workbook import workbook
 from tracker.i18n import language
-from tracker.letters import letter_of
-from tracker.render import SECTIONS
 from tracker.settings import Settings
 
 
@@ -108,7 +108,7 @@ def test_a_list_that_cannot_be_made_holds_up_no_mail(world: World, monkeypatch: 
     def broken(_digest: Digest) -> bytes:
         raise ValueError("no")
 
-    monkeypatch.setattr("tracker.letters.workbook", broken)
+    monkeypatch.setattr("tracker.delivery.letters.workbook", broken)
     letter = letter_of(made(world, busy_day(world)), Settings())
     assert [each.name for each in letter.attached] == ["车标日报 2026-11-23.html"]
 

@@ -9,7 +9,7 @@ from handmade import at
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracker.hours import free_at, is_digest_day, last_digest, local, next_digest
+from tracker.delivery.hours import free_at, is_digest_day, last_digest, local, next_digest
 from tracker.workdays import load_calendar
 
 CALENDAR = load_calendar()

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
 from demo.smtp import MailSink
-from tracker import ics
-from tracker.deliveries import deliver_due, make_digests
-from tracker.ics import Entry, end_addresses, entries, feed, followed, new_address, owner_of, write
+from tracker.delivery import ics
+from tracker.delivery.deliveries import deliver_due, make_digests
+from tracker.delivery.ics import Entry, end_addresses, entries, feed, followed, new_address, owner_of, write
 from tracker.router import route
 from tracker.settings import Settings
 from tracker.state import MilestoneState

@@ -16,21 +16,21 @@ from handmade import NOW, World, at, busy_day, full_day
 from openpyxl import load_workbook
 from test_packs import busy_week
 
-from tracker.alerts import FAMILIES, Bundle, compose_alert, compose_bundle
 from tracker.db import open_database
-from tracker.deliveries import make_digests
+from tracker.delivery.alerts import FAMILIES, Bundle, compose_alert, compose_bundle
+from tracker.delivery.deliveries import make_digests
+from tracker.delivery.render import Rendered, render, render_alert, render_bundle, render_pack
 from tracker.digest import Digest, compose
 from tracker.digest.workbook import workbook
 from tracker.i18n import language
 from tracker.packs import Pack, compose_pack, period_before
 from tracker.packs.workbook import workbook as book_of_pack
 from tracker.reminders import remind
-from tracker.render import Rendered, render, render_alert, render_bundle, render_pack
 from tracker.rhythms import add_rhythm, keep_forecasts
 from tracker.router import route
 from tracker.tables import Digest as DigestRow
 from tracker.tables import Event, Project
-from tracker.work import assign
+from tracker.team.work import assign
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SOFFICE, PDFTOPPM = shutil.which("soffice"), shutil.which("pdftoppm")

@@ -14,7 +14,18 @@ from pydantic import SecretStr
 
 from crawler.config import ConfigurationError
 from demo.smtp import MailSink
-from tracker.mail import SUBJECT, Attached, Server, build, doctor_mail, file_name, header_text, send, sender, server
+from tracker.delivery.mail import (
+    SUBJECT,
+    Attached,
+    Server,
+    build,
+    doctor_mail,
+    file_name,
+    header_text,
+    send,
+    sender,
+    server,
+)
 from tracker.settings import Settings
 
 SETTINGS = Settings(mail_from="车标 <chebiao@example.cn>", mail_domain="example.cn")

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from demo.smtp import MailSink
 from tracker.cli import app
 from tracker.decisions import Mistake
-from tracker.deliveries import deliver_due
-from tracker.outbox import letters, resend
+from tracker.delivery.deliveries import deliver_due
+from tracker.delivery.outbox import letters, resend
 from tracker.settings import Settings
 from tracker.tables import Attempt, Delivery, Event
 

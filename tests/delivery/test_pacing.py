@@ -15,11 +15,11 @@ from sqlalchemy import update
 from crawler.clock import SHANGHAI
 from demo.smtp import MailSink
 from tracker.db import open_database
-from tracker.deliveries import deliver_due, make_digests, make_supplements
-from tracker.pacing import APART, HOURLY
-from tracker.people import edit_person, person
+from tracker.delivery.deliveries import deliver_due, make_digests, make_supplements
+from tracker.delivery.pacing import APART, HOURLY
 from tracker.settings import Settings
 from tracker.tables import Delivery, Digest, DigestItem, Event, Project, table
+from tracker.team.people import edit_person, person
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 EVENING = at("11-23 22:00")

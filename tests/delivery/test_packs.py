@@ -20,18 +20,18 @@ from test_digest_content import HOSTILE
 from crawler.notice import Contact, Notice
 from demo.smtp import MailSink
 from tracker.bidding import bids, registration
-from tracker.deliveries import deliver_due, make_digests
-from tracker.hours import last_pack
+from tracker.delivery.deliveries import deliver_due, make_digests
+from tracker.delivery.hours import last_pack
+from tracker.delivery.letters import letter_of, pack_book
+from tracker.delivery.render import render_pack
 from tracker.i18n import language
-from tracker.letters import letter_of, pack_book
 from tracker.packs import Pack, compose_pack, period_before
 from tracker.packs.workbook import workbook
-from tracker.people import add_person, edit_person, person
 from tracker.present import columns
 from tracker.projects import NOTICE
-from tracker.render import render_pack
 from tracker.settings import Settings
 from tracker.tables import Award, Digest, Proceeding, Project, Publication, Version, table
+from tracker.team.people import add_person, edit_person, person
 from tracker.workdays import load_calendar
 
 ENTITY = "远江示例汽车销售有限公司"

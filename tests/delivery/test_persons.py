@@ -7,7 +7,7 @@ from handmade import NOW, World
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.people import EditedMeanwhile, PersonError, add_person, checked_address, edit_person, people, person
+from tracker.team.people import EditedMeanwhile, PersonError, add_person, checked_address, edit_person, people, person
 
 
 def test_a_person_is_added_listed_and_edited(world: World) -> None:

@@ -13,14 +13,14 @@ from crawler.clock import SHANGHAI
 from demo.smtp import MailSink
 from tracker.answers import unanswered
 from tracker.decisions import Mistake, undo
-from tracker.deliveries import deliver_due
+from tracker.delivery.deliveries import deliver_due
 from tracker.reminders import acknowledge_project, remind
 from tracker.reminders.dates import dates_of
 from tracker.reminders.plan import Plan, latest, load_reminders, occurrences
 from tracker.settings import Settings
 from tracker.state import MilestoneState, ProceedingState, ProjectState, as_json
 from tracker.tables import Assignment, Bid, Delivery, Event, Milestone, OwnMilestone, Project, Team, table
-from tracker.work import set_team
+from tracker.team.work import set_team
 from tracker.workdays import load_calendar
 
 CALENDAR = load_calendar()

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from crawler.config import ConfigurationError
 from demo.faults import Reply
 from demo.robots import Group, Medium, Robots
-from tracker.mail import Answer
-from tracker.robots import PLATFORMS, Robot, post, robot_of, robots
+from tracker.delivery.mail import Answer
+from tracker.delivery.robots import PLATFORMS, Robot, post, robot_of, robots
 from tracker.settings import Settings, load
 
 MEDIA: tuple[Medium, ...] = ("wecom", "dingtalk", "feishu")

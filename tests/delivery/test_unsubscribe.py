@@ -11,12 +11,12 @@ from handmade import NOW, World, date
 from sqlalchemy import Engine
 
 from demo.smtp import MailSink
-from tracker.deliveries import deliver_due, make_digests
-from tracker.mail import build
-from tracker.people import edit_person, person
+from tracker.delivery.deliveries import deliver_due, make_digests
+from tracker.delivery.mail import build
+from tracker.delivery.unsubscribe import ensure_link, has_stopped, link_of, unsubscribe
 from tracker.settings import Settings
 from tracker.tables import Delivery, DigestItem, Event, MailLink
-from tracker.unsubscribe import ensure_link, has_stopped, link_of, unsubscribe
+from tracker.team.people import edit_person, person
 from tracker.web.app import create_app
 
 PUBLIC = "https://t.example.cn"

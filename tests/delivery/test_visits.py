@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from demo.smtp import MailSink
 from tracker.agenda import agenda
-from tracker.deliveries import deliver_due
+from tracker.delivery.deliveries import deliver_due
 from tracker.digest import compose
 from tracker.rhythms import add_rhythm, end_rhythm, keep_forecasts
 from tracker.settings import Settings

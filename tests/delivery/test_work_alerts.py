@@ -9,12 +9,12 @@ from sqlalchemy import update
 
 from demo.smtp import MailSink
 from tracker.bidding.bids import add_deposit, change_bid, mark_deposit, open_bid
-from tracker.deliveries import deliver_due
+from tracker.delivery.deliveries import deliver_due
 from tracker.router import RULES, SORTS
 from tracker.settings import Settings
 from tracker.tables import Delivery, Event, Person, table
-from tracker.tasks import add_task, close_task, edit_task
-from tracker.work import assign, claim, give_feedback, hand_over, set_team
+from tracker.team.tasks import add_task, close_task, edit_task
+from tracker.team.work import assign, claim, give_feedback, hand_over, set_team
 
 DAY = timedelta(days=1)
 

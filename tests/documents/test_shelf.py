@@ -21,8 +21,8 @@ from tracker.documents.flags import decide, questions
 from tracker.documents.model import Requirement
 from tracker.documents.stored import DOCUMENT_VERSION
 from tracker.intake import take_page
-from tracker.people import PersonError, add_person
 from tracker.projects import PUBLICATION
+from tracker.team.people import PersonError, add_person
 from tracker.views import events, projects
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

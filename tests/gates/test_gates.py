@@ -16,10 +16,10 @@ from tracker.bidding.credentials import add_account
 from tracker.db import reading
 from tracker.gates import Account, Case, Company, Gate, Offer, case_of, gates, load_company, load_signs
 from tracker.intake import take_page
-from tracker.people import add_person
 from tracker.projects import PROJECT
 from tracker.regions import place_of
 from tracker.state import ProceedingState, ProjectState
+from tracker.team.people import add_person
 from tracker.watches import Facts
 
 

@@ -25,12 +25,12 @@ from tracker.attachments import ATTACHMENT, fetch_project, of_project, path_of, 
 from tracker.cli import app
 from tracker.db import open_database, reading
 from tracker.decisions import mark
+from tracker.delivery.render import render
 from tracker.digest import compose
-from tracker.people import add_person
-from tracker.poll import poll
 from tracker.projects import PUBLICATION
-from tracker.render import render
 from tracker.router import route
+from tracker.service.poll import poll
+from tracker.team.people import add_person
 from tracker.views import events
 
 PDF = File("招标文件.pdf", b"%PDF-1.7\n" + b"x" * 3000)

@@ -15,9 +15,9 @@ from demo.portal import ReplicaPortal
 from demo.sample import Sample
 from tests.crawler.crawl_replica import NOON, notice
 from tracker.db import open_database, reading
-from tracker.expect import share_faults
-from tracker.poll import EPOCH, PollReport, make_plan, poll
 from tracker.projects import PUBLICATION
+from tracker.service.expect import share_faults
+from tracker.service.poll import EPOCH, PollReport, make_plan, poll
 from tracker.tables import Channel, table
 
 CHANNEL = table(Channel)

@@ -11,8 +11,8 @@ import pytest
 from crawler.clock import SHANGHAI
 from demo.season import Drive, Published, Season, Told
 from tracker.db import open_database, reading
-from tracker.people import add_person
 from tracker.projects import PROJECT
+from tracker.team.people import add_person
 from tracker.workdays import load_calendar
 
 pytestmark = [pytest.mark.xdist_group("season"), pytest.mark.timeout(1500)]

@@ -10,11 +10,11 @@ import pytest
 from crawler.clock import now
 from crawler.portals import load_portals
 from tracker.db import open_database, reading
+from tracker.delivery.render import render
 from tracker.digest import compose
-from tracker.people import add_person
-from tracker.poll import poll
-from tracker.render import render
 from tracker.router import route
+from tracker.service.poll import poll
+from tracker.team.people import add_person
 from tracker.views import notices
 
 PLACES = {

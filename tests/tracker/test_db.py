@@ -15,7 +15,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from crawler.config import ConfigurationError
 from tracker import db
-from tracker.leases import claim, held
+from tracker.service.leases import claim, held
 from tracker.tables import METADATA, Event, Lease, Person, table
 
 EVENT, PERSON, LEASE = table(Event), table(Person), table(Lease)

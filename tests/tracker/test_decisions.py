@@ -11,9 +11,9 @@ from tracker.decisions import Mistake
 from tracker.export import canonical
 from tracker.intake import take_page
 from tracker.keeping import reprocess
-from tracker.people import PersonError, add_person
 from tracker.projects import PROJECT, PUBLICATION
 from tracker.state import MilestoneState, ProjectState
+from tracker.team.people import PersonError, add_person
 from tracker.views import events, projects
 
 from .pages import FETCHED, correction, tender

@@ -15,8 +15,8 @@ from tracker.db import open_database, reading
 from tracker.export import canonical
 from tracker.intake import BLOB, take_page
 from tracker.keeping import backup, forget, let_go, reprocess, restore
-from tracker.people import add_person, people
 from tracker.projects import VERSION, unpack
+from tracker.team.people import add_person, people
 from tracker.views import projects
 
 from .pages import FETCHED, correction, page, tender

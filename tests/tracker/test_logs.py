@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from tracker import logs
+from tracker.service import logs
 from tracker.settings import Settings
 
 ROBOTS = """
@@ -69,7 +69,7 @@ def test_json_lines_hold_whatever_was_said(out: io.StringIO) -> None:
 
 def test_a_stranger_s_text_begins_no_line_of_its_own(out: io.StringIO) -> None:
     logs.start(Settings(), to=out)
-    logging.getLogger("tracker.x").info("title %s", "车\r\n2026-11-23 ERROR tracker.mail: forged")
+    logging.getLogger("tracker.x").info("title %s", "车\r\n2026-11-23 ERROR tracker.delivery.mail: forged")
     assert len(out.getvalue().splitlines()) == 1
 
 

@@ -15,10 +15,10 @@ from tracker import manual
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.intake import take_page
-from tracker.people import add_person
 from tracker.present import portal_name
 from tracker.projects import PUBLICATION
 from tracker.router import DELIVERY, route
+from tracker.team.people import add_person
 from tracker.views import events, projects
 
 from .pages import tender

@@ -12,10 +12,10 @@ from demo.others import many
 from demo.portal import ReplicaPortal
 from demo.smtp import MailSink
 from tracker.db import open_database, reading
-from tracker.people import add_person
-from tracker.serve import Service
+from tracker.service.serve import Service
 from tracker.settings import Settings
 from tracker.tables import Channel, Digest, DigestItem, Event, Project, Publication, table
+from tracker.team.people import add_person
 
 CHANNEL, DIGEST, ITEM, EVENT, PROJECT, PUBLICATION = map(
     table, (Channel, Digest, DigestItem, Event, Project, Publication)

@@ -15,13 +15,13 @@ from demo.portal import ReplicaPortal
 from demo.sample import Sample
 from tracker.db import open_database, reading
 from tracker.decisions import mark
-from tracker.people import add_person
-from tracker.poll import PollReport, make_plan, poll
 from tracker.projects import PUBLICATION
-from tracker.recheck import hasten
 from tracker.relevance import likely_words
-from tracker.schedule import due
+from tracker.service.poll import PollReport, make_plan, poll
+from tracker.service.recheck import hasten
+from tracker.service.schedule import due
 from tracker.tables import Channel, Poll, table
+from tracker.team.people import add_person
 from tracker.views import events, portal_rows, projects
 
 CHANNEL, POLL = table(Channel), table(Poll)

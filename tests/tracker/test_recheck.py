@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.clock import SHANGHAI
-from tracker.recheck import CLOSE, DAILY, LAST_DAYS, is_due
+from tracker.service.recheck import CLOSE, DAILY, LAST_DAYS, is_due
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=SHANGHAI)
 

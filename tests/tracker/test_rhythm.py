@@ -16,7 +16,6 @@ from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.events import Change, write
 from tracker.intake import take_page
-from tracker.people import add_person
 from tracker.rhythm import (
     Intended,
     Round,
@@ -41,6 +40,7 @@ from tracker.rhythm import (
     windows_of,
     yearly_windows,
 )
+from tracker.team.people import add_person
 from tracker.workdays import load_calendar
 
 from .pages import page, tender

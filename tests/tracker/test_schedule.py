@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from crawler.clock import SHANGHAI
 from crawler.portals import Portal, load_portals
 from tracker.db import reading
-from tracker.schedule import CHANNEL, Due, Ended, after_poll, bounds, claim_due, due, enrol, give_back
+from tracker.service.schedule import CHANNEL, Due, Ended, after_poll, bounds, claim_due, due, enrol, give_back
 
 MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a working Monday
 CCGP = load_portals()["ccgp"]

@@ -21,12 +21,12 @@ from demo.portal import ReplicaPortal
 from demo.robots import Robots
 from demo.smtp import MailSink
 from tracker.db import open_database, reading
-from tracker.destinations import add_group
-from tracker.people import add_person
-from tracker.serve import Service
+from tracker.delivery.destinations import add_group
+from tracker.service.serve import Service
+from tracker.service.steps import Ran, stands
 from tracker.settings import Settings
-from tracker.steps import Ran, stands
 from tracker.tables import Channel, Digest, Poll, table
+from tracker.team.people import add_person
 
 SAMPLES = [sample for sample in world() if sample.vehicles != "no"][:12]
 CHANNEL, DIGEST, POLL = table(Channel), table(Digest), table(Poll)
@@ -211,7 +211,9 @@ def test_h68_a_full_run_logs_json_lines_without_secrets_and_without_what_was_mai
     # The one-time link of the first account is for the person at the terminal, not for the log.
     lines = [json.loads(line) for line in said.splitlines() if "/setup/" not in line]
     assert all({"at", "level", "who", "what"} <= line.keys() for line in lines)
-    assert {"tracker.deliveries", "tracker.serve", "tracker.web.app"} <= {line["who"] for line in lines}
+    assert {"tracker.delivery.deliveries", "tracker.service.serve", "tracker.web.app"} <= {
+        line["who"] for line in lines
+    }
     assert not any(line["level"] in ("error", "critical") for line in lines), said
     token = str(mail.messages[0].message["List-Unsubscribe"]).rpartition("/u/")[2].rstrip(">")
     for secret in ("pa55-w0rd", "SECsign-key", "token-of-sales-dingtalk", token, "li@example.cn"):
@@ -256,7 +258,7 @@ def test_housekeeping_is_done_by_one_service_at_a_time(
     at(monkeypatch, 23, 3)
     one, two = Service(database, settings_for(sink)), Service(database, settings_for(sink))
     called: list[str] = []
-    monkeypatch.setattr("tracker.serve.let_go", lambda *_: called.append("let go") or 0)
+    monkeypatch.setattr("tracker.service.serve.let_go", lambda *_: called.append("let go") or 0)
     one.tick_housekeeping()
     two.tick_housekeeping()
     assert called == ["let go"]

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from tracker.db import open_database, reading
-from tracker.steps import HUNG, Watch, report_lost, stands, tidy_steps
-from tracker.supervise import MISTAKE, Supervisor, Wish
+from tracker.service.steps import HUNG, Watch, report_lost, stands, tidy_steps
+from tracker.service.supervise import MISTAKE, Supervisor, Wish
 from tracker.tables import Event, Step, table
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -98,7 +98,7 @@ def test_a_step_that_did_not_end_is_said_once_by_whoever_looks_next(database: En
 
 HANGING = """
 import os, sys, threading, time
-from tracker import steps
+from tracker.service import steps
 from tracker.db import open_database
 steps.DEAF_S = 3
 watch = steps.Watch(open_database(sys.argv[1]), "child")

@@ -16,10 +16,10 @@ from tracker.derive import Member, Place, derive
 from tracker.explain import rule_notes
 from tracker.intake import take_page
 from tracker.keeping import reprocess
-from tracker.people import add_person
 from tracker.procedures.stages import Action
 from tracker.standing import Standing, done_by, rights, standings
 from tracker.state import MilestoneState, ProceedingState, ProjectState
+from tracker.team.people import add_person
 from tracker.views import events, projects
 
 from .pages import FETCHED, page, tender, termination

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from tracker import kept, notes, tasks, work
 from tracker.db import reading
 from tracker.decisions import Mistake, mark, merge, split
 from tracker.intake import take_page
 from tracker.keeping import forget
-from tracker.ownership import Contact, Ownership, Region, load_ownership, owner_by_rules
-from tracker.people import add_person, edit_person, person
 from tracker.projects import DECISION
 from tracker.tables import METADATA
+from tracker.team import kept, notes, tasks, work
+from tracker.team.ownership import Contact, Ownership, Region, load_ownership, owner_by_rules
+from tracker.team.people import add_person, edit_person, person
 from tracker.views import events, projects
 from tracker.watches import Criteria, add_watch
 

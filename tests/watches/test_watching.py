@@ -12,10 +12,11 @@ from tracker.db import reading
 from tracker.decisions import Mistake, mark
 from tracker.digest import compose
 from tracker.intake import take_page
-from tracker.people import Card, add_person, person
 from tracker.projects import PROJECT
 from tracker.router import route
 from tracker.tables import DigestItem, Event, table
+from tracker.team.people import Card, add_person, person
+from tracker.team.work import set_team
 from tracker.watches import (
     WATCH,
     Watched,
@@ -28,7 +29,6 @@ from tracker.watches import (
     remove_watch,
     try_watch,
 )
-from tracker.work import set_team
 
 DIGEST_ITEM, EVENT = table(DigestItem), table(Event)
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)

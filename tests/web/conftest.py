@@ -15,16 +15,16 @@ from starlette.testclient import TestClient
 from crawler.clock import SHANGHAI, now
 from demo.notices import world
 from tests.tracker.pages import page_of
-from tracker import accounts
 from tracker.db import open_database, reading
 from tracker.decisions import mark
 from tracker.intake import take_page
-from tracker.notes import add_note
-from tracker.people import add_person, person
 from tracker.projects import PROJECT
 from tracker.router import route
 from tracker.settings import Settings
-from tracker.tasks import add_task
+from tracker.team import accounts
+from tracker.team.notes import add_note
+from tracker.team.people import add_person, person
+from tracker.team.tasks import add_task
 from tracker.web.app import Web, create_app
 from tracker.web.csrf import token_of
 

@@ -7,14 +7,14 @@ from sqlalchemy import Engine, select
 
 from crawler.clock import SHANGHAI
 from tests.tracker.pages import tender
-from tracker import accounts
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.inbox import Asked, inbox
 from tracker.intake import take_page
-from tracker.kept import EditedMeanwhile
-from tracker.people import add_person, person
 from tracker.projects import PROJECT
+from tracker.team import accounts
+from tracker.team.kept import EditedMeanwhile
+from tracker.team.people import add_person, person
 from tracker.triage import triage
 from tracker.undo import take_back
 from tracker.web.paging import cursor, keys

@@ -16,9 +16,9 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import Engine
 
 from crawler.clock import now
-from tracker.accounts import end_token, make_token, tokens_of
-from tracker.people import person
 from tracker.settings import Settings
+from tracker.team.accounts import end_token, make_token, tokens_of
+from tracker.team.people import person
 from tracker.web.app import create_app
 from tracker.web.pages.api import BASE
 

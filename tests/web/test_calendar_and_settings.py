@@ -5,9 +5,10 @@ from datetime import time
 import httpx
 from playwright.sync_api import expect
 
-from tracker import accounts, watches
+from tracker import watches
 from tracker.db import reading
-from tracker.people import person
+from tracker.team import accounts
+from tracker.team.people import person
 from tracker.watches import criteria_from
 
 from .conftest import Board, Visit

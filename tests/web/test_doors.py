@@ -15,11 +15,11 @@ from starlette.testclient import TestClient
 
 from crawler.clock import now
 from crawler.config import ConfigurationError
-from tracker import accounts
 from tracker.db import reading
-from tracker.people import edit_person, person
 from tracker.projects import PROJECT
 from tracker.settings import Settings
+from tracker.team import accounts
+from tracker.team.people import edit_person, person
 from tracker.web.app import Web, create_app, routes
 from tracker.web.csrf import token_of
 from tracker.web.roles import guarded

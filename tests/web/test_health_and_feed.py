@@ -10,11 +10,11 @@ from sqlalchemy import Engine, insert
 from crawler.clock import now
 from tests.web.conftest import NOW
 from tracker.db import open_database
-from tracker.ics import end_addresses, new_address
-from tracker.people import add_person, person
+from tracker.delivery.ics import end_addresses, new_address
+from tracker.service.steps import Watch
 from tracker.settings import Settings
-from tracker.steps import Watch
 from tracker.tables import Channel, Delivery, Lease, Step, table
+from tracker.team.people import add_person, person
 from tracker.web.app import create_app
 
 PUBLIC = "https://t.example.cn"

@@ -9,10 +9,10 @@ from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from crawler.clock import now
-from tracker import accounts
 from tracker.db import reading
-from tracker.people import person
 from tracker.projects import PUBLICATION
+from tracker.team import accounts
+from tracker.team.people import person
 from tracker.watches import Criteria, add_watch, list_watches
 from tracker.web.app import routes
 

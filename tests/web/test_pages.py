@@ -7,14 +7,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select, update
 
-from tracker.accounts import first_link
 from tracker.bidding.bids import open_bid
 from tracker.db import reading
 from tracker.decisions import project
 from tracker.projects import PROJECT, PUBLICATION
 from tracker.reminders import remind
-from tracker.tasks import tasks
-from tracker.work import assignment
+from tracker.team.accounts import first_link
+from tracker.team.tasks import tasks
+from tracker.team.work import assignment
 
 from .conftest import NOW, PASSWORD, Board, Client, Visit
 

@@ -10,7 +10,7 @@ from tracker.db import reading
 from tracker.decisions import project
 from tracker.projects import PROJECT, PUBLICATION, VERSION
 from tracker.state import ProjectState
-from tracker.tasks import tasks
+from tracker.team.tasks import tasks
 
 from .conftest import Board, Visit
 

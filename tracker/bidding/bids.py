@@ -15,18 +15,18 @@ from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI, now, today
 from crawler.text import one_line
-from tracker import kept
 from tracker.decisions import Mistake, live, project, whose
 from tracker.events import Change, write
 from tracker.i18n import _
-from tracker.people import PERSON, Card, person
 from tracker.present import legal
 from tracker.procedures.law import load_law
 from tracker.projects import DECISION, PROJECT
 from tracker.state import MilestoneState, ProceedingState, ProjectState
 from tracker.tables import Bid, BidStatus, Deposit, DepositForm, TeamMember, table
-from tracker.tasks import add_task, close_tasks_from
-from tracker.work import owner_name
+from tracker.team import kept
+from tracker.team.people import PERSON, Card, person
+from tracker.team.tasks import add_task, close_tasks_from
+from tracker.team.work import owner_name
 
 BID, DEPOSIT, TEAM_MEMBER = table(Bid), table(Deposit), table(TeamMember)
 STATUSES: Final[tuple[BidStatus, ...]] = get_args(BidStatus)

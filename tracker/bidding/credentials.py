@@ -12,15 +12,15 @@ from sqlalchemy import Connection, Row, select
 
 from crawler.clock import now
 from crawler.text import one_line
-from tracker import kept
 from tracker.bidding.bids import BID
 from tracker.decisions import Mistake
 from tracker.events import Change, write
 from tracker.i18n import _
-from tracker.people import Card, person
 from tracker.tables import Admission, Credential, CredentialKind, PlatformAccount, table
-from tracker.tasks import add_task
-from tracker.work import owner_name
+from tracker.team import kept
+from tracker.team.people import Card, person
+from tracker.team.tasks import add_task
+from tracker.team.work import owner_name
 
 ACCOUNT, CREDENTIAL = table(PlatformAccount), table(Credential)
 ADMISSIONS: Final[dict[Admission, str]] = {

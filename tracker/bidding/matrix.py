@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from crawler.clock import now
 from crawler.text import one_line
-from tracker import kept
 from tracker.bidding import bids
 from tracker.bidding.credentials import CREDENTIAL
 from tracker.bidding.requirements import requirements_of, unread_of
@@ -21,9 +20,10 @@ from tracker.decisions import Mistake, project
 from tracker.documents.model import UNPLACED, Kind, Place, Requirement
 from tracker.events import Change, write
 from tracker.i18n import _
-from tracker.people import PERSON, person
 from tracker.projects import PROJECT
 from tracker.tables import Deviation, MatrixRow, RowStatus, table
+from tracker.team import kept
+from tracker.team.people import PERSON, person
 
 ROW = table(MatrixRow)
 STATUSES: Final[dict[RowStatus, str]] = {

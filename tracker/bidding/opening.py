@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row, select
 from crawler.clock import SHANGHAI
 from crawler.config import config_file, read_yaml
 from crawler.text import one_line
-from tracker import kept
 from tracker.bidding import bids
 from tracker.bidding.credentials import ACCOUNT, key_words
 from tracker.bidding.registration import opening_of
@@ -25,11 +24,12 @@ from tracker.checklist.model import Quote
 from tracker.checklist.rows import Scope
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
-from tracker.people import person
 from tracker.procedures.law import Named, Text
 from tracker.procedures.regimes import Pattern
 from tracker.tables import Duty, DutyRole, table
-from tracker.work import assignment
+from tracker.team import kept
+from tracker.team.people import person
+from tracker.team.work import assignment
 from tracker.workdays import Row as YamlRow
 from tracker.workdays import load_calendar
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from crawler.clock import now
-from tracker import kept
 from tracker.bidding.bids import BID, bid
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
-from tracker.people import person
 from tracker.state import MilestoneState, ProjectState
 from tracker.tables import Payment, table
+from tracker.team import kept
+from tracker.team.people import person
 
 PAYMENT = table(Payment)
 RULES = ("gp.payment.buyer", "gp.payment.sme", "ent.payment.sme")

@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row
 
 from crawler.clock import SHANGHAI
-from tracker import kept
 from tracker.bidding import bids
 from tracker.bidding.bids import BID
 from tracker.bidding.credentials import ACCOUNT, credentials, key_words
@@ -26,9 +25,10 @@ from tracker.checklist.rows import load_rows
 from tracker.checklist.work import refresh
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
-from tracker.people import person
 from tracker.procedures.engine import months_after
 from tracker.state import ProjectState
+from tracker.team import kept
+from tracker.team.people import person
 
 Group = Literal["open", "ends", "person", "note"]
 GROUPS: Final[dict[Group, str]] = {

@@ -8,16 +8,16 @@ from sqlalchemy import Connection, Row, select
 
 from crawler.clock import SHANGHAI, now
 from crawler.text import one_line
-from tracker import kept
 from tracker.bidding import bids
 from tracker.bidding.bids import BID
 from tracker.bidding.credentials import ACCOUNT, key_words
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
-from tracker.people import person
 from tracker.state import ProjectState
 from tracker.tables import Registration, table
-from tracker.tasks import close_tasks_from
+from tracker.team import kept
+from tracker.team.people import person
+from tracker.team.tasks import close_tasks_from
 
 REGISTRATION = table(Registration)
 State = Literal["unregistered", "pending", "registered", "fee-paid", "downloaded"]

@@ -26,8 +26,8 @@ from tracker.decisions import Mistake
 from tracker.documents.formats.ooxml import check
 from tracker.documents.words import KINDS
 from tracker.i18n import _, language
-from tracker.people import PersonError, person
 from tracker.sheetlook import Column, add_table, file_of, tint
+from tracker.team.people import PersonError, person
 
 COLUMNS: Final[tuple[tuple[str, str, int], ...]] = (
     ("kind", "Kind", 10),

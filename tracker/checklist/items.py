@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from tracker.checklist.model import Change, Dropped, Kept
-from tracker.people import PERSON
 from tracker.procedures.law import Text
 from tracker.tables import ChecklistItem, ChecklistState, table
+from tracker.team.people import PERSON
 
 ITEM, STATE = table(ChecklistItem), table(ChecklistState)
 

@@ -17,7 +17,6 @@ from typing import Any, get_args
 from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 
 from crawler.text import comparison_key, one_line
-from tracker import kept
 from tracker.bidding.matrix import carry
 from tracker.checklist.build import build
 from tracker.checklist.items import ITEM, STATE, Stood, rows_of, stood
@@ -27,10 +26,11 @@ from tracker.decisions import Mistake, marked, project
 from tracker.events import Change as Happened
 from tracker.events import write
 from tracker.i18n import _
-from tracker.leases import insert_new
-from tracker.people import person
 from tracker.projects import PROJECT, PUBLICATION, VERSION
+from tracker.service.leases import insert_new
 from tracker.tables import Bid, Document, DocumentVersion, ItemStatus, table
+from tracker.team import kept
+from tracker.team.people import person
 
 BID, DOCUMENT, DOCUMENT_VERSION = table(Bid), table(Document), table(DocumentVersion)
 STATUSES: tuple[ItemStatus, ...] = get_args(ItemStatus)

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from crawler.clock import now
-from tracker import accounts, people
 from tracker.cli.common import Json, config, engine
 from tracker.cli.output import out, rows, say
 from tracker.db import reading
 from tracker.i18n import _
+from tracker.team import accounts, people
 from tracker.web import DEFAULT_HOST, DEFAULT_PORT
 
 account_app = typer.Typer(no_args_is_help=True)

@@ -8,7 +8,6 @@ import typer
 
 from crawler.clock import now
 from crawler.text import one_line
-from tracker import kept
 from tracker.cli.common import As, Json, engine
 from tracker.cli.groups import ShowFirst
 from tracker.cli.output import json_line, say
@@ -16,6 +15,7 @@ from tracker.cli.paper import Form, Format, Output, write
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
+from tracker.team import kept
 
 bid_app = typer.Typer(
     no_args_is_help=True,
@@ -103,7 +103,7 @@ def ready(
 ) -> None:
     from tracker.bidding import pages as bid_pages
     from tracker.bidding import readiness
-    from tracker.render import as_json
+    from tracker.delivery.render import as_json
 
     if who is not None:
         with engine().begin() as connection:
@@ -148,8 +148,8 @@ def uploaded(
 def sheet(project: Project, form: Form = None, output: Output = None) -> None:
     from tracker.bidding import opening
     from tracker.bidding import pages as bid_pages
+    from tracker.delivery.render import as_json
     from tracker.pdf import pdf
-    from tracker.render import as_json
 
     with reading(engine()) as connection:
         page = opening.sheet(connection, project, now())
@@ -226,8 +226,8 @@ def matrix_show(project: Project, form: Form = None, output: Output = None) -> N
     from tracker.bidding import pages as bid_pages
     from tracker.bidding.matrix import matrix
     from tracker.bidding.workbook import matrix_excel
+    from tracker.delivery.render import as_json
     from tracker.pdf import pdf
-    from tracker.render import as_json
 
     with reading(engine()) as connection:
         found = matrix(connection, project, now())

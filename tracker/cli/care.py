@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from tracker import db, keeping, logs, settings
+from tracker import db, keeping, settings
 from tracker.cli.common import config, engine
 from tracker.cli.output import err, out, say
 from tracker.decisions import Mistake
 from tracker.doctor import examine
 from tracker.i18n import _
-from tracker.serve import ROLES
-from tracker.supervise import Supervisor, Wish, work
+from tracker.service import logs
+from tracker.service.serve import ROLES
+from tracker.service.supervise import Supervisor, Wish, work
 from tracker.workdays import import_year
 
 db_app = typer.Typer(no_args_is_help=True)

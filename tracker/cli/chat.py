@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from crawler.clock import now
-from tracker import destinations
 from tracker.cli.common import As, Json, config, engine
 from tracker.cli.output import rows, say
 from tracker.db import reading
 from tracker.decisions import Mistake
+from tracker.delivery import destinations
 from tracker.i18n import _
 from tracker.words import MEDIA
 

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from crawler.clock import now
-from tracker import kept
 from tracker.cli.common import As, engine
 from tracker.cli.groups import ShowFirst
 from tracker.cli.output import say
 from tracker.cli.paper import Form, Format, Output, write
 from tracker.db import reading
 from tracker.i18n import _
+from tracker.team import kept
 
 checklist_app = typer.Typer(
     cls=ShowFirst,
@@ -29,8 +29,8 @@ def register(app: typer.Typer) -> None:
 def show(project: Project, form: Form = None, output: Output = None) -> None:
     from tracker import checklist as lists  # Word and Excel are slow to import; other commands go without
     from tracker.checklist.work import refresh, stale
+    from tracker.delivery.render import as_json
     from tracker.pdf import pdf
-    from tracker.render import as_json
 
     with reading(engine()) as connection:
         waits = project in stale(connection)

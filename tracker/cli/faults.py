@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from crawler.config import ConfigurationError
 from tracker.decisions import Mistake
 from tracker.i18n import _
-from tracker.people import PersonError
+from tracker.team.people import PersonError
 
 
 def told(fault: Exception) -> tuple[str, int] | None:

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from crawler.clock import SHANGHAI
-from tracker import audit, people, search
+from tracker import audit, search
 from tracker.cli.common import Json, Limit, engine, portals
 from tracker.cli.filters import filtered
 from tracker.cli.lists import project_app
@@ -19,6 +19,7 @@ from tracker.filters import criteria_with
 from tracker.gates import case_of, gates
 from tracker.i18n import _, both
 from tracker.present import KINDS, VERDICTS, word
+from tracker.team import people
 from tracker.watches import Criteria, list_watches
 
 relevance_app = typer.Typer(no_args_is_help=True)

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from crawler.clock import now
-from tracker import ics
 from tracker.cli.common import config, engine
 from tracker.cli.output import say
 from tracker.db import reading
+from tracker.delivery import ics
 from tracker.i18n import _
-from tracker.people import person
+from tracker.team.people import person
 
 ics_app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="PERSON")]

@@ -11,14 +11,14 @@ from tracker.cli.common import config, engine
 from tracker.cli.output import say
 from tracker.db import reading
 from tracker.decisions import Mistake
-from tracker.deliveries import make_digests, send_due
+from tracker.delivery.deliveries import make_digests, send_due
+from tracker.delivery.render import render
 from tracker.digest import compose
 from tracker.digest.workbook import workbook
 from tracker.i18n import _, language
-from tracker.people import person
-from tracker.render import render
 from tracker.rhythms import keep_forecasts
 from tracker.router import route
+from tracker.team.people import person
 
 
 def register(app: typer.Typer) -> None:

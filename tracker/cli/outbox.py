@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from crawler.clock import now
-from tracker import outbox
 from tracker.cli.common import As, Json, Limit, engine
 from tracker.cli.output import rows, say
 from tracker.db import reading
 from tracker.decisions import Mistake
+from tracker.delivery import outbox
 from tracker.i18n import _
 from tracker.reminders import acknowledge_project
 from tracker.words import DELIVERIES, EVENTS

@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 import typer
 
 from crawler.clock import now, today
-from tracker import kept
 from tracker.cli.common import config, engine
 from tracker.cli.output import say
 from tracker.db import reading
 from tracker.decisions import Mistake
+from tracker.delivery.render import render_pack
 from tracker.i18n import _, language
 from tracker.packs import Pack, PackKind, compose_pack, period_before
 from tracker.packs.workbook import workbook
-from tracker.render import render_pack
+from tracker.team import kept
 
 PERIODS: dict[str, PackKind] = {"week": "weekly", "month": "monthly"}
 FORMATS = (".xlsx", ".html", ".txt", ".json")

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from tracker import kept
 from tracker.bidding import payments
 from tracker.cli.common import As, Json, engine
 from tracker.cli.lists import project_app
@@ -12,6 +11,7 @@ from tracker.cli.output import rows, say
 from tracker.cli.team import At, Due, Number, Version, Yuan, due_time, in_yuan
 from tracker.db import reading
 from tracker.i18n import _
+from tracker.team import kept
 
 payment_app = typer.Typer(no_args_is_help=True, help=_("Payments of bids we won: due, received."))
 

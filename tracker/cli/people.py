@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from crawler.clock import now
-from tracker import people
 from tracker.cli.common import Json, config, engine
 from tracker.cli.output import rows, say
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.router import welcome
+from tracker.team import people
 from tracker.words import DAYS, FREQUENCIES
 
 person_app = typer.Typer(no_args_is_help=True)

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from crawler.clock import today
-from tracker import kept
 from tracker.cli.common import As, Json, engine
 from tracker.cli.output import rows, say
 from tracker.db import reading
 from tracker.i18n import _
+from tracker.team import kept
 
 platform_app = typer.Typer(no_args_is_help=True)
 credential_app = typer.Typer(no_args_is_help=True)

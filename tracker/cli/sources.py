@@ -10,9 +10,9 @@ from tracker.cli.common import Json, Limit, config, engine, portal, portals
 from tracker.cli.output import err, json_line, rows, say
 from tracker.db import reading
 from tracker.i18n import _
-from tracker.leases import held
-from tracker.poll import PollReport, poll
 from tracker.present import POLL_STATES, word
+from tracker.service.leases import held
+from tracker.service.poll import PollReport, poll
 from tracker.views import polls as poll_rows
 from tracker.views import portal_rows
 

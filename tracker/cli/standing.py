@@ -6,7 +6,6 @@ from typing import Any
 from rich.text import Text
 from sqlalchemy import Connection, Row
 
-from tracker import notes, tasks, work
 from tracker.bidding import bids
 from tracker.cli.output import indented, out
 from tracker.decisions import tracked_ids
@@ -15,6 +14,7 @@ from tracker.i18n import _, both
 from tracker.present import KINDS, NATURES, legal, moment, money, word
 from tracker.standing import Standing, done_by, rights, standings
 from tracker.state import ProceedingState, ProjectState
+from tracker.team import notes, tasks, work
 from tracker.words import BIDS, OUTCOMES
 
 ACTORS = {

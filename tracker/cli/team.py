@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 import typer
 
 from crawler.clock import now
-from tracker import kept, notes, ownership, tasks, work
 from tracker.bidding import bids
 from tracker.cli.common import As, Json, engine
 from tracker.cli.lists import project_app
@@ -16,6 +15,7 @@ from tracker.db import reading
 from tracker.decisions import Mistake, project
 from tracker.i18n import _
 from tracker.present import word
+from tracker.team import kept, notes, ownership, tasks, work
 from tracker.words import BIDS, FORMS
 
 task_app = typer.Typer(no_args_is_help=True)

@@ -14,11 +14,11 @@ from tracker.cli.common import Json
 from tracker.cli.output import json_line, out, say
 from tracker.decisions import Mistake
 from tracker.i18n import _
-from tracker.kept import day
 from tracker.linking.files import link_file
 from tracker.present import KINDS, METHODS, legal, rule_name
 from tracker.procedures.engine import period as compute_period
 from tracker.relevance import classify, classify_file
+from tracker.team.kept import day
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help=_("Pages as .html, .txt or .jsonl."))]
 File = Annotated[Path, typer.Argument(metavar="FILE.jsonl")]

@@ -9,7 +9,7 @@ from rich.text import Text
 from sqlalchemy import Connection
 
 from crawler.clock import SHANGHAI, now
-from tracker import people, watches
+from tracker import watches
 from tracker.cli.common import As, Json, engine
 from tracker.cli.filters import filtered
 from tracker.cli.output import indented, json_line, out, rows, say
@@ -17,6 +17,7 @@ from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.filters import criteria_with, short_name
 from tracker.i18n import _
+from tracker.team import people
 from tracker.watches import Criteria, Tried, Watched
 
 watch_app = typer.Typer(no_args_is_help=True)

@@ -1,6 +1,6 @@
 """What one digest says: composed from ids, so that sending it again gives the same text.
 
-`compose` gathers facts only; wording belongs to the templates (tracker/render.py).
+`compose` gathers facts only; wording belongs to the templates (tracker/delivery/render.py).
 """
 
 from tracker.digest.compose import ATTEMPT, DELIVERY, DIGEST, DIGEST_ITEM, EVENT, PERSON, compose

@@ -16,7 +16,7 @@ from tracker.present import MOMENTS
 from tracker.procedures.law import Text
 from tracker.state import ProjectState
 from tracker.tables import Deposit, table
-from tracker.tasks import OWN_NAMES, milestones_of
+from tracker.team.tasks import OWN_NAMES, milestones_of
 
 DEPOSIT = table(Deposit)
 CLOSING = ("bid_deadline", "prequalification_deadline", "opinion_deadline")

@@ -1,4 +1,4 @@
-"""What a digest says, as facts; wording belongs to the templates (tracker/render.py)."""
+"""What a digest says, as facts; wording belongs to the templates (tracker/delivery/render.py)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -162,7 +162,7 @@ class Errand:
 
     kind: ErrandKind
     title: str
-    """Of a task as it was written; of a date of ours its name or the key of tracker.tasks.OWN_NAMES; else empty."""
+    """Of a task as it was written; of a date of ours its name or the key of team.tasks.OWN_NAMES; else empty."""
     due: datetime
     project_id: int | None = None
     project: str = ""

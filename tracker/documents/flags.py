@@ -14,17 +14,17 @@ from sqlalchemy import Connection, select
 
 from crawler.reading.dates import _number as chinese_number
 from crawler.text import fold
-from tracker import kept
 from tracker.bidding.requirements import requirements_of
 from tracker.decisions import Mistake, project
 from tracker.documents.model import Requirement
 from tracker.documents.rows import FlagRow, load_flags
 from tracker.i18n import _
-from tracker.people import PERSON, person
 from tracker.procedures.law import Law, Regime, Rule, Text, load_law
 from tracker.procedures.stages import load_procedures, procedure_for
 from tracker.state import MilestoneState, ProceedingState, ProjectState, current
 from tracker.tables import FlagDecision, FlagVerdict, table
+from tracker.team import kept
+from tracker.team.people import PERSON, person
 
 FLAG_DECISION = table(FlagDecision)
 

@@ -42,8 +42,8 @@ from tracker.documents.stored import (
 from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.kinds import RESULT_KINDS
-from tracker.people import person
 from tracker.projects import PUBLICATION
+from tracker.team.people import person
 
 log = logging.getLogger(__name__)
 MAX_FILE = 200 * 1024 * 1024

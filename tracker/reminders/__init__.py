@@ -13,13 +13,13 @@ from tracker.answers import waiting
 from tracker.decisions import Done, Mistake, acknowledge, project
 from tracker.digest import living, load
 from tracker.i18n import _
-from tracker.leases import claim, process_name, release
-from tracker.people import person
 from tracker.reminders.dates import answered_after, due_dates, remind_dates, standing_dates
 from tracker.reminders.errands import due_errands, remind_errands
 from tracker.reminders.plan import load_reminders
 from tracker.reminders.visits import due_visits, remind_visits
-from tracker.roles import roles_of
+from tracker.service.leases import claim, process_name, release
+from tracker.team.people import person
+from tracker.team.roles import roles_of
 from tracker.workdays import load_calendar
 
 __all__ = ["acknowledge_project", "answered_after", "has_fallen_due", "remind", "reminded_people", "standing_dates"]

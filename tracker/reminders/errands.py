@@ -15,10 +15,10 @@ from tracker.db import chunks
 from tracker.decisions import decided
 from tracker.digest import Known, living, load, open_actions
 from tracker.events import Change, write
-from tracker.people import people
 from tracker.reminders.plan import Reminders
-from tracker.roles import roles_of
 from tracker.tables import Assignment, Event, Milestone, Proceeding, Task, table
+from tracker.team.people import people
+from tracker.team.roles import roles_of
 from tracker.workdays import Calendar
 
 ASSIGNMENT, EVENT, TASK = table(Assignment), table(Event), table(Task)

@@ -17,14 +17,14 @@ from tracker.events import Change, write
 from tracker.i18n import _
 from tracker.kinds import TENDER_KINDS, WANTED
 from tracker.linking import normal_buyer
-from tracker.people import people
 from tracker.present import day as worded_day
 from tracker.present import window_kind
 from tracker.reminders.plan import Reminders
 from tracker.rhythm import load_settings
-from tracker.roles import roles_of, usual_lead
 from tracker.state import ProjectState
 from tracker.tables import Event, Person, Rhythm, Task, table
+from tracker.team.people import people
+from tracker.team.roles import roles_of, usual_lead
 from tracker.workdays import Calendar
 
 EVENT, PERSON, RHYTHM, TASK = table(Event), table(Person), table(Rhythm), table(Task)
@@ -183,7 +183,7 @@ def _last_question(state: ProjectState, now: datetime) -> datetime | None:
 
 
 def _change(connection: Connection, task: Row[tuple[object, ...]], now: datetime, **values: object) -> None:
-    """As `tracker.kept.edit` does for people; here a fact of the world has changed the task."""
+    """As `tracker.team.kept.edit` does for people; here a fact of the world has changed the task."""
     same = TASK.c.id == task.id, TASK.c.version == task.version
     if connection.execute(update(TASK).where(*same).values(**values, version=task.version + 1)).rowcount:
         fields = [

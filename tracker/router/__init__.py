@@ -14,19 +14,19 @@ from sqlalchemy import Connection, Row, select, update
 
 from crawler.text import one_line
 from tracker.db import chunks
-from tracker.deliveries import new_delivery
-from tracker.destinations import told_with
+from tracker.delivery.deliveries import new_delivery
+from tracker.delivery.destinations import told_with
+from tracker.delivery.hours import next_digest
 from tracker.digest import Known, living, load, matched
-from tracker.hours import next_digest
 from tracker.i18n import language
-from tracker.leases import insert_new
 from tracker.reminders.visits import follow_visits
-from tracker.roles import NOBODY, Roles, roles_of
 from tracker.router import matches, misread, money, moves, reminders, results, rhythm, sources, work
 from tracker.router.cases import Case, Duty, Rule
 from tracker.router.matches import GATHER
 from tracker.router.welcome import welcome
+from tracker.service.leases import insert_new
 from tracker.tables import Assignment, Delivery, DigestItem, Event, Person, Poll, Task, table
+from tracker.team.roles import NOBODY, Roles, roles_of
 from tracker.watches import Facts, Watched, Why, facts_of, list_watches, still_asked, wanted_by
 from tracker.workdays import load_calendar
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from tracker.digest import Known, open_actions
 from tracker.kinds import WANTED
-from tracker.roles import NOBODY, Roles
+from tracker.team.roles import NOBODY, Roles
 from tracker.workdays import Calendar
 
 BACKLOG = timedelta(days=2)

@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from crawler.clock import SHANGHAI
+from tracker.delivery.hours import next_digest
 from tracker.digest import open_actions
-from tracker.hours import next_digest
 from tracker.kinds import TENDER_KINDS, WANTED
 from tracker.router.cases import NOTHING, WAITS, Case, Duty, Rule, at_once, waits
 

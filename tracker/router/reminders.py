@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from tracker.hours import local, next_digest
+from tracker.delivery.hours import local, next_digest
 from tracker.router.cases import CRITICAL, NOTHING, Case, Duty, Rule, answers, mail
 
 LATEST_MORNING = time(9)

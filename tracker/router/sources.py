@@ -4,7 +4,7 @@ from tracker.router.cases import Case, Duty, Rule, waits
 
 
 def _blind(_case: Case) -> Duty:
-    """Written at the second failure in a row (tracker/poll.py)."""
+    """Written at the second failure in a row (tracker/service/poll.py)."""
     return Duty(at_once=True)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from tracker.digest import Known, living, load, open_actions
 from tracker.kinds import EARLY_KINDS, TENDER_KINDS, WANTED
-from tracker.leases import insert_new
+from tracker.service.leases import insert_new
 from tracker.tables import DigestItem, Event, Project, table
 
 DIGEST_ITEM, EVENT, PROJECT = table(DigestItem), table(Event), table(Project)

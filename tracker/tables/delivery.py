@@ -64,7 +64,7 @@ class DigestItem(SQLModel, table=True):
 class Destination(SQLModel, table=True):
     """A group robot: told beside the mail what one person is told, or what concerns anybody of a team.
 
-    Its address and key stand in the file of robots (tracker/robots.py) under the name `robot`, never here.
+    Its address and key stand in the file of robots (tracker/delivery/robots.py) under the name `robot`, never here.
     """
 
     __table_args__ = (

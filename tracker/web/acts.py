@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, update
 
 from crawler.clock import now
-from tracker.accounts import hash_of
 from tracker.db import insert_row, reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
 from tracker.tables import Act as ActRow
 from tracker.tables import table
+from tracker.team.accounts import hash_of
 from tracker.undo import Step, take_back
 from tracker.web.roles import Visitor
 

@@ -19,13 +19,13 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from crawler.clock import now
 from crawler.config import ConfigurationError
 from crawler.urls import is_loopback
-from tracker import kept, people
-from tracker.accounts import NAMES, any_account, first_link
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
-from tracker.people import PersonError
 from tracker.settings import Settings
+from tracker.team import kept, people
+from tracker.team.accounts import NAMES, any_account, first_link
+from tracker.team.people import PersonError
 from tracker.web import DEFAULT_HOST as DEFAULT_HOST
 from tracker.web import DEFAULT_PORT as DEFAULT_PORT
 from tracker.web import auth, calendar_feed, health, unsubscribe

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from crawler.clock import now
-from tracker import accounts
-from tracker.accounts import LoginRefused
 from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.i18n import _
-from tracker.people import LANGUAGES, PersonError, people
 from tracker.router import welcome
+from tracker.team import accounts
+from tracker.team.accounts import LoginRefused
+from tracker.team.people import LANGUAGES, PersonError, people
 from tracker.web.acts import undo
 from tracker.web.forms import Fields
 from tracker.web.roles import Anyone, Viewer

@@ -7,8 +7,8 @@ from fastapi.responses import PlainTextResponse, Response
 
 from crawler.clock import now
 from tracker.db import reading
+from tracker.delivery.ics import feed, owner_of
 from tracker.i18n import _
-from tracker.ics import feed, owner_of
 from tracker.web.roles import Signed
 
 router = APIRouter()

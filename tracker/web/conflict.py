@@ -7,9 +7,9 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from tracker import kept, people
 from tracker.db import reading
 from tracker.present import money
+from tracker.team import kept, people
 from tracker.web.csrf import FIELD
 from tracker.web.show import back_to, page, part, wants_part
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from crawler.clock import now
-from tracker.health import health_of
+from tracker.service.health import health_of
 from tracker.web.roles import Signed
 
 router = APIRouter()

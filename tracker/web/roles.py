@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 
-from tracker.accounts import ROLES
+from tracker.team.accounts import ROLES
 from tracker.web.csrf import check_csrf
 
 Needed = Literal["anyone", "signed", "viewer", "bidder", "lead", "admin"]

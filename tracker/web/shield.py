@@ -13,11 +13,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crawler.clock import now
-from tracker.accounts import token_owner, who_is
 from tracker.db import reading
 from tracker.i18n import _, language
-from tracker.people import LANGUAGES
 from tracker.settings import Settings
+from tracker.team.accounts import token_owner, who_is
+from tracker.team.people import LANGUAGES
 from tracker.web.roles import Visitor
 
 COOKIE, LANGUAGE = "chebiao", "chebiao_language"

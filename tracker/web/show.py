@@ -10,10 +10,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from crawler.clock import now
-from tracker.accounts import NAMES as ROLE_NAMES
 from tracker.i18n import _
 from tracker.pages import environment
 from tracker.present import word
+from tracker.team.accounts import NAMES as ROLE_NAMES
 from tracker.web.acts import Act, shown_act
 from tracker.web.csrf import token_of
 from tracker.web.roles import Visitor

@@ -7,8 +7,8 @@ from fastapi.responses import Response
 
 from crawler.clock import now
 from tracker.db import reading
+from tracker.delivery.unsubscribe import Subscription, unsubscribe, unsubscribe_page
 from tracker.i18n import language
-from tracker.unsubscribe import Subscription, unsubscribe, unsubscribe_page
 from tracker.web.roles import Signed
 from tracker.web.show import page
 

@@ -25,10 +25,10 @@ from tracker.db import reading
 from tracker.decisions import Mistake
 from tracker.decisions import project as living_project
 from tracker.inbox import Asked, Show, Sort, inbox
-from tracker.people import person
 from tracker.projects import PUBLICATION, VERSION, unpack
 from tracker.state import MilestoneState, ProjectState
 from tracker.tables import Event, table
+from tracker.team.people import person
 from tracker.web.filters import criteria_in
 from tracker.web.paging import cursor, keys
 from tracker.web.roles import Bidder

@@ -17,9 +17,9 @@ from tracker.decisions import PASS_REASONS, Mistake
 from tracker.filters import short_name
 from tracker.i18n import _, both
 from tracker.inbox import Asked, Page, Show, Sort, all_ids, inbox
-from tracker.people import person
 from tracker.present import KINDS, METHODS, vehicle_name, word
 from tracker.relevance import vocabulary
+from tracker.team.people import person
 from tracker.triage import MOST, Verb, triage
 from tracker.watches import PURCHASE, Criteria
 from tracker.web.acts import record

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from crawler.clock import now
 from crawler.text import one_line
-from tracker import kept
 from tracker.bidding import matrix, opening, papers, readiness
 from tracker.bidding.bids import bids_of
 from tracker.bidding.pages import sheet_html
@@ -22,7 +21,8 @@ from tracker.db import reading
 from tracker.decisions import Mistake, project
 from tracker.documents.words import KINDS
 from tracker.i18n import _, both
-from tracker.people import people
+from tracker.team import kept
+from tracker.team.people import people
 from tracker.web.acts import record
 from tracker.web.download import TYPES
 from tracker.web.forms import Fields

@@ -8,11 +8,12 @@ from fastapi.responses import Response
 
 from crawler.clock import now
 from crawler.text import one_line
-from tracker import decisions, dossier, kept, tasks
+from tracker import decisions, dossier
 from tracker.db import reading
 from tracker.i18n import _
-from tracker.people import people
 from tracker.present import METHODS, MOMENTS, moment, money, word
+from tracker.team import kept, tasks
+from tracker.team.people import people
 from tracker.undo import Step
 from tracker.web.acts import record
 from tracker.web.forms import Fields

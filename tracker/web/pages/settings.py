@@ -8,15 +8,17 @@ from fastapi.responses import Response
 
 from crawler.clock import now, today
 from crawler.portals import load_portals
-from tracker import accounts, ics, people, watches
+from tracker import watches
 from tracker.bidding import credentials
 from tracker.corrections import corrections
 from tracker.db import reading
 from tracker.decisions import Mistake
+from tracker.delivery import ics
+from tracker.delivery.mail import doctor_mail
 from tracker.filters import short_name
 from tracker.i18n import _
-from tracker.mail import doctor_mail
-from tracker.people import LANGUAGES, Card, person
+from tracker.team import accounts, people
+from tracker.team.people import LANGUAGES, Card, person
 from tracker.watches import Criteria
 from tracker.web.acts import record
 from tracker.web.filters import query_of

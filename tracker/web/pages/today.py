@@ -13,7 +13,7 @@ from tracker.db import reading
 from tracker.digest import Digest, Errand, Item, compose
 from tracker.i18n import _
 from tracker.inbox import Line, lines_of
-from tracker.people import person
+from tracker.team.people import person
 from tracker.triage import ErrandKind, finish
 from tracker.web.acts import record
 from tracker.web.forms import Fields

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from crawler.clock import now
-from tracker import kept, work
 from tracker.db import reading
 from tracker.decisions import project
 from tracker.inbox import line
-from tracker.people import people, person
+from tracker.team import kept, work
+from tracker.team.people import people, person
 from tracker.triage import Done, give, jot, seen, triage
 from tracker.web.acts import Act, record
 from tracker.web.forms import Fields

@@ -1,0 +1,1 @@
+"""What leaves: duties become messages, and messages mails, words in a group, dates in a calendar."""

@@ -1,0 +1,1 @@
+"""What runs by itself: the clock that ticks, its polls, and their state."""

@@ -775,7 +775,7 @@ def _following(procedure: Procedure | None, position: Position, outcome: str | N
         return procedure.failed.name
     if left:
         leaving = next((stage for stage in procedure.stages if stage.id == "leaving"), None)
-        return leaving.act.name if leaving and leaving.act else None
+        return leaving.done.name if leaving and leaving.done else None
     return position.act
 
 

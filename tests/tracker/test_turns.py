@@ -159,7 +159,7 @@ def test_h37_leaving_before_the_last_price_gets_the_deposit_back(database: Engin
     (proceeding,) = state.proceedings
     assert proceeding.left
     assert proceeding.left.words == "王小明：too expensive"
-    assert "deposit back" in proceeding.next_en
+    assert proceeding.next_en == "Left: ask for the deposit back"
     assert not any(each.bidder_acts for each in proceeding.milestones)
     assert proceeding.outcome is None, "the negotiation itself goes on"
     with database.begin() as connection:

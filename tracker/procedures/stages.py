@@ -49,6 +49,8 @@ class Stage(Named):
     round: bool = False
     when: Literal["ended"] | None = None
     act: Act | None = None
+    done: Named | None = None
+    """What is still to do once the bidder has taken this step."""
     rules: tuple[str, ...] = ()
 
 

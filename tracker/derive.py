@@ -206,7 +206,7 @@ def timeline(chain: Sequence[Announcement]) -> dict[tuple[str, str], Slot]:
     """Each printed date, by (lot, field), after the whole chain of originals and corrections."""
     slots: dict[tuple[str, str], Slot] = {}
     for announcement in chain:
-        stated = dict(_statements(announcement))
+        stated = {_of_publicity(where, slots): said for where, said in _statements(announcement)}
         for where, statement in stated.items():
             known = slots.get(where)
             if statement.value is None:
@@ -286,7 +286,7 @@ def _statements(announcement: Announcement) -> Iterator[tuple[tuple[str, str], S
     said: defaultdict[tuple[str, str], list[Statement]] = defaultdict(list)
     for member in announcement.members:
         for (lot, name), statement in _member_statements(member):
-            said[lot, _meant(name, member.notice.kind)].append(statement)
+            said[lot, name].append(statement)
     for where, copies in said.items():
         first = copies[0]
         rivals = [rival for each in copies for rival in (each.rivals or (_said(each),))]
@@ -305,6 +305,13 @@ def _meant(name: str, kind: Kind) -> str:
     return "publicity_until" if name == "opinion_deadline" and kind in {"single_source", "award_candidate"} else name
 
 
+def _of_publicity(where: tuple[str, str], slots: Mapping[tuple[str, str], Slot]) -> tuple[str, str]:
+    """A correction does not say what it corrects: where only objections have a 公示期限, it is theirs that moves."""
+    lot, name = where
+    known = (lot, "publicity_until") in slots and where not in slots
+    return (lot, "publicity_until") if name == "opinion_deadline" and known else where
+
+
 def _said(statement: Statement) -> Said:
     return Said(value=shown(statement.value), words=statement.words, source=statement.source)
 
@@ -318,8 +325,8 @@ def _hull(values: Iterable[Said]) -> tuple[datetime, datetime] | None:
 
 def _member_statements(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
     notice = member.notice
-    by_hand = {(each.lot, each.field): each for each in member.overrides}
-    conflicts = {(each.lot or "", each.field): each for each in notice.conflicts}
+    by_hand = {(each.lot, _meant(each.field, notice.kind)): each for each in member.overrides}
+    conflicts = {(each.lot or "", _meant(each.field, notice.kind)): each for each in notice.conflicts}
     printed = dict(_printed(member))
     for where in sorted(printed.keys() | by_hand.keys()):
         official = printed.get(where)
@@ -338,7 +345,7 @@ def _printed(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
     if not notice.corrections:  # a correction that states its changes repeats old dates beside them
         for lot, times in (("", notice.times), *sorted(notice.lot_times.items())):
             for name, reading in times.items():
-                yield (lot, name), _statement(member, reading)
+                yield (lot, _meant(name, notice.kind)), _statement(member, reading)
     for change in notice.corrections:
         after = parse_when(change.after)
         withdrawn = change.after is None and change.before is not None
@@ -349,7 +356,7 @@ def _printed(member: Member) -> Iterator[tuple[tuple[str, str], Statement]]:
         yield (change.lot or "", change.field), Statement(after, words, label, member.key)
 
 
-_TIME_FIELDS = BIDDER_ACTS | {"documents_from", "opening_at", "expected_at"}
+_TIME_FIELDS = BIDDER_ACTS | {"documents_from", "opening_at", "expected_at", "publicity_until"}
 
 
 def _statement(member: Member, reading: Reading[When | Period]) -> Statement:
@@ -647,8 +654,10 @@ def _ending(chain: Sequence[Announcement], lots: Iterable[str]) -> Ending:
 
 
 def _sets_a_deadline(announcement: Announcement) -> bool:
-    """Whether it sets bids a new end: the purchase goes on, though no notice says 恢复."""
-    return any(name == "bid_deadline" and each.value for (_lot, name), each in _statements(announcement))
+    """Whether a correction sets all bids a new end: the purchase goes on, though no notice says 恢复."""
+    if announcement.notice.kind != "correction":
+        return False
+    return any(where == ("", "bid_deadline") and each.value for where, each in _statements(announcement))
 
 
 def _lots(chain: Sequence[Announcement]) -> dict[str, LotState]:
@@ -718,6 +727,7 @@ def _proceeding(
         lawful = Lawful(rules, regime, procedure, chain, slots, ended, entered, special, lots, rests)
         milestones = list(lawful.milestones())
         position = stage_of(procedure, kinds, regime, suspended=ending.outcome == "suspended")
+    milestones = list(_with_objections(milestones, rules.law, ended))
     following = _following(procedure, position, ending.outcome, left is not None)
     return ProceedingState(
         key=place.key,
@@ -744,6 +754,18 @@ def _proceeding(
         milestones=(*milestones, *round_milestones(rounds, _open("", ended))),
         awards=tuple(_awards(chain)),
     )
+
+
+def _with_objections(found: Sequence[MilestoneState], law: Law, ended: set[str]) -> Iterator[MilestoneState]:
+    """Where no rule of law says until when one may object, a bidder acts by the printed end of the publicity."""
+    told = {each.lot for each in found if any(_ends_publicity(law, rule.within) for rule in law.periods(each.rule_id))}
+    for each in found:
+        acts = each.kind == "publicity_until" and not told & {"", each.lot} and _open(each.lot, ended)
+        yield each.model_copy(update={"bidder_acts": True}) if acts else each
+
+
+def _ends_publicity(law: Law, rule_id: str | None) -> bool:
+    return any(rule.bounds == "publicity_until" for rule in law.periods(rule_id or ""))
 
 
 def _natures(chain: Sequence[Announcement], entered: Sequence[Entered], signals: Signals) -> Iterator[Said]:

@@ -85,7 +85,7 @@ def _printed_day(found: Notice | None, lines: Sequence[str]) -> str:
 
     Periods count from it: with the day on which it was passed on they would end too late.
     """
-    if found and found.published:
+    if found and found.published and found.published.value.span[0] <= now():
         return found.published.value.local
     for line in reversed(lines[-6:]):
         moment = first_moment(fold(line)) if len(line) <= 20 else None

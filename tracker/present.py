@@ -30,6 +30,7 @@ ACTS = {
     "documents_until": "obtain documents",
     "prequalification_deadline": "hand in prequalification",
     "opinion_deadline": "send opinions",
+    "publicity_until": "object or comment",
     "question_deadline": "ask questions",
     "deposit_deadline": "pay deposit",
     "bid_deadline": "submit bid",

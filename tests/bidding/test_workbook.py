@@ -139,3 +139,27 @@ def test_other_files_are_refused_with_a_way_out(shelved: Engine) -> None:
     sheet["N3"] = sheet["N2"].value
     with pytest.raises(Mistake, match="N3"):
         read_back(shelved, doubled)
+
+
+def test_without_its_stamps_a_workbook_replaces_nothing_that_is_stored(shelved: Engine) -> None:
+    with shelved.begin() as connection:
+        set_rows(connection, "李经理", 1, [STAR.key], answer="150km/h")
+    book = fill(export(shelved), STAR.key, I="165km/h")
+    book.worksheets[0].delete_cols(15)
+    done = read_back(shelved, book)
+    assert (done.kept, len(done.conflicts)) == ((), 1)
+    assert row(shelved, STAR.key).answer == "150km/h"
+    assert read_back(shelved, book, over=True).kept
+
+
+def test_a_damaged_workbook_is_a_sentence(shelved: Engine) -> None:
+    file = BytesIO()
+    export(shelved).save(file)
+    content = file.getvalue()
+    for at in range(60, len(content), len(content) // 40):
+        broken = content[:at] + bytes(each ^ 0x5A for each in content[at : at + 40]) + content[at + 40 :]
+        with shelved.begin() as connection:
+            try:
+                import_matrix(connection, "王小明", 1, broken)
+            except Mistake:
+                continue

@@ -191,3 +191,30 @@ def test_no_words_make_it_fail_and_no_clause_goes_without_a_statement(parts: lis
     result = applied(*parts)
     touched = {each.key for one in result.placed for each in one.before}
     assert all(each in result.asked for each in ASKED if each.key not in touched)
+
+
+CHANGE = "原招标文件第二章 投标人须知前附表 投标有效期“60日历天”，现更正为“{}日历天”。"
+
+
+def test_a_late_copy_of_a_correction_does_not_undo_the_newer_one() -> None:
+    first, second = said(CHANGE.format(90)), said(CHANGE.replace("60", "90").format(120))
+    result = apply(ASKED, [*first, *second, *first])
+    assert [each.words for each in result.asked if each.amended] == ["投标有效期 | 120日历天"]
+    assert result.unplaced == ()
+
+
+def test_words_that_come_back_are_for_a_person() -> None:
+    there, back = said(CHANGE.format(90)), said(CHANGE.replace("60", "90").format(60))
+    result = apply(ASKED, [*there, *back, *there])
+    assert [each.words for each in result.asked if each.amended and each.topic != UNPLACED] == [VALID.words]
+    assert len(result.unplaced) == 1
+
+
+def test_nearly_the_same_words_with_other_figures_are_another_clause() -> None:
+    clause = asks("technical", "发动机额定功率不小于100kW，排量不小于2.0L", "第三章 采购需求 2.4")
+    result = applied(
+        "原“发动机额定功率不小于150kW，排量不小于3.0L”，现更正为“发动机额定功率不小于160kW，排量不小于3.0L”。",
+        asked=(*ASKED, clause),
+    )
+    assert clause in result.asked
+    assert result.unplaced

@@ -93,6 +93,7 @@ def test_tracking_and_undo_name_the_person(shell: Shell) -> None:
     ("arguments", "says"),
     [
         (("poll", "nowhere"), "no portal 'nowhere'"),
+        (("polll",), "no command 'polll'; perhaps 'poll'"),
         (("project", "show", "99999"), "no project 99999"),
         (("project", "track", "1", "--as", "nobody"), "no person 'nobody'"),
         (("person", "add", "x", "no-address"), "no-address"),

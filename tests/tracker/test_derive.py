@@ -437,6 +437,14 @@ def test_candidates_may_be_objected_to_until_the_printed_end_of_their_publicity(
     assert not end.check
 
 
+def test_the_printed_end_of_a_publicity_is_acted_by_where_no_rule_names_an_objection() -> None:
+    for words, acts in (("招标人 中标候选人公示", False), ("企业采购 成交候选人公示", True)):
+        found = public("award_candidate", "2026-05-06", words)
+        (end,) = [each for each in found.milestones if each.kind == "publicity_until"]
+        objection = [each for each in found.milestones if each.rule_id == "tb.objection.candidates"]
+        assert (end.bidder_acts, not objection) == (acts, acts), words
+
+
 def test_a_single_source_that_is_public_for_too_few_days_is_a_check() -> None:
     law = "根据《中华人民共和国政府采购法》第三十一条"
     for until, checked in (("2026-05-08", False), ("2026-05-07", False), ("2026-05-06", True)):

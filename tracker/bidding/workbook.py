@@ -7,6 +7,7 @@ stays as it is stored. An empty cell never takes an answer away.
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -50,6 +51,11 @@ COLUMNS: Final[tuple[tuple[str, str, int], ...]] = (
 FILLED: Final = ("status", "owner", "answer", "deviation", "place", "evidence")
 """The columns people fill in."""
 LANGUAGES: Final = ("zh_CN", "en")
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, OSError, EOFError, NotImplementedError),
+    *(ValueError, LookupError, TypeError, AttributeError, SyntaxError),
+)
+"""What openpyxl raises at a damaged file."""
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
 TOLD = 20
@@ -198,12 +204,12 @@ def import_matrix(connection: Connection, who: str, identity: int, content: byte
             same += 1
         elif asked is None:
             conflicts.append(_gone(row, values, successor.get(key)))
-        elif version not in ("", str(asked.version)) and not over:
+        elif (version != str(asked.version) if version else asked.version) and not over:
             when = present.short(asked.at) if asked.at else "–"
             why = _("changed meanwhile by {name}, {when}").format(name=asked.by, when=when)
             conflicts.append(_conflict(row, why, values, asked))
         else:
-            wanted.append((key, values, None))
+            wanted.append((key, values, None if over else asked.version))
     if mistakes:
         more = [_("and {n} more").format(n=len(mistakes) - TOLD)] if len(mistakes) > TOLD else []
         raise Mistake("\n".join([*mistakes[:TOLD], *more]))
@@ -281,7 +287,7 @@ def _rows(content: bytes) -> Iterator[_Row]:
         if refused:
             raise Mistake(_("no workbook that can be read here; save it as .xlsx"))
         book = openpyxl.load_workbook(BytesIO(content), data_only=True, keep_links=False)
-    except (zipfile.BadZipFile, InvalidFileException, OSError, ValueError, KeyError, TypeError, SyntaxError):
+    except _BROKEN:
         raise Mistake(_("no workbook that can be read here; save it as .xlsx")) from None
     for sheet in book.worksheets:
         columns = _columns([_text(cell.value) for cell in sheet[1]]) if sheet.max_row else {}
@@ -297,7 +303,9 @@ def _rows(content: bytes) -> Iterator[_Row]:
             ).format(columns=titles)
         )
     letters = {field: get_column_letter(at + 1) for field, at in columns.items()}
-    for number, cells in enumerate(sheet.iter_rows(min_row=2, max_row=MAX_ROWS, values_only=True), 2):
+    if sheet.max_row > MAX_ROWS:
+        raise Mistake(_("the sheet has {size} rows; {most} are read").format(size=sheet.max_row, most=MAX_ROWS))
+    for number, cells in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2):
         said = {
             field: _text(cells[columns[field]]) if field in columns and columns[field] < len(cells) else ""
             for field, _title, _width in COLUMNS

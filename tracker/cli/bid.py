@@ -324,7 +324,7 @@ def matrix_import(
                 "conflicts": [vars(each) for each in done.conflicts],
             }
         )
-        return
+        raise typer.Exit(1 if done.conflicts else 0)
     say(_("{n} rows kept, {same} say what is stored").format(n=len(done.kept), same=done.same))
     for row in done.kept:
         if row.shout:

@@ -80,21 +80,28 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         return made(cmd_name) if cmd_name in COMMANDS else None
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As the library does, which looks among `commands` for what a mistyped name may mean."""
+        self.commands = _lines()
+        return super().resolve_command(ctx, args)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The list, without what is behind it."""
-        lines: dict[str, Any] = {
-            name: TyperCommand(name, help=line, hidden=name in HIDDEN) for name, (_modules, line) in COMMANDS.items()
-        }
         listed = TyperGroup(
             name=self.name,
             help=self.help,
             params=self.params,
-            commands=lines,
+            commands=_lines(),
             rich_markup_mode=self.rich_markup_mode,
             context_settings=self.context_settings,
         )
         word_help(listed)
         listed.format_help(ctx, formatter)
+
+
+def _lines() -> dict[str, Any]:
+    """The commands as the list shows them."""
+    return {name: TyperCommand(name, help=line, hidden=name in HIDDEN) for name, (_modules, line) in COMMANDS.items()}
 
 
 @cache

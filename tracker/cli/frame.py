@@ -18,6 +18,7 @@ MISTAKES = {
     r"Missing command\.": "the command is missing",
     r"No such option: (?P<what>\S+)": "there is no option {what}",
     r"No such option: (?P<what>\S+) \(Possible options: (?P<known>.+)\)": "there is no option {what}; known: {known}",
+    r"No such command (?P<what>\S+)\. Did you mean (?P<known>.+)\?": "there is no command {what}; perhaps {known}",
     r"No such command (?P<what>\S+)\..*": "there is no command {what}",
     r"Got unexpected extra arguments? ?\((?P<what>.+)\)": "too much: {what}",
     r"Got unexpected extra argument\(s\) \((?P<what>.+)\)": "too much: {what}",

@@ -48,6 +48,8 @@ def add(
     elif source == "-":
         page = manual.from_text(sys.stdin.read(), title, published)
     elif source.startswith(("http://", "https://")):
+        if title or published:
+            raise Mistake(_("a page says itself how it is called and when it was published; leave those options out"))
         page = manual.from_url(engine(), source, base_url=base_url)
     else:
         page = manual.from_file(Path(source), title, published)

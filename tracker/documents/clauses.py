@@ -286,14 +286,23 @@ def _made(act: Act, words: str, place: Place, where: str, before: str, after: st
 
 
 def apply(asked: Iterable[Requirement], changes: Iterable[Stated]) -> Applied:
-    """The requirements as the corrections, the oldest first, have left them."""
-    now, said = list(asked), {each.same: each for each in reversed(list(changes))}
+    """The requirements as the corrections, the oldest first, have left them.
+
+    A statement that comes again is a copy on another portal and changes nothing; where its old words stand once more,
+    it may be meant: a person decides.
+    """
+    now, said = list(asked), set[str]()
     placed: list[Placed] = []
     unplaced: list[Stated] = []
-    for change in reversed(said.values()):
+    for change in changes:
         now = [each for each in now if not _is_statement(each, change)]
-        done = _place(change, now)
-        if done is not None:
+        again = change.same in said
+        said.add(change.same)
+        done = _place(change, now) if not again or change.before else None
+        if again:
+            if done is not None:
+                unplaced.append(change)
+        elif done is not None:
             placed.append(done)
             now = _replaced(now, done)
         elif not _is_date(change) and not _already(change, now):
@@ -353,8 +362,14 @@ def _place(change: Stated, now: Sequence[Requirement]) -> Placed | None:
         return _block(change, inside)
     if _already(change, now):
         return None
-    alike = [each for each in _narrow(change, pool) if not parts and _ratio(old, _bare(each.words)) >= ALIKE]
+    alike = [each for each in _narrow(change, pool) if not parts and _is_alike(change.before, each.words)]
     return _whole(change, alike) if _one(alike) else None
+
+
+def _is_alike(quoted: str, words: str) -> bool:
+    """Nearly the same words and the same figures: 100kW is not 150kW."""
+    figures, own = (sorted(_FIGURES.findall(fold(_unsigned(each)))) for each in (quoted, words))
+    return figures == own and _ratio(_bare(quoted), _bare(words)) >= ALIKE
 
 
 def _of_lot(change: Stated, now: Sequence[Requirement]) -> list[Requirement]:
@@ -514,6 +529,7 @@ _SIGNS = re.compile(r"^[\s★☆▲△▼※#＃*●]+")
 _NUMBERED = re.compile(
     rf"^\s*(?P<sign>[★☆▲△▼※#＃*]?)\s*(?:\d{{1,2}}(?:[.．]\d{{1,3}})+|\d{{1,2}}[、．.)）]|[(（][\d{_CN}]{{1,3}}[)）])\s*(?!\d)"
 )
+_FIGURES = re.compile(r"\d+(?:\.\d+)?")
 _DROPPED = re.compile(r"[|：:，,。；;、\s“”\"「」『』]")
 
 
@@ -547,4 +563,6 @@ def _span(words: str, part: str) -> tuple[int, int]:
         places += [n] * len(bare)
     wanted = _bare(part)
     at = flat.find(wanted)
+    if at < 0:  # a sign that folds otherwise among others than alone
+        return 0, len(words)
     return places[at], places[at + len(wanted) - 1] + 1

@@ -199,7 +199,7 @@ class _Anchors(Row):
 
 class _Sources(Row):
     laws: tuple[Source, ...]
-    words: Mapping[str, str]
+    words: Mapping[str, str] = {}
 
 
 class NoSuchRule(ValueError):
@@ -318,7 +318,6 @@ def _law(files: tuple[tuple[Path, int], ...]) -> Law:
             for rule in read_yaml(path, _Rules).all():
                 rules[rule.rule_id].append(rule)
                 origin[rule.rule_id] = path
-    named = file_named(files, "laws", _Sources)
     named = file_named(files, "laws", _Sources)
     law = Law(
         {rule_id: tuple(sorted(rows, key=lambda row: row.valid_from or date.min)) for rule_id, rows in rules.items()},

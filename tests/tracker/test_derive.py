@@ -414,17 +414,19 @@ def test_a_new_attempt_at_one_lot_changes_no_amount_of_what_it_repeats() -> None
 # --- publicity ------------------------------------------------------------------------------------------------------
 
 
-def public(kind: str, until: str, text: str) -> ProceedingState:
-    return derived(
-        Notice(
-            title="远江市公共交通有限公司公交车采购",
-            published=said("2026-04-28"),
-            kind=kind,  # type: ignore[arg-type]
-            times={"opinion_deadline": at_time(until)},
-            awards=(Award(None, "华远汽车有限公司"),),
-            text=text,
-        )
+def publicity(kind: str, until: str, text: str) -> Notice:
+    return Notice(
+        title="远江市公共交通有限公司公交车采购",
+        published=said("2026-04-28"),
+        kind=kind,  # type: ignore[arg-type]  # as a test writes it
+        times={"opinion_deadline": at_time(until)},
+        awards=(Award(None, "华远汽车有限公司"),),
+        text=text,
     )
+
+
+def public(kind: str, until: str, text: str) -> ProceedingState:
+    return derived(publicity(kind, until, text))
 
 
 def test_candidates_may_be_objected_to_until_the_printed_end_of_their_publicity() -> None:
@@ -435,6 +437,16 @@ def test_candidates_may_be_objected_to_until_the_printed_end_of_their_publicity(
     assert days(found, "opinion_deadline") == {}, "it is no draft that opinions are sent about"
     (end,) = [each for each in found.milestones if each.kind == "publicity_until"]
     assert not end.check
+
+
+def test_a_correction_moves_a_publicity_whatever_it_calls_it() -> None:
+    words = "招标人 中标候选人公示 投标人有异议的，标段"
+    change = Correction("opinion_deadline", "2026-05-06", "2026-05-08", evidence=(Evidence("公示期限延长至5月8日"),))
+    later = Notice(title="更正公告", published=said("2026-04-30"), kind="correction", corrections=(change,))
+    found = derived(publicity("award_candidate", "2026-05-06", words), later)
+    assert days(found, "publicity_until") == {"": "05-08 00:00"}
+    assert days(found, "tb.objection.candidates") == {"": "05-08 00:00"}
+    assert days(found, "opinion_deadline") == {}
 
 
 def test_the_printed_end_of_a_publicity_is_acted_by_where_no_rule_names_an_objection() -> None:

@@ -180,6 +180,9 @@ def test_a_correction_is_told_from_a_new_version_of_the_whole() -> None:
     assert is_correction("附件1.pdf", [Line("巡逻车采购项目"), Line("答疑文件（第1号）")])
     assert not is_correction("招标文件（更正后）.docx", chapters)
     assert not is_correction("招标文件.docx", [Line("招标文件"), Line("第一章 招标公告")])
+    parts = [Line(f"第{n}部分 {name}") for n, name in zip("1234", ("邀请", "须知", "需求", "评审"), strict=True)]
+    assert not is_correction("磋商文件（更正稿）.docx", parts)
+    assert not is_correction("磋商文件（更正稿）.docx", [Line("须知")] * 2_000)
 
 
 WORDS = st.text(alphabet="第三章2.1条原现更正为改删除增加“”：；。，\n包1轴距≥A ", max_size=50)

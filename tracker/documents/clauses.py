@@ -21,6 +21,8 @@ from tracker.documents.requirements import requirements, restated
 Act = Literal["change", "add", "delete"]
 MAX_SAID = 600
 """Characters of a statement that are kept as evidence."""
+MAX_LINES = 600
+"""A correction with more is the whole document, published anew."""
 SHORT = 8
 """Bare characters below which a quoted fragment needs its place or its label, too: 30日 stands in many clauses."""
 ALIKE = 0.85
@@ -54,6 +56,7 @@ _STAYS = re.compile(r"其[他它余](?:内容|条款|事项)?(?:均|都|保持)*
 _WHEN = re.compile(r"(?:截止|开标|开启|获取|递交|提交|开始)[^\n]{0,12}(?:时间|日期)|(?:时间|日期)$")
 _DATE = re.compile(r"\d{4}\s*[-年./]\s*\d{1,2}")
 _CHAPTER = re.compile(rf"第\s*([{_CN}\d]{{1,4}})\s*(章|部分|册|卷|篇|节)")
+_HEADING = re.compile(rf"\s*第\s*[{_CN}\d]{{1,3}}\s*(?:章|部分|册|卷|篇)")
 _DOTS = re.compile(r"(?<![\d.])\d{1,2}(?:[.．]\d{1,3}){1,4}(?![\d.])")
 _ITEM = re.compile(
     rf"第\s*([{_CN}\d]{{1,4}}(?:[.．]\d{{1,3}})*)\s*[条款项点]|[(（]([{_CN}\d]{{1,3}})[)）]|(?<![\d.])(\d{{1,2}})[、．.](?!\d)"
@@ -113,7 +116,9 @@ class Applied:
 def is_correction(name: str, lines: Sequence[Line]) -> bool:
     """Whether a file is a correction and no new version of the whole: by its name or first lines, and its length."""
     head = "\n".join([name, *(line.text for line in lines[:6] if len(line.text) <= 60)])
-    chapters = sum(bool(re.match(rf"\s*第[{_CN}]{{1,3}}章", line.text)) and len(line.text) <= 40 for line in lines)
+    if len(lines) > MAX_LINES:
+        return False
+    chapters = sum(bool(_HEADING.match(line.text)) and len(line.text) <= 40 for line in lines)
     return bool(_ABOUT.search(head)) and chapters < 4
 
 

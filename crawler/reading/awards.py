@@ -122,7 +122,7 @@ def _from_table(sheet: Sheet, table: Table, kind: Kind, blocks: Blocks) -> list[
     if supplier_column is not None and table.columns[supplier_column].words.startswith("投标人") and not ranks:
         return []  # all who bid
     section = sheet.section_at(table.start)
-    if section is not None and section.id in _SKIP_SECTIONS and not table.index("award_amount"):
+    if section is not None and section.id in _SKIP_SECTIONS and table.index("award_amount") is None:
         return []
     if section is not None and section.id == "rejected":
         return []
@@ -250,7 +250,7 @@ def _with_goods(sheet: Sheet, tables: list[Table], awards: list[Award], blocks: 
     """
     goods: dict[str | None, list[tuple[Cell | None, Cell | None, Money | None]]] = {}
     for table in tables:
-        if table.index("supplier") is not None or table.index("brand", "model") is None or table.index("award_amount"):
+        if table.index("supplier", "award_amount") is not None or table.index("brand", "model") is None:
             continue
         named = table.index("lot_name") is not None
         column = next(
@@ -271,7 +271,7 @@ def _with_goods(sheet: Sheet, tables: list[Table], awards: list[Award], blocks: 
     for award in awards:
         rivals = [other for other in winners if other.lot == award.lot]
         rows = goods.get(award.lot) or (goods.get(None) if len(winners) == 1 else None) or []
-        if len(winners) == 1 and not rows and len(goods) == 1:
+        if len(winners) == 1 and not rows and len(goods) == 1 and award.lot is None:
             (rows,) = goods.values()
         if award.rank == 1 and rows and len(rivals) == 1 and not (award.brand or award.model):
             cells = [c for brand, model, _ in rows for c in (brand, model) if c and not _EMPTY.match(c.words)]
@@ -319,15 +319,18 @@ def _labelled_goods(
 
 
 _RANKS_BESIDE = re.compile(
-    r"(?:^|\n)(?P<label>[^\n\d]{0,16}?)(?P<ranks>(?:[\s|]+第[一二三四五1-5](?:名|(?:中标|成交|中选)?候选(?:人|供应商))){2,})(?=\s*[\n|])"
+    r"(?:^|\n)[^\n\d|]{0,16}?(?P<ranks>(?:\s{1,20}第[一二三四五1-5](?:名|(?:中标|成交|中选)?候选(?:人|供应商))){2,5})(?=[^\S\n]{0,20}\n)"
 )
+_QUOTATION = re.compile(r"报价|价格|金额|总价")
+_NO_QUOTATION = re.compile(r"分|率|单价|排名")
+"""What is a score, a rate or a price a piece, though it names a price (`价格分`)."""
 
 
 def _ranked_lines(sheet: Sheet, blocks: Blocks) -> list[Award]:
     """Candidates side by side whose table lost its markup: after the ranks each label is followed by as many values."""
     folded = sheet.folded
-    head = _RANKS_BESIDE.search(folded)
-    if head is None or "|" in head.group():
+    head = _RANKS_BESIDE.search(folded) if "第" in folded else None
+    if head is None:
         return []
     ranks = [rank for words in head["ranks"].split() if (rank := _rank(words))]
     if len(set(ranks)) != len(ranks):
@@ -342,7 +345,7 @@ def _ranked_lines(sheet: Sheet, blocks: Blocks) -> list[Award]:
         label, values = places[index].group(), places[index + 1 : index + 1 + len(ranks)]
         if not names and all(_ORG.search(value.group()) for value in values):
             names = values
-        elif names and not quotes and re.search("报价|价格|金额|总价", label):
+        elif names and not quotes and _QUOTATION.search(label) and not _NO_QUOTATION.search(label):
             quotes, unit = values, "万元" if "万元" in label else ""
     return [
         Award(
@@ -478,10 +481,15 @@ def _from_lines(sheet: Sheet) -> list[Award]:
 
 
 _COMPANY = r"[一-龥()A-Za-z]{3,40}?(?:有限(?:责任)?公司|公司|厂|研究院|合作社|经营部)(?:[一-龥]{2,8}分公司)?"
+_NO_PRICE = r"代理|收取|资本|预算|费"
+_GROUPED = r"\d{1,3}(?:,\d{3})+"
 _RUN = re.compile(
-    rf"(?P<name>{_COMPANY})(?P<place>[^\n;。]{{0,60}}?)(?<![\d,.])(?P<sum>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d{{1,6}})? *[(]?万?元)"
-    rf"|(?:报价|总价|金额|价): *(?P<first>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d{{1,6}})? *[(]?万?元)[)]?(?P<behind>{_COMPANY})"
+    rf"(?P<name>{_COMPANY})(?:(?!{_NO_PRICE})[^\n;。,]){{0,60}}?(?<![\d,.\-A-Za-z路街道巷弄村组栋幢座楼层元])"
+    rf"(?P<sum>(?:{_GROUPED}|(?<!号)\d+)(?:\.\d{{1,6}})? *[(]?万?元)"
+    rf"|(?:报价|总价|金额|价): *(?P<first>(?:{_GROUPED}|\d+)(?:\.\d{{1,6}})? *[(]?万?元)[)]?(?P<behind>{_COMPANY})"
 )
+"""A house number and the sum behind it run together (`某路3021986000元`): such a sum is left alone."""
+_NO_WINNER = re.compile(rf"^[由仅因]|{_NO_PRICE}")
 _GOODS_FIRST = re.compile(r"(?:包|标项|标的|货物|产品|标段)名称|采购内容|标的(?!信息)")
 _RUN_HEAD = re.compile(r"供应商名称|中标人|成交人|中标(?:[(]成交[)])?供应商")
 
@@ -492,11 +500,13 @@ def _from_runs(sheet: Sheet, blocks: Blocks) -> list[Award]:
     for section in sheet.named("award"):
         if not _RUN_HEAD.search(sheet.folded, section.body, section.end):
             continue
-        for match in _RUN.finditer(sheet.folded, section.body, section.end):
+        lines = re.compile(r"[^\n]+").finditer(sheet.folded, section.body, section.end)
+        priced = [line.span() for line in lines if "元" in line.group()]
+        for match in (match for span in priced for match in _RUN.finditer(sheet.folded, *span)):
             start, end = match.span("name" if match["name"] else "behind")
-            words = sheet.folded[start:end]
-            start += leading_labels(words)
-            if not re.match(_COMPANY, sheet.folded[start:end]):
+            start += leading_labels(sheet.folded[start:end])
+            name = sheet.folded[start:end]
+            if not re.match(_COMPANY, name) or _NO_WINNER.search(name):
                 continue
             if match["name"] and _GOODS_FIRST.search(sheet.folded, section.body, match.start()):
                 continue  # the goods stand right before the supplier: nothing tells them apart

@@ -5,7 +5,7 @@ A notice that is only reprinted states no change; comparing it with its forerunn
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from crawler.notice import Correction, Evidence
@@ -702,10 +702,21 @@ def _in_order(numbers: list[str]) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(numbers), key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else 0, n)))
 
 
-def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool, blocks: Blocks) -> tuple[str, ...]:
+_NO_REASON = re.compile(r"[\s/\-—:]*(?:无|空)?[\s/\-—。;]*")
+
+
+def terminated(
+    sheet: Sheet,
+    tables: list[Table],
+    folded_title: str,
+    whole: bool,
+    blocks: Blocks,
+    won: Collection[str | None] = (),
+) -> tuple[str, ...]:
     """Lots that end without an award; ("all",) where a termination names none.
 
-    `whole` says that the notice itself is a termination; in an award only a lot said to fail counts.
+    `whole` says that the notice itself is a termination; in an award only a lot said to fail counts. A form's empty
+    废标原因 ends nothing, nor does one beside a winner: `won` are the lots that have one.
     """
     fails = re.compile(
         r"废标|流标|终止|采购失败|招标失败|不足(?:三|3)家|少于(?:三|3)家|有效(?:投标|供应商|响应).{0,8}不足|作废"
@@ -718,13 +729,14 @@ def terminated(sheet: Sheet, tables: list[Table], folded_title: str, whole: bool
         if table.index("reason") is None or table.index("serial") is None:
             continue
         for row in table.rows:
-            cell = table.cell(row, "serial")
+            cell, why = table.cell(row, "serial"), table.cell(row, "reason")
             number = lot_number(cell.words) if cell else None
-            if number and number not in named:
+            if number and number not in {*named, *won} and not (why and _NO_REASON.fullmatch(why.words)):
                 named.append(number)
     for hit in sheet.of("reason"):  # 废标理由 inside a lot's own block
         number = blocks.at(hit.start)
-        if number and number not in named:
+        given = not _NO_REASON.fullmatch(sheet.folded, hit.value, hit.end)
+        if number and given and number not in {*named, *won}:
             named.append(number)
     sections: list[Section] = sheet.named("reason")
     spans = [(s.body, s.end) for s in sections] + [(h.value, h.end) for h in sheet.of("reason")]

@@ -289,3 +289,48 @@ def test_a_failed_lot_inside_its_own_block() -> None:
     )
     notice = read(text, title="河口县环卫车辆采购项目结果公告")
     assert (notice.kind, notice.terminated_lots) == ("award", ("2",))
+
+
+RUN = HEAD + "供应商名称供应商地址中标（成交）金额\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("河口汽车有限公司河口市滨江路6号1,986,000.00元93.4", [(None, "河口汽车有限公司", 1986000)]),
+        ("河口汽车有限公司河口市滨江路3021986000.00元", []),  # the house number and the sum run together
+        ("河口汽车有限公司注册资本5000万元，中标价1980000元", []),
+        ("代理费由乙招标代理有限公司收取12000元", []),
+    ],
+)
+def test_a_line_that_ran_together(line: str, said: list[tuple[str | None, str, int]]) -> None:
+    assert awards(RUN + line) == said
+
+
+def test_a_score_is_no_quotation() -> None:
+    text = (
+        "二、评标结果\n中标候选人 第一名 第二名 第三名\n单位名称 甲汽车有限公司 乙汽车有限公司 丙汽车有限公司\n价格分 30 28 27\n"
+        "投标报价（元） 980000 990000 995000\n三、公示期"
+    )
+    assert awards(text, title="河口县环卫车采购中标候选人公示") == [(None, "甲汽车有限公司", 980000)]
+
+
+@pytest.mark.parametrize(("reason", "ended"), [("无", ()), ("/", ()), ("供应商不足三家", ("2",))])
+def test_an_empty_reason_ends_no_lot(reason: str, ended: tuple[str, ...]) -> None:
+    first, second = "第1包\n供应商名称：甲汽车有限公司\n中标金额：100万元\n第2包\n", f"废标原因：{reason}\n四、其他"
+    assert read(HEAD + first + second).terminated_lots == ended
+    won = "供应商名称：乙汽车有限公司\n中标金额：200万元\n"
+    assert read(HEAD + first + won + second).terminated_lots == ()
+
+
+def test_goods_of_a_lot_that_failed_are_not_the_winners() -> None:
+    goods = "四、主要标的信息\n包号 | 名称 | 品牌 | 规格型号 | 数量 |\n包{lot} | 洒水车 | 东江 | DJ5 | 2 |"
+    won = HEAD + "第1包\n供应商名称：甲汽车有限公司\n中标金额：100万元\n"
+    assert [award.brand for award in read(won + goods.format(lot=2)).awards] == [None]
+    assert [award.brand for award in read(won + goods.format(lot=1)).awards] == ["东江"]
+
+
+def test_a_failure_with_a_quotation_is_no_award() -> None:
+    text = "三、采购结果\n甲汽车有限公司等二家投标，报价980000元，有效投标不足三家，本项目废标。\n"
+    notice = read(text, title="河口县环卫车采购项目结果公告")
+    assert (notice.kind, notice.terminated_lots) == ("termination", ("all",))

@@ -4,15 +4,15 @@
 import json
 import re
 
-from crawler.notice import Evidence, Reading
+from crawler.notice import Evidence, Kind, Reading
 from crawler.reading.choose import Candidate, choose
-from crawler.reading.sheet import Hit, Sheet
+from crawler.reading.sheet import Hit, Sheet, line_start
 from crawler.reading.tables import Table
 from crawler.text import comparison_key, fold
 
 _EMPTY = re.compile(r"^[\s/\\*\-—_.。]*$|^(?:无|详见.*|见.*|/)$")
 _NUMBER_END = re.compile(
-    r"(?<=[A-Za-z0-9]{2})(?=[一-龥]{7})|(?<=[A-Za-z0-9])(?=(?:项目|采购|招标|预算|代理|品目|公告)[一-龥])|[,，。;；、\n]|\s{2,}|\s(?!号(?:$|[\s,，。;；)）]))(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))"
+    r"(?<=[A-Za-z0-9]{2})(?=[一-龥]{7})(?![一-龥]{0,20}?(?:字第 *\d|第 *\d+ *号))|(?<=[A-Za-z0-9])(?=(?:项目|采购|招标|预算|代理|品目|公告)[一-龥])(?![一-龥]{0,20}?(?:字第 *\d|第 *\d+ *号))|[,，。;；、\n]|\s{2,}|\s(?!号(?:$|[\s,，。;；)）]))(?=[一-龥(（])|[(（](?=[^)）]{0,30}[:：])|[(（](?=(?:招标|采购|项目|政府|备案|原|第.{1,3}包|招标文件))"
 )
 _TITLE_NUMBER = re.compile(
     r"[（(](?:项目编号|采购编号|招标编号|编号)?[:：]?\s*([A-Za-z0-9][A-Za-z0-9\-—\[\]()/_]{6,40})[)）]"
@@ -71,19 +71,21 @@ _LOOSE_TAIL = re.compile(
 )
 
 
-def number_in(words: str) -> str:
-    """A project number out of a value: brackets around it, remarks and sentences behind it taken off."""
+def number_in(words: str, under: int | None = None) -> str:
+    """A project number out of a value: brackets around it, remarks and sentences behind it taken off.
+
+    `under` is the number of the point it is printed under; only with it the next point's number behind is known.
+    """
     words = words.strip(" ,，。;；:：|")
     flat = fold(words)
     while flat and flat[0] in "([" and _closes_at_end(flat):
         words, flat = words[1:-1].strip(), flat[1:-1].strip()
     if flat.startswith("(") and ")" not in flat:
         words, flat = words[1:], flat[1:]
-    step = re.search(
-        r"(?<=\d)(?=[2-9]、[一-龥])|(?<=\d)(?=[2-9]、$)|(?<=[\dA-Za-z\])])(?=[一二三四五六七八九十]{1,2}(?:、|$))|(?<=\d)(?=\d[.、](?:采购|招标|项目)[一-龥])",
-        flat,
-    )
-    if step:  # `…-102、内容` of a run-together page: the 2 numbers the next point
+    step = re.search(r"(?<=[\dA-Za-z\])])(?=[一二三四五六七八九十]{1,2}(?:、|$))", flat)
+    if under is not None and step is None:
+        step = re.search(rf"(?<=\d)(?={under + 1}[.、](?:[一-龥]|$))", flat)
+    if step:  # `1、编号：…-102、内容` of a run-together page: the 2 numbers the next point
         words, flat = words[: step.start()], flat[: step.start()]
     cut = _NUMBER_END.search(flat)
     if cut and cut.start() > 0:
@@ -99,6 +101,13 @@ def number_in(words: str) -> str:
         if flat.count(opening) > flat.count(closing) and (at := flat.rfind(opening)) > 0:
             words, flat = words[:at], flat[:at]
     return words.strip(" 　,，。;；:：、")
+
+
+def _point(sheet: Sheet, hit: Hit) -> int | None:
+    """The number of the point a label stands under, of those on its line (`1、项目编号：`)."""
+    line = sheet.folded[max(line_start(sheet.folded, hit.start), hit.start - 200) : hit.start]
+    points = re.findall(r"(?<![\d.A-Za-z\-])(\d{1,2})[.、](?!\d)", line)
+    return int(points[-1]) if points else None
 
 
 def _closes_at_end(flat: str) -> bool:
@@ -117,7 +126,9 @@ def _number_ok(words: str) -> bool:
     return bool(re.search(r"\d", words)) and not re.search(r"[：:，。]|投资|http", words)
 
 
-def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[str] | None, Reading[str] | None]:
+def read_number(
+    sheet: Sheet, tables: list[Table], title: str, kind: Kind
+) -> tuple[Reading[str] | None, Reading[str] | None]:
     """Project number and plan or filing number as printed."""
     found: list[Candidate[str]] = []
     plans: list[Candidate[str]] = []
@@ -125,7 +136,7 @@ def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[
         for hit in sheet.of(key):
             if key == "number" and hit.section in ("attachments", "subject") and hit.rank < 40:
                 continue
-            words = number_in(sheet.words(hit))
+            words = number_in(sheet.words(hit), _point(sheet, hit))
             if not _number_ok(words):
                 continue
             start = sheet.text.find(words, hit.value)
@@ -142,7 +153,7 @@ def read_number(sheet: Sheet, tables: list[Table], title: str) -> tuple[Reading[
     number, _ = choose("project_number", found, str, same=_same)
     plan, _ = choose("plan_number", plans, str, same=_same)
     if number is None:
-        number = _number_beside_name(sheet) or _number_of_call(sheet) or _bare_number(sheet)
+        number = _number_beside_name(sheet) or _number_of_call(sheet, kind) or _bare_number(sheet)
     if number is None:
         match = _TITLE_NUMBER.search(title)
         if match and re.search(r"\d{3}", match[1]):
@@ -166,8 +177,10 @@ def _number_beside_name(sheet: Sheet) -> Reading[str] | None:
     )
 
 
-def _number_of_call(sheet: Sheet) -> Reading[str] | None:
-    """征集项目编号 is a framework's own number on its call, and on other notices the framework's they belong to."""
+def _number_of_call(sheet: Sheet, kind: Kind) -> Reading[str] | None:
+    """征集项目编号 is a framework's own number on its call; on other notices the framework's they belong to."""
+    if kind != "framework":
+        return None
     for hit in sheet.of("foreign_number"):
         if hit.label.startswith("征集") and _number_ok(words := number_in(sheet.words(hit))):
             return Reading(words, (sheet.evidence(hit.value, hit.end, hit.label, "labels:foreign_number"),), 0.8)

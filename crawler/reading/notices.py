@@ -78,7 +78,7 @@ def assemble(source: Source) -> list[Notice]:
     won = awards.read_awards(sheet, tables, kind, blocks, title_lots[0] if len(title_lots) == 1 else None)
     ended: tuple[str, ...] = ()
     if kind in ("termination", "award", "award_candidate"):
-        ended = corrections.terminated(sheet, tables, folded_title, kind == "termination", blocks)
+        ended = corrections.terminated(sheet, tables, folded_title, kind == "termination", blocks, {a.lot for a in won})
     elif kind == "correction":
         ended = corrections.cancelled(sheet)
     if kind == "award" and not won and (ended or _FAILED.search(sheet.folded)) and not _won_unread(sheet):
@@ -124,10 +124,13 @@ def assemble(source: Source) -> list[Notice]:
 _FAILED = re.compile(r"废标理由|流标|废标|采购失败|招标失败")
 _WON = re.compile(r"(?:公司|厂|中心|集团|合作社|研究院)[^。\n]{0,60}?\d[\d,]*(?:\.\d+)?\s*[(]?万?元")
 
+_NOBODY_WON = re.compile(r"废标|流标|失败|不足")
+
 
 def _won_unread(sheet: Sheet) -> bool:
     """A result that names a supplier with a sum is an award, though its table could not be taken apart."""
-    return any(_WON.search(sheet.folded, s.body, s.end) for s in sheet.named("award"))
+    said = (line for s in sheet.named("award") for line in re.split(r"[。\n]", sheet.folded[s.body : s.end]))
+    return any(_WON.search(line) and not _NOBODY_WON.search(line) for line in said)
 
 
 def _changed(lot: Lot, in_a_change: Callable[[int], bool]) -> bool:
@@ -190,7 +193,7 @@ _NOTHING = re.compile(r"^[\s/\-—.。]*$|^无$|^[个年月日天]{1,2}$")
 
 def _texts(sheet: Sheet, tables: list[Table], title: str, kind: Kind) -> dict[str, Reading[str]]:
     texts = dict(parties.read_parties(sheet, kind))
-    number, plan = identity.read_number(sheet, tables, title)
+    number, plan = identity.read_number(sheet, tables, title, kind)
     name = identity.read_name(sheet, title)
     named = {"project_number": number, "plan_number": plan, "project_name": name}
     texts |= {key: value for key, value in named.items() if value is not None}

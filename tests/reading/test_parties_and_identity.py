@@ -229,3 +229,29 @@ def test_labels_and_values_with_one_blank_between() -> None:
     assert notice.texts["project_number"].value == "HK2026-088"
     assert notice.texts["buyer"].value == "河口县医院"
     assert notice.times["bid_deadline"].value.local == "2026-04-30T09:00"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("采购编号：YZ2026-0123、采购人：河口县公安局", "YZ2026-0123"),
+        ("采购编号：YZ2026-0123、项目名称：警车采购", "YZ2026-0123"),
+        ("2、采购编号：YZ2026-01233、项目名称：警车采购", "YZ2026-0123"),  # the 3 numbers the next point
+        ("2、采购编号：YZ2026-01234、项目名称：警车采购", "YZ2026-01234"),
+        ("项目编号：青招2026公开招标采购项目字第012号", "青招2026公开招标采购项目字第012号"),
+    ],
+)
+def test_what_is_behind_a_number(line: str, number: str) -> None:
+    assert value(read(line), "project_number") == number
+
+
+def test_the_number_of_a_framework_is_its_calls_own() -> None:
+    line = "征集项目编号：KJ-2026-07\n项目名称：公务用车维修服务框架协议采购\n采购方式：封闭式框架协议采购\n"
+    call = read(line, title="公务用车维修服务框架协议采购征集公告")
+    assert (call.kind, value(call, "project_number")) == ("framework", "KJ-2026-07")
+    assert value(read(line, title="公务用车维修服务更正公告"), "project_number") is None
+
+
+def test_a_second_party_is_kept_and_a_person_is_not() -> None:
+    assert value(read("采购人：河口县公交公司 , 某局\n"), "buyer") == "河口县公交公司 , 某局"
+    assert value(read("采购人：河口县公安局，李某\n"), "buyer") == "河口县公安局"

@@ -13,11 +13,17 @@ _PAUSES = re.compile(
     rf"|{_ACT}(?:活动|程序|工作)(?:将|现|已|决定|予以|自[^,。;]{{0,16}}起)*{_STOP}"  # 采购活动予以暂停
     rf"|(?:项目|标段)(?:将|现|已|决定|予以|暂时)+{_STOP}(?!获取|下载|受理|服务)"  # 本项目现暂停
 )
-_STOPS = re.compile(rf"{_STOP}(?!获取|下载|受理|服务)")
+_STOPS = re.compile(
+    rf"{_PAUSES.pattern}|{_STOP}(?:的|本|该|此次?|公开|竞争性)*(?:采购|招标|项目|公告|活动|开标|通知|磋商|谈判)"
+    rf"|关于{_STOP}[^,。]{{2,60}}(?:采购|招标|项目|活动)的?(?:公告|通知|公示)"
+)
+"""In a title. A bare 暂停 may be part of the purchase's name (`应急供电（暂停供水）保障车`)."""
 _RESUMES = re.compile(
     rf"(?<!不)恢复(?:进行|开展)?{_WHAT}|{_ACT}(?:活动|程序|工作)(?:现|已|决定|予以|自[^,。;]{{0,16}}起)*恢复"
     rf"|(?:项目)(?:现|已|决定|予以)+恢复"
 )
+_RESUMES_IN_TITLE = re.compile(rf"(?<!灾后|生态|植被|功能|康复)(?:{_RESUMES.pattern}|恢复的?(?:公告|通知))")
+"""A bare 恢复 may be part of the purchase's name (`灾后恢复重建`, `恢复室`)."""
 _GENERAL = re.compile(
     r"应当|应予|可以|有权|视情况|情形|期间不|不(?:予)?(?:暂停|中止)|(?:如|若|凡|一旦|遇)[^,。]{0,30}(?:暂停|中止|暂缓)"
     r"|(?:暂停|中止|暂缓|恢复)[^,。;]{0,20}(?:的|时),|不得|以外的|导致|引起|出现"
@@ -36,7 +42,7 @@ def pause_of(title: str, text: str, kind: Kind) -> Literal["suspended", "resumed
     """What a change, or a notice of no known kind, says of the purchase; both texts folded. The title decides first."""
     if kind not in ("correction", "other"):
         return None
-    if "恢复" in title:
+    if _RESUMES_IN_TITLE.search(title):
         return "resumed"
     stops = _PAUSES if kind == "other" else _STOPS
     if stops.search(title) and not _CANCELLED.search(text):

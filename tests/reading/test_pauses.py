@@ -21,6 +21,12 @@ CORRECTION = "青禾县公安局警车采购项目更正公告"
         (CORRECTION, "更正内容：前期暂停的采购活动现予以恢复，截止时间变更为2026年12月20日09时30分。", GOES_ON),
         (CORRECTION, "更正内容：本项目恢复采购活动，投标截止时间为2026年12月20日09时30分。", GOES_ON),
         ("青禾县公安局警车采购项目恢复采购公告", "质疑已处理完毕。", GOES_ON),
+        ("青禾县公安局警车采购项目恢复公告", "质疑已处理完毕。", GOES_ON),
+        ("关于暂停青禾县公安局警车采购项目的公告", "收到质疑。", RESTS),
+        # Words of the purchase's name.
+        ("青禾县灾后恢复重建救护车采购项目更正公告", "更正内容：第5页改为80。", NEITHER),
+        ("青禾县医院恢复室灯采购更正公告", "更正内容：第5页改为80。", NEITHER),
+        ("青禾县应急供电（暂停供水）保障车采购更正公告", "更正内容：第5页改为80。", NEITHER),
         # What a document says of pauses in general, and pauses of other things.
         (CORRECTION, "更正内容：第五章改为：质疑期间不暂停采购活动。", NEITHER),
         (CORRECTION, "投诉处理期间，财政部门可以视情况书面通知采购人暂停采购活动。", NEITHER),

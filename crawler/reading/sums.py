@@ -97,7 +97,7 @@ def read_sums(
             return
         if totals_only and (amount.money.kind in ("unit", "rate") or _A_YEAR.match(sheet.folded, amount.end - 3)):
             return
-        if totals_only and _a_year(sheet, value, amount):
+        if totals_only and _a_year(sheet, hit, amount):
             return
         if totals_only and _PER_LOT.search(_WHOLE.split(value[: amount.start - hit.value])[-1]):
             return
@@ -166,17 +166,21 @@ def read_sums(
 
 
 _EACH_YEAR_LEAD = re.compile(r"每年[^\d,;。]{0,4}$")
+_A_YEAR_BEHIND = re.compile(r"\s*(?:万?元)?整?\s*[()]{0,2}\s*(?:/\s*年|每年)")
 _YEARS = re.compile(r"(?:服务|合同|履约|履行|协议)[^\n。\d]{0,6}(?:期|时间|年限|期限)[^\n。]{0,8}?[二两三四五2-5] *年")
 
 
-def _a_year(sheet: Sheet, value: str, amount: Amount) -> bool:
+def _a_year(sheet: Sheet, hit: Hit, amount: Amount) -> bool:
     """Whether a sum is that of one year out of several: no total."""
-    led = _EACH_YEAR_LEAD.search(sheet.folded[max(0, amount.start - 8) : amount.start])
-    behind = (
-        re.match(r"\s*\)?\s*(?:/ *年|每年)", sheet.folded[amount.end - 3 : amount.end + 6].lstrip("元万"))
-        or "/年" in value[-4:]
+    if _EACH_YEAR_LEAD.search(sheet.folded[max(0, amount.start - 8) : amount.start]):
+        return True
+    folded = sheet.folded
+    printed = (
+        _YEARLY.search(folded, amount.start, amount.end)  # a sum's unit takes `/年` in
+        or _A_YEAR_BEHIND.match(folded, amount.end)
+        or _YEARLY.search(folded, hit.start, hit.value)  # `最高限价（元/年）：`
     )
-    return led is not None or (bool(behind) and _YEARS.search(sheet.folded) is not None)
+    return printed is not None and _YEARS.search(folded) is not None
 
 
 def _first_row(table: Table) -> int | None:

@@ -171,3 +171,12 @@ def test_a_sum_a_year_for_several_years_is_no_total() -> None:
 def test_a_ceiling_said_to_equal_the_budget() -> None:
     notice = read("一、项目基本情况\n预算金额：54万元\n最高限价：与预算金额一致，超过的响应无效。\n")
     assert notice.money["ceiling"].value.yuan == 540_000
+
+
+@pytest.mark.parametrize("printed", ["（元/年）：500000", "：500000元/年", "：50万元（每年）", "：50万元每年"])
+def test_the_sum_of_one_year_out_of_several_is_no_total(printed: str) -> None:
+    text = f"项目名称：公务用车维修服务\n最高限价{printed}\n服务期限："
+    (several,) = read_document(title="公务用车维修服务招标公告", text=text + "3年")
+    (single,) = read_document(title="公务用车维修服务招标公告", text=text + "1年")
+    assert "ceiling" not in several.money
+    assert single.money["ceiling"].value.yuan == 500000

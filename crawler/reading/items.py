@@ -237,8 +237,8 @@ def _number(words: str) -> int | None:
         return _CN.get(words)
     if words.startswith("十"):
         return 10 + _CN.get(words[1], 0)
-    tens, _, ones = words.partition("十")
-    return _CN.get(tens, 0) * 10 + (_CN.get(ones, 0) if ones else 0) if tens else None
+    tens, ten, ones = words.partition("十")
+    return _CN[tens] * 10 + _CN.get(ones, 0) if ten and tens in _CN else None
 
 
 _QUOTED = re.compile(
@@ -314,7 +314,9 @@ _NOT_THE_GOODS = re.compile(
     r"的?(?:车载|随车)?[一-龥]{0,6}?(?:系统|设备)?(?:升级改造|维修|改造|维护|保养|租赁|保险|检修|年检)"
 )
 """What is done to the goods counted before it: `监测车1台车载系统升级改造` buys no car."""
-_AMOUNT_ONLY = re.compile(r"(?:预估|预计|暂估|计划|采购)?(?:采购)?(?:规模|数量|总量|需求量|用量)(?:为|约|:)?")
+_AMOUNT_ONLY = re.compile(
+    r"(?:预估|预计|暂估|计划|采购)?(?:采购)?(?:规模|数量|总量|需求量|用量)(?:为|约|:)?|(?:预估|预计|暂估)约?"
+)
 """What stands before a count whose goods are named in the clause before (`皮卡，预估规模28辆`)."""
 _IN_BRACKETS = re.compile(r"\([^()\n;。]{1,30}\)")
 _AMONG = re.compile(r"[,;:]?\s*其中[^。;\n]{4,120}")
@@ -364,19 +366,15 @@ def _sentence_items(sheet: Sheet, start: int, end: int, blocks: Blocks) -> Itera
         if _AMOUNT_ONLY.fullmatch(name) and (
             above := re.search(r"([^,;。\n:]{2,30}),[^,;。\n]*$", text[: clause.start() + 1])
         ):
-            name = _LOT_BEFORE.sub("", above[1])
-            if (told := re.search(re.escape(name), text[: clause.start()])) is not None:
-                yield Item(
-                    sheet.text[start + told.start() : start + told.end()],
-                    _number(match["n"]),
-                    match["unit"],
-                    blocks.at(start + told.start()),
-                    evidence=(
-                        sheet.evidence(
-                            start + told.start(), start + clause_start + match.end("unit"), rule="items:sentence"
-                        ),
-                    ),
-                )
+            at, end_of_name = start + above.end(1) - len(_LOT_BEFORE.sub("", above[1])), start + above.end(1)
+            evidence = sheet.evidence(at, start + clause_start + match.end("unit"), rule="items:sentence")
+            yield Item(
+                sheet.text[at:end_of_name],
+                _number(match["n"]),
+                match["unit"],
+                blocks.at(at),
+                evidence=(evidence,),
+            )
             continue
         number = _number(match["n"])
         if (

@@ -91,7 +91,7 @@ _COLUMN_ENDS = (
     ("change_after", re.compile(r"(?:更正|变更|修改|调整|澄清|更改)后.{0,4}$|^现.{0,6}(?:内容|条款|信息|表述)$")),
     ("unit_price", re.compile(r"单价$")),
     ("unit_ceiling", re.compile(r"单[价台车项].{0,3}限价$|限价单价$")),
-    ("ceiling", re.compile(r"(?:限价|控制价|控制总价|限总价|限价总价|限价合计)$")),
+    ("ceiling", re.compile(r"(?:限价|控制价)$")),
     ("lot_budget", re.compile(r"预算(?:金额|价|额|控制数)?$|估算价$")),
     ("quantity", re.compile(r"(?<![及和与、])(?:数量|台数|辆数|套数)$")),
     ("award_amount", re.compile(r"^(?:中标|成交|中选|投标|最终|含税|不含税).{0,6}(?:价|价格|金额|报价)$")),

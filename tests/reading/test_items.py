@@ -88,3 +88,19 @@ def test_every_item_shows_its_words() -> None:
 def test_goods_in_further_forms(text: str, expected: list[tuple[str, int, str]]) -> None:
     (notice,) = read_document(title="河口县车辆采购招标公告", text=text)
     assert [(i.name, i.quantity, i.unit) for i in notice.items] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "goods", "place"),
+    [
+        ("采购内容：救护车，预估数量3辆。", ("救护车", 3, "辆"), 0),
+        ("采购内容：救护车，预计3辆。", ("救护车", 3, "辆"), 0),
+        ("采购内容：皮卡检测，皮卡，预计采购规模28辆。", ("皮卡", 28, "辆"), 1),
+    ],
+)
+def test_a_count_stands_for_the_goods_named_right_before(words: str, goods: tuple[str, int, str], place: int) -> None:
+    text = f"项目名称：车辆项目\n{words}"
+    (item,) = read(text).items
+    assert (item.name, item.quantity, item.unit) == goods
+    places = [at for at in range(len(text)) if text.startswith(goods[0], at)]
+    assert item.evidence[0].start == places[place]

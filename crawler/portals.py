@@ -233,7 +233,7 @@ def load_portals(paths: Iterable[Path] | None = None) -> Portals:
     found, errors = Portals(), []
     for path in paths if paths is not None else config_folder("portals").values():
         try:
-            portal = _portal(path, path.stat().st_mtime_ns)
+            portal = _portal(path, _modified(path))
         except FileError as error:
             errors.append(error)
         else:
@@ -242,8 +242,16 @@ def load_portals(paths: Iterable[Path] | None = None) -> Portals:
     return found
 
 
+def _modified(path: Path) -> int:
+    """When a file was last changed, in ns; 0 where it cannot be asked (a dangling link): reading it tells why."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 @cache
-def _portal(path: Path, _modified: int) -> Portal:
+def _portal(path: Path, _state: int) -> Portal:
     """Read once for a state of the file: every page of the board that names portals asks."""
     return load_portal(path)
 

@@ -106,9 +106,12 @@ def test_broken_files_do_not_hide_the_others(tmp_path: Path) -> None:
     empty = written(tmp_path, "", "empty.yaml")
     latin = tmp_path / "latin.yaml"
     latin.write_bytes("id: caf\xe9".encode("latin-1"))
-    portals = load_portals([broken, good, empty, latin, tmp_path / "absent.yaml"])
+    dangling = tmp_path / "dangling.yaml"
+    dangling.symlink_to(tmp_path / "gone.yaml")
+    portals = load_portals([broken, good, empty, latin, tmp_path / "absent.yaml", dangling])
     assert list(portals) == ["example"]
-    assert [error.path.name for error in portals.errors] == ["broken.yaml", "empty.yaml", "latin.yaml", "absent.yaml"]
+    told = [error.path.name for error in portals.errors]
+    assert told == ["broken.yaml", "empty.yaml", "latin.yaml", "absent.yaml", "dangling.yaml"]
     assert all(str(error).startswith(str(error.path)) for error in portals.errors)
 
 

@@ -60,6 +60,12 @@ def test_the_head_noun_decides(title: str, verdict: str, cls: str) -> None:
     assert (found.vehicle_purchase, found.cls) == (verdict, cls)
 
 
+@pytest.mark.parametrize("title", ["青禾县档案局名爵酒店定点采购项目", "青禾县学校轩逸窗帘采购项目"])
+def test_a_word_that_is_only_sometimes_a_make_says_nothing(title: str) -> None:
+    assert classify(title).vehicle_purchase == "no"
+    assert classify("青禾县公安局名爵轿车采购项目").vehicle_purchase == "yes"
+
+
 @pytest.mark.parametrize(
     ("title", "types"),
     [

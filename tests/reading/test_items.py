@@ -90,6 +90,11 @@ def test_goods_in_further_forms(text: str, expected: list[tuple[str, int, str]])
     assert [(i.name, i.quantity, i.unit) for i in notice.items] == expected
 
 
+@pytest.mark.parametrize(("count", "number"), [("十二", 12), ("二十", 20), ("叁拾", 30), ("二十三", 23)])
+def test_counts_in_chinese_numerals(count: str, number: int) -> None:
+    assert items(f"采购内容：救护车{count}辆。") == [("救护车", number, "辆")]
+
+
 @pytest.mark.parametrize(
     ("words", "goods", "place"),
     [

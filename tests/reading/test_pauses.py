@@ -35,6 +35,8 @@ CORRECTION = "青禾县公安局警车采购项目更正公告"
         ("青禾县公安局警车采购项目招标公告", "因不可抗力中止电子交易活动的，暂停采购活动。", NEITHER),
         ("青禾县公安局警车采购项目中止公告", "因重大变故，采购任务取消，终止本项目采购。", NEITHER),
         ("关于暂停某公司参加政府采购活动资格的通报", "经查，该公司提供虚假材料。", NEITHER),
+        ("某局消防车采购项目（暂停）公告", "", (True, False)),
+        ("某局消防车采购项目（恢复）公告", "", (False, True)),
     ],
 )
 def test_what_a_notice_says_of_the_purchase(title: str, body: str, said: tuple[bool, bool]) -> None:

@@ -22,7 +22,9 @@ _RESUMES = re.compile(
     rf"(?<!不)恢复(?:进行|开展)?{_WHAT}|{_ACT}(?:活动|程序|工作)(?:现|已|决定|予以|自[^,。;]{{0,16}}起)*恢复"
     rf"|(?:项目)(?:现|已|决定|予以)+恢复"
 )
-_RESUMES_IN_TITLE = re.compile(rf"(?<!灾后|生态|植被|功能|康复)(?:{_RESUMES.pattern}|恢复的?(?:公告|通知))|[(]已?恢复[)]")
+_RESUMES_IN_TITLE = re.compile(
+    rf"(?<!灾后|生态|植被|功能|康复)(?:{_RESUMES.pattern}|恢复的?(?:公告|通知))|[(]已?恢复[)]"
+)
 """A bare 恢复 may be part of the purchase's name (`灾后恢复重建`, `恢复室`)."""
 _GENERAL = re.compile(
     r"应当|应予|可以|有权|视情况|情形|期间不|不(?:予)?(?:暂停|中止)|(?:如|若|凡|一旦|遇)[^,。]{0,30}(?:暂停|中止|暂缓)"

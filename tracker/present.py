@@ -7,7 +7,7 @@ argument; nothing asks a clock.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 
 from crawler.clock import SHANGHAI
@@ -213,7 +213,8 @@ def left(earliest: datetime, latest: datetime, now: datetime) -> str:
         days = (local(now).date() - local(earliest).date()).days
         return ngettext("{n} day ago", "{n} days ago", days).format(n=days) if days else _("past")
     to_go = earliest - now
-    if timedelta(0) < to_go < timedelta(hours=12):
+    by_the_hour = local(earliest).time() != time() or latest - earliest < timedelta(days=1)
+    if by_the_hour and timedelta(0) < to_go < timedelta(hours=12):
         hours = int(to_go.total_seconds() // 3600)
         return ngettext("{n} hour left", "{n} hours left", hours).format(n=hours) if hours else _("within the hour")
     days = (local(earliest).date() - local(now).date()).days

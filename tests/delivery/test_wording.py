@@ -46,6 +46,13 @@ def test_h56_how_long_is_left(earliest: str, latest: str, zh: str, en: str) -> N
         assert left(at(earliest), at(latest), NOW) == en
 
 
+def test_a_day_without_an_hour_is_counted_in_days_on_its_eve() -> None:
+    eve = at("11-23 13:00")
+    assert left(at("11-24"), at("11-25"), eve) == "明天", "not eleven hours: the whole day is still left"
+    assert left(at("11-24 00:00"), at("11-24 00:00"), eve) == "还剩 11 小时"
+    assert left(at("11-23 20:00"), at("11-25 09:00"), eve) == "还剩 7 小时", "a conflict counts to the earlier"
+
+
 def test_moments_are_no_finer_than_they_were_printed() -> None:
     when = at("12-03 09:30")
     assert [moment(when, each) for each in ("minute", "day", "month", "quarter", "year")] == [

@@ -244,29 +244,31 @@ def test_everything_simple_works_without_scripts(visit: Visit, board: Board) -> 
     page = visit("/inbox", "李丽", java_script_enabled=False)
     listed = page.locator(".item .name").all_inner_texts()
     page.locator(".item").first.locator("[value=track]").click()
-    assert page.locator("[data-note]").inner_text().startswith("已跟踪")
-    assert page.locator(".item .name").first.inner_text() == listed[1]
+    note, first = page.locator("[data-note]"), page.locator(".item .name").first
+    expect(note).to_contain_text("已跟踪")
+    expect(first).to_have_text(listed[1], use_inner_text=True)
     page.locator("[data-undo]").click()
-    assert page.locator(".item .name").first.inner_text() == listed[0]
+    expect(first).to_have_text(listed[0], use_inner_text=True)
     page.locator(".item").first.locator("summary[data-key=x]").click()
     page.locator(".item").first.locator("[value=pass-4]").click()
-    assert "资格或授权" in page.locator("[data-note]").inner_text()
+    expect(note).to_contain_text("资格或授权")
     page.locator(".item").first.locator("[data-key=a]").click()
-    assert "/assign" in page.url
+    page.wait_for_url("**/assign*")
     page.locator("select[name=owner]").select_option("赵磊")
     page.locator("main button.main").click()
-    assert page.url.split("?")[0].endswith("/inbox")
+    page.wait_for_url(lambda url: url.split("?")[0].endswith("/inbox"))
     with reading(board.engine) as connection:
         found = assignment(connection, board.project(listed[1]))
     assert found is not None
     assert found.owner == "赵磊"
     page.goto("/")
     page.locator(".errand [data-key=d]").click()
-    assert "已办" in page.locator("[data-note]").inner_text()
+    expect(note).to_contain_text("已办")
     page.goto("/inbox")
     page.locator(".filter > summary").click()
     page.locator("[name=vehicles]").fill("消防车")
     page.locator(".filter button.main").click()
+    page.wait_for_url("**vehicles=*")
     assert 0 < page.locator(".item").count() < len(listed)
 
 
